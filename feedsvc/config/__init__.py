@@ -1,0 +1,29 @@
+"""config.yaml -> a checked, frozen value, or all faults at once with their lines."""
+
+from feedsvc.config.load import LoadedConfig, load_config, parse_config
+from feedsvc.config.schema import (
+    CleaningConfig,
+    Config,
+    ContentConfig,
+    FeedsConfig,
+    FilingConfig,
+    MatchConfig,
+    SectionConfig,
+    SectionFeedConfig,
+    SiteConfig,
+)
+
+__all__ = [
+    "CleaningConfig",
+    "Config",
+    "ContentConfig",
+    "FeedsConfig",
+    "FilingConfig",
+    "LoadedConfig",
+    "MatchConfig",
+    "SectionConfig",
+    "SectionFeedConfig",
+    "SiteConfig",
+    "load_config",
+    "parse_config",
+]

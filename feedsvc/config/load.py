@@ -1,0 +1,293 @@
+"""config.yaml -> Config, or every fault at once with the line it stands on.
+
+The environment may override any value: ``FEEDSVC_SITE__BASE_URL`` sets ``site.base_url``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml as _yaml_of_env
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from feedsvc.config.schema import (
+    RESERVED_SECTIONS,
+    Config,
+    SectionConfig,
+    is_section_name,
+)
+from feedsvc.errors import ConfigError, Fault
+
+ENVIRONMENT_PREFIX = "FEEDSVC_"
+
+# A config is a page or two of text; more is somebody's mistake, and YAML of any size may be slow.
+CONFIG_BYTES_MOST = 2_000_000
+
+_Location = tuple[int | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedConfig:
+    """A usable config and what may still be odd about it."""
+
+    config: Config
+    path: Path
+    warnings: tuple[Fault, ...] = ()
+
+
+def load_config(path: Path, environment: Mapping[str, str]) -> LoadedConfig:
+    """Read ``path`` and return its checked value, with relative paths made absolute.
+
+    Raises ConfigError with every fault, also when the file is missing or not YAML.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        hint = "make a new site with: feedsvc init DIR, or name the file with --config"
+        raise ConfigError((Fault(str(path), 0, "", "there is no such file", hint),)) from None
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror or error}"
+        raise ConfigError((Fault(str(path), 0, "", reason),)) from None
+    return parse_config(data, path, environment)
+
+
+def parse_config(data: bytes, path: Path, environment: Mapping[str, str]) -> LoadedConfig:
+    """Check the bytes of a config file that stands at ``path``; see ``load_config``."""
+    file = path.name
+    tree = _parse_yaml(data, file)
+    overrides = _override(tree, environment)
+    faults: list[Fault] = []
+    config: Config | None = None
+    try:
+        config = Config.model_validate(tree)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        faults += [_fault_of(detail, tree, file, overrides) for detail in details]
+    faults += _find_clashes(tree, file)
+    errors = [fault for fault in faults if not fault.warning]
+    if errors or config is None:
+        raise ConfigError(tuple(sorted(faults, key=lambda fault: (fault.line, fault.key))))
+    warnings = [fault for fault in faults if fault.warning] + _find_oddities(config, tree, file)
+    return LoadedConfig(_resolve_paths(config, path), path, tuple(warnings))
+
+
+def _parse_yaml(data: bytes, file: str) -> CommentedMap:
+    if len(data) > CONFIG_BYTES_MOST:
+        message = f"is larger than {CONFIG_BYTES_MOST // 1_000_000} MB"
+        raise ConfigError((Fault(file, 0, "", message, "is it the right file?"),))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError(
+            (Fault(file, line, "", "is not UTF-8 text", "save it as UTF-8"),)
+        ) from None
+    try:
+        tree = YAML().load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        message = str(error.problem or error.context or "is not YAML").split("\n")[0]
+        line = mark.line + 1 if mark else 0
+        hint = "" if "duplicate" in message else "check the indentation and quotes around this line"
+        raise ConfigError((Fault(file, line, "", f"cannot be read: {message}", hint),)) from None
+    except (YAMLError, ValueError, RecursionError, TypeError) as error:
+        message = str(error).split("\n")[0] or type(error).__name__
+        raise ConfigError((Fault(file, 0, "", f"is not YAML: {message}"),)) from None
+    if tree is None:
+        tree = CommentedMap()
+    if not isinstance(tree, CommentedMap):
+        message = "must be a map of keys such as site, content and sections"
+        raise ConfigError((Fault(file, 1, "", message),))
+    return tree
+
+
+def _override(tree: CommentedMap, environment: Mapping[str, str]) -> dict[_Location, str]:
+    """Put the environment's values into the tree; return which variable set which key."""
+    overrides: dict[_Location, str] = {}
+    blocks = Config.model_fields
+    for variable in sorted(environment):
+        name = variable.removeprefix(ENVIRONMENT_PREFIX)
+        keys = name.lower().split("__")
+        if name == variable or len(keys) < 2 or keys[0] not in blocks:
+            continue
+        node: Any = tree
+        for key in keys[:-1]:
+            child = node.get(key)
+            if not isinstance(child, CommentedMap):
+                child = CommentedMap({"title": child} if isinstance(child, str) else {})
+                node[key] = child
+            node = child
+        node[keys[-1]] = _value_of(environment[variable])
+        overrides[tuple(keys)] = variable
+    return overrides
+
+
+def _value_of(text: str) -> Any:
+    # Lists may be given as YAML ("[a, b]"); everything else is text, which pydantic converts.
+    if text.startswith("["):
+        try:
+            return _yaml_of_env.safe_load(text)
+        except _yaml_of_env.YAMLError:
+            return text
+    return text
+
+
+def _fault_of(
+    detail: Mapping[str, Any], tree: CommentedMap, file: str, overrides: Mapping[_Location, str]
+) -> Fault:
+    location: _Location = tuple(detail["loc"])
+    while location and not _exists(tree, location):
+        location = location[:-1]  # pydantic adds steps such as a union's member that no file has
+    key = ".".join(str(part) for part in location)
+    hint = ""
+    if detail["type"] == "extra_forbidden":
+        message = "unknown key"
+        hint = _suggest(str(location[-1]), _known_keys(location[:-1]))
+    elif detail["type"] in ("model_type", "model_attributes_type"):
+        message = "must be a map of keys"
+    else:
+        message = str(detail["msg"]).removeprefix("Value error, ")
+        message = message[:1].lower() + message[1:]
+    for end in range(len(location), 0, -1):
+        if location[:end] in overrides:
+            return Fault(f"environment {overrides[location[:end]]}", 0, key, message, hint)
+    return Fault(file, line_of(tree, location), key, message, hint)
+
+
+def _exists(tree: Any, location: _Location) -> bool:
+    node = tree
+    for part in location:
+        if isinstance(node, Mapping):
+            if part not in node:
+                part = next((key for key in node if str(key) == part), part)
+            if part not in node:
+                return False
+            node = node[part]
+        elif isinstance(node, Sequence) and not isinstance(node, str) and isinstance(part, int):
+            if part >= len(node):
+                return False
+            node = node[part]
+        else:
+            return False
+    return True
+
+
+def line_of(tree: Any, location: _Location) -> int:
+    """Return the line, from 1, on which the key at ``location`` stands; 0 if it stands nowhere."""
+    node, line = tree, 0
+    for part in location:
+        try:
+            if isinstance(node, CommentedMap):
+                part = next((key for key in node if str(key) == str(part)), part)
+                line = node.lc.key(part)[0] + 1
+            elif isinstance(node, CommentedSeq) and isinstance(part, int):
+                line = node.lc.item(part)[0] + 1
+            node = node[part]
+        except (KeyError, IndexError, TypeError, AttributeError):
+            break  # set by the environment or by an alias: the nearest line above will do
+    return line
+
+
+def _known_keys(location: _Location) -> list[str]:
+    model: type[BaseModel] = Config
+    for part in location:
+        field = model.model_fields.get(str(part))
+        annotation = field.annotation if field else None
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            model = annotation
+        elif model is Config:
+            model = SectionConfig  # below `sections` the key is a name, and its value a section
+    return [name for name in model.model_fields if not (model is SectionConfig and name == "name")]
+
+
+def _suggest(word: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    return f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"
+
+
+def _find_clashes(tree: CommentedMap, file: str) -> list[Fault]:
+    """Find what is wrong between values, each of which is right by itself."""
+    faults: list[Fault] = []
+    sections = tree.get("sections")
+    if not isinstance(sections, Mapping):
+        return faults
+    folders: dict[str, str] = {}
+    titles: dict[str, str] = {}
+    for key, section in sections.items():
+        name, where = str(key), ("sections", key)
+        line = line_of(tree, where)
+        if name in RESERVED_SECTIONS:
+            message = f'the name "{name}" is taken by feedsvc itself'
+            faults.append(Fault(file, line, f"sections.{name}", message, "choose another name"))
+        elif not is_section_name(name):
+            message = "a section's name stands in its URL: use a-z, 0-9, - and _"
+            hint = _suggest_name(name)
+            faults.append(Fault(file, line, f"sections.{name}", message, hint))
+        body = section if isinstance(section, Mapping) else {"title": section}
+        match = body.get("match") if isinstance(body.get("match"), Mapping) else {}
+        claimed = match.get("folders", name) if isinstance(match, Mapping) else name
+        for folder in [claimed] if isinstance(claimed, str) else claimed or ():
+            other = folders.setdefault(str(folder).strip("/").lower(), name)
+            if other != name:
+                message = f'the folder "{folder}" is claimed by the section "{other}" as well'
+                faults.append(Fault(file, line, f"sections.{name}", message, "let one have it"))
+        title = body.get("title")
+        if isinstance(title, str) and title:
+            other = titles.setdefault(title.casefold(), name)
+            if other != name:
+                message = f'has the same title as the section "{other}"'
+                hint = "readers could not tell them apart"
+                faults.append(Fault(file, line, f"sections.{name}", message, hint))
+    filing = tree.get("filing")
+    fallback = filing.get("fallback") if isinstance(filing, Mapping) else None
+    names = [str(key) for key in sections]
+    if isinstance(fallback, str) and fallback and fallback not in names:
+        line = line_of(tree, ("filing", "fallback"))
+        message = f'there is no section "{fallback}"'
+        faults.append(Fault(file, line, "filing.fallback", message, _suggest(fallback, names)))
+    return faults
+
+
+def _suggest_name(name: str) -> str:
+    lowered = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower()).strip("-")
+    return f"{lowered}, with the words as its title" if is_section_name(lowered) else ""
+
+
+def _find_oddities(config: Config, tree: CommentedMap, file: str) -> list[Fault]:
+    """Find what works, but surely not as meant."""
+    faults = []
+    if not config.site.id:
+        message = f'not set: ids are made with "{config.site.tag}"'
+        hint = "set it once, so that ids do not depend on base_url"
+        faults.append(Fault(file, line_of(tree, ("site",)), "site.id", message, hint, warning=True))
+    if not config.sections:
+        hint = "add one, for example: politics: Politics and Government"
+        faults.append(Fault(file, 0, "sections", "there are no sections", hint, warning=True))
+    if config.hub.mode != "none":
+        line = line_of(tree, ("hub", "mode"))
+        message = "the hub is not built yet: feeds are published without it"
+        faults.append(Fault(file, line, "hub.mode", message, "", warning=True))
+    return faults
+
+
+def _resolve_paths(config: Config, path: Path) -> Config:
+    """Make the paths of ``config`` absolute: they are relative to the file they stand in."""
+    base = path.absolute().parent
+    folder = base / config.content.folder.expanduser()
+    url = config.store.url or f"sqlite:///{base / 'var' / 'feedsvc.db'}"
+    prefix = "sqlite:///"
+    if url.startswith(prefix) and not url.startswith((prefix + "/", prefix + ":memory:")):
+        url = f"{prefix}{base / url.removeprefix(prefix)}"
+    return config.model_copy(
+        update={
+            "content": config.content.model_copy(update={"folder": folder}),
+            "store": config.store.model_copy(update={"url": url}),
+        }
+    )

@@ -1,0 +1,215 @@
+"""The frozen values that travel from the content folder to the feeds.
+
+    content folder -> Article -> filed Entry -> Feed -> Representation -> Publication
+
+They know nothing of files, databases or networks. All datetimes are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What the editor wants to happen with an article."""
+
+    LIVE = "live"
+    DRAFT = "draft"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A moment and where it was found, for example ``front matter date`` or ``file time``."""
+
+    at: datetime
+    source: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A line of a text file that was not kept; ``line`` counts from 1."""
+
+    line: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture of an article; sizes are pixels, 0 where unknown."""
+
+    url: str
+    caption: str = ""
+    credit: str = ""
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A media file that belongs to an article; ``length`` is bytes, 0 where unknown (P25)."""
+
+    url: str
+    type: str
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something odd in an article that did not stop it: an unknown key, an unreadable date."""
+
+    line: int
+    key: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What one file says, parsed and cleaned; knows nothing of sections or ids.
+
+    ``path`` is relative to the content folder, with ``/`` and NFC names. ``title`` and ``summary``
+    are plain text. ``content`` is sanitised HTML whose URLs may still be relative; ``text`` is the
+    same body as plain text, one paragraph a line. ``key`` is the front-matter id, if any.
+    ``sections`` are those that the file itself names, as written there.
+    """
+
+    path: str
+    title: str
+    published: Stamp
+    summary: str = ""
+    content: str = ""
+    text: str = ""
+    updated: Stamp | None = None
+    expires: datetime | None = None
+    authors: tuple[str, ...] = ()
+    source: str = ""
+    tags: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    key: str = ""
+    slug: str = ""
+    link: str = ""
+    language: str = ""
+    image: Image | None = None
+    enclosure: Enclosure | None = None
+    status: Status = Status.LIVE
+    correction: str = ""
+    cuts: tuple[Cut, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """One section that an article is filed in, and why; ``certain`` ones teach the model."""
+
+    section: str
+    why: str
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """The decision which sections an article belongs to.
+
+    The first of ``filed`` is the primary section; an empty one means *unfiled*, and ``why`` then
+    says why. ``margin`` is how far the winner stood before the runner-up (1.0 for certain ones).
+    """
+
+    filed: tuple[Filed, ...] = ()
+    why: str = ""
+    margin: float = 1.0
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """The names of the sections, the primary one first."""
+        return tuple(one.section for one in self.filed)
+
+    @property
+    def certain(self) -> bool:
+        """Whether a person decided this: such articles teach the learning model."""
+        return bool(self.filed) and all(one.certain for one in self.filed)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article with its permanent id, its dates and its sections.
+
+    ``id`` is the tag: URI of every feed (R37, R38); ``uid`` the 16 hex digits in its page's URL.
+    ``link`` is absolute. ``categories`` are section titles and tags, in order, without doubles.
+    ``content`` has only absolute URLs (R49).
+    """
+
+    id: str
+    uid: str
+    title: str
+    link: str
+    published: datetime
+    updated: datetime
+    summary: str = ""
+    content: str = ""
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    language: str = ""
+    image: Image | None = None
+    enclosure: Enclosure | None = None
+    correction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A section's facts and its newest entries; neutral, not yet in any format.
+
+    ``name`` is the section's (``all`` for the whole site); ``base`` the feed's URL without its
+    suffix, so that each format's own URL is ``base + suffix``. ``home`` is the page for people.
+    ``id`` is a tag: URI that does not depend on the base URL (P8, F14). ``ttl`` is minutes (R57).
+    """
+
+    name: str
+    id: str
+    title: str
+    description: str
+    language: str
+    base: str
+    home: str
+    updated: datetime
+    entries: tuple[Entry, ...]
+    author: str = ""
+    copyright: str = ""
+    icon: str = ""
+    logo: str = ""
+    ttl: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """The bytes and headers of one URL.
+
+    ``bodies`` maps a content coding (``identity``, ``gzip``, ``br``, ``zstd``) to its bytes;
+    ``modified`` is whole seconds. A ``location`` makes it a permanent redirect.
+    """
+
+    content_type: str
+    bodies: Mapping[str, bytes]
+    modified: datetime
+    max_age: int
+    location: str = ""
+    etag: str = field(default="")
+
+    def __post_init__(self) -> None:
+        if not self.etag:
+            digest = hashlib.blake2b(self.bodies.get("identity", b""), digest_size=12).hexdigest()
+            object.__setattr__(self, "etag", digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The map path -> representation that the world sees at this moment."""
+
+    revision: int
+    representations: Mapping[str, Representation]

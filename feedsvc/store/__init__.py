@@ -1,0 +1,19 @@
+"""The store: SQLAlchemy Core on a database, behind verbs that every engine satisfies."""
+
+from feedsvc.store.engine import ChangeWatch
+from feedsvc.store.rows import CODINGS, Problem, SectionCount, State, StoredEntry, StoredFile
+from feedsvc.store.store import WHOLE_SITE, Store
+from feedsvc.store.writer import Writer
+
+__all__ = [
+    "CODINGS",
+    "WHOLE_SITE",
+    "ChangeWatch",
+    "Problem",
+    "SectionCount",
+    "State",
+    "Store",
+    "StoredEntry",
+    "StoredFile",
+    "Writer",
+]

@@ -1,0 +1,122 @@
+"""Everything in which database engines differ; the rest of the store is portable SQL."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from feedsvc.errors import StoreError
+
+# How long a writer waits for another one (the command line beside a running engine), in seconds.
+BUSY_TIMEOUT = 10.0
+
+# SQLite takes at most 32,766 values a statement, PostgreSQL 65,535; our widest row has 13.
+ROWS_A_STATEMENT = 500
+
+_WRITES = "feedsvc_writes"
+
+
+def open_engine(url: str) -> Engine:
+    """Open the database at ``url`` without reading it yet.
+
+    Raises StoreError when the URL is not understood, its engine is not supported, or the folder of
+    an SQLite file cannot be made or written.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError(f'store.url: "{url}" is not a database URL') from None
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed)
+    raise StoreError(
+        f'store.url: "{parsed.get_backend_name()}" is not supported; write sqlite:///path/to/file.db'
+    )
+
+
+def _open_sqlite(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise StoreError("store.url: a store in memory is lost at once; name a file")
+    path = Path(url.database)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"the store's folder {path.parent} cannot be made: {error.strerror}"
+        ) from None
+    target = path if path.exists() else path.parent
+    if not os.access(target, os.W_OK) or path.is_dir():
+        raise StoreError(f"the store {path} cannot be written: check its owner and permissions")
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        # We begin transactions ourselves: the driver's own way would begin them too late.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        # In WAL mode this survives kill -9 whole; only a power cut may lose the last second, and
+        # the content folder gives that back.
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA temp_store = MEMORY")
+        cursor.execute("PRAGMA cache_size = -16000")
+        cursor.execute("PRAGMA mmap_size = 0")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A writer takes the lock at once: a reader that turns writer could fail half-way.
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def connect_to_write(engine: Engine) -> contextlib.AbstractContextManager[Connection]:
+    """Begin a transaction that may write; it commits on leaving and rolls back on an exception."""
+    return engine.execution_options(**{_WRITES: True}).begin()
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert ``rows``, each replacing the row that has the same primary key."""
+    if not rows:
+        return
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement: Any = insert(table)
+    keys = [column.name for column in table.primary_key.columns]
+    columns = [name for name in rows[0] if name not in keys]
+    if columns:
+        new = {name: statement.excluded[name] for name in columns}
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=new)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    connection.execute(statement, list(rows))
+
+
+class ChangeWatch:
+    """Tells cheaply whether another connection has committed since the last look."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._connection = engine.raw_connection()
+        self._seen: Any = None
+
+    def changed(self) -> bool:
+        """Whether something may have changed; the first look always says yes."""
+        cursor = self._connection.cursor()
+        try:
+            (version,) = cursor.execute("PRAGMA data_version").fetchone()
+        finally:
+            cursor.close()
+        before, self._seen = self._seen, version
+        return bool(version != before)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._connection.close()

@@ -1,0 +1,55 @@
+"""Bringing the store's tables to the form that this version of feedsvc needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from feedsvc.errors import StoreError
+from feedsvc.store.engine import connect_to_write
+
+# The newest migration; a test holds it equal to what the scripts say. Knowing it here saves every
+# start the import of Alembic.
+HEAD = "0001"
+
+
+def migrate(engine: Engine) -> bool:
+    """Make or upgrade the tables; return whether anything had to be done.
+
+    Raises StoreError when the store is not a database, is newer than this version, or cannot be
+    written.
+    """
+    try:
+        with engine.connect() as connection:
+            known = inspect(connection).has_table("alembic_version")
+            version = (
+                connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+                if known
+                else None
+            )
+        if version == HEAD:
+            return False
+        _upgrade(engine)
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", error)).split("\n")[0]
+        raise StoreError(f"the store {engine.url.database} cannot be used: {reason}") from None
+    return True
+
+
+def _upgrade(engine: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with connect_to_write(engine) as connection:
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise StoreError(
+                f"the store {engine.url.database} was made by another version of feedsvc: {error}"
+            ) from None

@@ -1,0 +1,173 @@
+"""The values that the store keeps, and how they become rows and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from feedsvc.model import Article, Filing, Representation
+
+_ARTICLE = TypeAdapter(Article)
+_FILING = TypeAdapter(Filing)
+
+CODINGS = ("identity", "gzip", "br", "zstd")
+
+
+class State(StrEnum):
+    """Where an entry is in its life; only LIVE ones can be read, from ``published`` on."""
+
+    LIVE = "live"
+    DRAFT = "draft"
+    WITHDRAWN = "withdrawn"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that was read: its fingerprint, its content's hash, and the entry it became.
+
+    ``uid`` is empty for a file that was refused.
+    """
+
+    path: str
+    modified_ns: int
+    size: int
+    inode: int
+    digest: str
+    uid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as the ledger keeps it.
+
+    ``key`` is what its id was made from; ``shown`` whether the public has ever seen it; ``visible``
+    a hash of what a reader sees, so that only a visible edit moves ``updated`` (R45).
+    """
+
+    uid: str
+    id: str
+    key: str
+    path: str
+    state: State
+    shown: bool
+    published: datetime
+    updated: datetime
+    expires: datetime | None
+    visible: str
+    article: Article
+    filing: Filing
+
+    def is_public(self, now: datetime) -> bool:
+        """Whether anybody may see it at ``now``: live, not embargoed, not expired."""
+        if self.state is not State.LIVE or self.published > now:
+            return False
+        return self.expires is None or self.expires > now
+
+    def was_public(self, now: datetime) -> bool:
+        """Whether the public has seen it at some time up to ``now``."""
+        return self.shown or (self.state is State.LIVE and self.published <= now)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that needs a person; ``path`` is a file of the content folder, or a name."""
+
+    path: str
+    kind: str
+    message: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SectionCount:
+    """How much a section holds at a moment."""
+
+    entries: int
+    newest: datetime | None
+
+
+def file_to_row(file: StoredFile) -> dict[str, Any]:
+    """Make a row of ``files``."""
+    return {
+        "path": file.path,
+        "modified_ns": file.modified_ns,
+        "size": file.size,
+        "inode": file.inode,
+        "digest": file.digest,
+        "uid": file.uid or None,
+    }
+
+
+def row_to_file(row: Any) -> StoredFile:
+    """Read a row of ``files``."""
+    return StoredFile(row.path, row.modified_ns, row.size, row.inode, row.digest, row.uid or "")
+
+
+def entry_to_row(entry: StoredEntry) -> dict[str, Any]:
+    """Make a row of ``entries``."""
+    teaches = entry.filing.certain and entry.state is State.LIVE
+    return {
+        "uid": entry.uid,
+        "id": entry.id,
+        "key": entry.key,
+        "path": entry.path,
+        "state": entry.state.value,
+        "shown": entry.shown,
+        "published": entry.published,
+        "updated": entry.updated,
+        "expires": entry.expires,
+        "visible": entry.visible,
+        "certain": entry.filing.sections[0] if teaches else "",
+        "article": _ARTICLE.dump_json(entry.article),
+        "filing": _FILING.dump_json(entry.filing),
+    }
+
+
+def row_to_entry(row: Any) -> StoredEntry:
+    """Read a row of ``entries``."""
+    return StoredEntry(
+        uid=row.uid,
+        id=row.id,
+        key=row.key,
+        path=row.path,
+        state=State(row.state),
+        shown=bool(row.shown),
+        published=row.published,
+        updated=row.updated,
+        expires=row.expires,
+        visible=row.visible,
+        article=_ARTICLE.validate_json(row.article),
+        filing=_FILING.validate_json(row.filing),
+    )
+
+
+def representation_to_row(path: str, revision: int, value: Representation) -> dict[str, Any]:
+    """Make a row of ``representations``."""
+    row: dict[str, Any] = {
+        "path": path,
+        "revision": revision,
+        "content_type": value.content_type,
+        "modified": value.modified,
+        "max_age": value.max_age,
+        "location": value.location,
+        "etag": value.etag,
+    }
+    row.update({coding: value.bodies.get(coding) for coding in CODINGS})
+    return row
+
+
+def row_to_representation(row: Any) -> Representation | None:
+    """Read a row of ``representations``; None says that the path is no longer published."""
+    if not row.content_type:
+        return None
+    values: Mapping[str, Any] = row._mapping
+    bodies = {coding: bytes(values[coding]) for coding in CODINGS if values[coding] is not None}
+    return Representation(
+        row.content_type, bodies, row.modified, row.max_age, row.location, row.etag
+    )

@@ -1,0 +1,146 @@
+"""The tables, in portable SQL.
+
+Moments are microseconds since 1970 in UTC, so that every engine compares them alike.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept as whole microseconds since 1970 in UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Turn a datetime into microseconds."""
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Turn microseconds into a datetime in UTC."""
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+metadata = MetaData()
+
+# What the whole site has one of: the revision, the config in force, how far releases have come.
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# The ledger of the content folder. `uid` is the entry that the file became, if it became one.
+files = Table(
+    "files",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("modified_ns", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("inode", BigInteger, nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("uid", String(16)),
+    Index("files_digest", "digest"),
+)
+
+# The ledger of identity: rows are never deleted, so that an id is never given twice.
+entries = Table(
+    "entries",
+    metadata,
+    Column("uid", String(16), primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("key", Text, nullable=False, unique=True),
+    Column("path", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("shown", Boolean, nullable=False),
+    Column("published", Moment, nullable=False),
+    Column("updated", Moment, nullable=False),
+    Column("expires", Moment),
+    Column("visible", String(32), nullable=False),
+    Column("certain", String(64), nullable=False),
+    Column("article", LargeBinary, nullable=False),
+    Column("filing", LargeBinary, nullable=False),
+    Index("entries_path", "path"),
+    Index("entries_certain", "certain", "published"),
+    Index("entries_published", "published"),
+    Index("entries_expires", "expires"),
+)
+
+# Which live entries stand in which feed; `all` is the whole site.
+filed = Table(
+    "filed",
+    metadata,
+    Column("section", String(64), nullable=False),
+    Column("published", Moment, nullable=False),
+    Column("uid", String(16), nullable=False),
+    Column("expires", Moment),
+    PrimaryKeyConstraint("section", "published", "uid"),
+    Index("filed_uid", "uid"),
+)
+
+problems = Table(
+    "problems",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
+# Feeds that must be built again; the stamp tells a change that came during the build.
+dirty = Table(
+    "dirty",
+    metadata,
+    Column("section", String(64), primary_key=True),
+    Column("stamp", BigInteger, nullable=False),
+)
+
+# The publication. A row whose `content_type` is empty says that the path is no longer published.
+representations = Table(
+    "representations",
+    metadata,
+    Column("path", String(255), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("content_type", String(128), nullable=False),
+    Column("modified", Moment, nullable=False),
+    Column("max_age", Integer, nullable=False),
+    Column("location", Text, nullable=False),
+    Column("etag", String(32), nullable=False),
+    Column("identity", LargeBinary),
+    Column("gzip", LargeBinary),
+    Column("br", LargeBinary),
+    Column("zstd", LargeBinary),
+    Index("representations_revision", "revision"),
+)
+
+# What each feed looked like without its own date: tells whether a build changed anything (F12).
+built = Table(
+    "built",
+    metadata,
+    Column("section", String(64), primary_key=True),
+    Column("digest", String(32), nullable=False),
+    Column("updated", Moment, nullable=False),
+)

@@ -1,0 +1,230 @@
+"""The verbs of the store: reading here, writing through a ``Writer`` in one transaction.
+
+This is the contract that every engine satisfies; ``tests/store`` holds them to it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, func, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from feedsvc.errors import StoreError
+from feedsvc.model import Representation
+from feedsvc.store import schema
+from feedsvc.store.engine import ChangeWatch, connect_to_write, open_engine
+from feedsvc.store.migrate import migrate
+from feedsvc.store.rows import (
+    Problem,
+    SectionCount,
+    State,
+    StoredEntry,
+    StoredFile,
+    row_to_entry,
+    row_to_file,
+    row_to_representation,
+)
+from feedsvc.store.writer import Writer
+
+# The feed of the whole site stands among the sections under this name.
+WHOLE_SITE = "all"
+
+# How many entries are read at a time when all of them are wanted: bounds the memory.
+_PAGE = 500
+
+
+class Store:
+    """The site's memory, in the database at ``url``; safe to use from several threads.
+
+    Every method raises StoreError when the database fails.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(url)
+
+    def migrate(self) -> bool:
+        """Make or upgrade the tables; return whether anything had to be done."""
+        return migrate(self._engine)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    def watch(self) -> ChangeWatch:
+        """Return what tells cheaply whether somebody else has written."""
+        with _as_store_errors():
+            return ChangeWatch(self._engine)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """Begin a transaction; it commits on leaving and rolls back on any exception."""
+        with _as_store_errors(), connect_to_write(self._engine) as connection:
+            yield Writer(connection)
+
+    # Facts and problems
+
+    def fact(self, name: str) -> str:
+        """Return what the site knows under ``name``, or an empty string."""
+        query = select(schema.facts.c.value).where(schema.facts.c.name == name)
+        with self._reading() as connection:
+            return connection.execute(query).scalar() or ""
+
+    def problems(self) -> list[Problem]:
+        """Return what needs a person, by path."""
+        query = select(schema.problems).order_by(schema.problems.c.path)
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+        return [Problem(row.path, row.kind, row.message, row.since) for row in rows]
+
+    # The ledger of files
+
+    def files(self) -> dict[str, StoredFile]:
+        """Return every file that was read, by path."""
+        with self._reading() as connection:
+            rows = connection.execute(select(schema.files))
+            return {row.path: row_to_file(row) for row in rows}
+
+    def file(self, path: str) -> StoredFile | None:
+        """Return one file that was read."""
+        query = select(schema.files).where(schema.files.c.path == path)
+        with self._reading() as connection:
+            row = connection.execute(query).first()
+        return row_to_file(row) if row else None
+
+    # Entries
+
+    def entry(self, uid: str) -> StoredEntry | None:
+        """Return one entry of any state."""
+        return self._one_entry(schema.entries.c.uid == uid)
+
+    def entry_of_key(self, key: str) -> StoredEntry | None:
+        """Return the entry whose id was made from ``key``."""
+        return self._one_entry(schema.entries.c.key == key)
+
+    def newest(self, section: str, now: datetime, limit: int) -> list[StoredEntry]:
+        """Return the newest public entries of a section, newest first, ties by uid (R42)."""
+        filed, entries = schema.filed.c, schema.entries
+        query = (
+            select(entries)
+            .join(schema.filed, filed.uid == entries.c.uid)
+            .where(filed.section == section, filed.published <= now)
+            .where(or_(filed.expires.is_(None), filed.expires > now))
+            .order_by(filed.published.desc(), filed.uid.desc())
+            .limit(limit)
+        )
+        with self._reading() as connection:
+            return [row_to_entry(row) for row in connection.execute(query)]
+
+    def entries(self, *states: State) -> Iterator[StoredEntry]:
+        """Yield every entry in one of ``states``, by uid, in pages that bound the memory."""
+        table, last = schema.entries, ""
+        while True:
+            query = (
+                select(table)
+                .where(table.c.uid > last, table.c.state.in_([state.value for state in states]))
+                .order_by(table.c.uid)
+                .limit(_PAGE)
+            )
+            with self._reading() as connection:
+                page = [row_to_entry(row) for row in connection.execute(query)]
+            if not page:
+                return
+            yield from page
+            last = page[-1].uid
+
+    def certain(self, section: str, limit: int) -> list[StoredEntry]:
+        """Return the newest entries that a person filed in ``section`` first."""
+        table = schema.entries
+        query = (
+            select(table)
+            .where(table.c.certain == section)
+            .order_by(table.c.published.desc(), table.c.uid)
+            .limit(limit)
+        )
+        with self._reading() as connection:
+            return [row_to_entry(row) for row in connection.execute(query)]
+
+    def counts(self, now: datetime) -> dict[str, SectionCount]:
+        """Return how many public entries each section holds, and its newest date."""
+        filed = schema.filed.c
+        query = (
+            select(filed.section, func.count(), func.max(filed.published, type_=schema.Moment))
+            .where(filed.published <= now, or_(filed.expires.is_(None), filed.expires > now))
+            .group_by(filed.section)
+        )
+        with self._reading() as connection:
+            return {
+                section: SectionCount(count, newest)
+                for section, count, newest in connection.execute(query)
+            }
+
+    # Time: embargoes and expiry
+
+    def next_due(self, after: datetime) -> datetime | None:
+        """Return the first moment after ``after`` at which an entry appears or expires."""
+        filed = schema.filed.c
+        with self._reading() as connection:
+            moments = [
+                connection.execute(
+                    select(func.min(column, type_=schema.Moment)).where(
+                        filed.section == WHOLE_SITE, column > after
+                    )
+                ).scalar()
+                for column in (filed.published, filed.expires)
+            ]
+        return min((moment for moment in moments if moment), default=None)
+
+    # The publication
+
+    def dirty(self) -> dict[str, int]:
+        """Return the feeds that must be built again, each with the stamp of its last change."""
+        with self._reading() as connection:
+            rows = connection.execute(select(schema.dirty).order_by(schema.dirty.c.section))
+            return {row.section: row.stamp for row in rows}
+
+    def built(self) -> dict[str, tuple[str, datetime]]:
+        """Return what each feed looked like when it was built: its digest and its date."""
+        with self._reading() as connection:
+            rows = connection.execute(select(schema.built))
+            return {row.section: (row.digest, row.updated) for row in rows}
+
+    def revision(self) -> int:
+        """Return the number of the newest publication; 0 before the first."""
+        return int(self.fact("revision") or 0)
+
+    def representations_since(self, revision: int) -> dict[str, Representation | None]:
+        """Return what was published after ``revision``; None for a path that went away."""
+        table = schema.representations
+        query = select(table).where(table.c.revision > revision)
+        with self._reading() as connection:
+            return {row.path: row_to_representation(row) for row in connection.execute(query)}
+
+    def etags(self) -> Mapping[str, str]:
+        """Return the ETag of every published path."""
+        table = schema.representations.c
+        query = select(table.path, table.etag).where(table.content_type != "")
+        with self._reading() as connection:
+            return {row.path: row.etag for row in connection.execute(query)}
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with _as_store_errors(), self._engine.connect() as connection:
+            yield connection
+
+    def _one_entry(self, condition: object) -> StoredEntry | None:
+        query = select(schema.entries).where(condition)  # type: ignore[arg-type]
+        with self._reading() as connection:
+            row = connection.execute(query).first()
+        return row_to_entry(row) if row else None
+
+
+@contextlib.contextmanager
+def _as_store_errors() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).split("\n")[0]
+        raise StoreError(f"the store does not answer: {reason}") from error

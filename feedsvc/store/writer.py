@@ -1,0 +1,172 @@
+"""What can be done to the store within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, delete, select
+
+from feedsvc.model import Representation
+from feedsvc.store import schema
+from feedsvc.store.engine import ROWS_A_STATEMENT, upsert
+from feedsvc.store.rows import (
+    State,
+    StoredEntry,
+    StoredFile,
+    entry_to_row,
+    file_to_row,
+    representation_to_row,
+    row_to_entry,
+)
+
+
+class Writer:
+    """The writing verbs; got from ``Store.writing()``, which commits or rolls back."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put_fact(self, name: str, value: str) -> None:
+        """Keep what the whole site has one of."""
+        upsert(self._connection, schema.facts, [{"name": name, "value": value}])
+
+    def put_files(self, files: Iterable[StoredFile]) -> None:
+        """Remember files that were read, replacing what was known of them."""
+        upsert(self._connection, schema.files, [file_to_row(file) for file in files])
+
+    def drop_files(self, paths: Collection[str]) -> None:
+        """Forget files that are gone, and their problems."""
+        self._delete(schema.files, "path", paths)
+        self.clear_problems(paths)
+
+    def file_paths_of(self, uids: Collection[str]) -> dict[str, list[str]]:
+        """Return which files are known to have become each of ``uids``."""
+        found: dict[str, list[str]] = {}
+        table = schema.files.c
+        for part in _parts(sorted(uids)):
+            query = select(table.uid, table.path).where(table.uid.in_(part)).order_by(table.path)
+            for uid, path in self._connection.execute(query):
+                found.setdefault(uid, []).append(path)
+        return found
+
+    def entries_of(self, column: str, values: Collection[str]) -> list[StoredEntry]:
+        """Return the entries whose ``uid`` or ``key`` is one of ``values``."""
+        found: list[StoredEntry] = []
+        for part in _parts(sorted(values)):
+            query = select(schema.entries).where(schema.entries.c[column].in_(part))
+            found += [row_to_entry(row) for row in self._connection.execute(query)]
+        return found
+
+    def put_entries(self, entries: Sequence[StoredEntry], sections: Collection[str]) -> None:
+        """Keep entries and file the live ones; mark what they touch for building again.
+
+        ``sections`` are those that exist in the config: nothing is filed elsewhere. Feeds that an
+        entry left are marked as well as those that it came to.
+        """
+        if not entries:
+            return
+        uids = [entry.uid for entry in entries]
+        touched = self._sections_of(uids)
+        self._delete(schema.filed, "uid", uids)
+        upsert(self._connection, schema.entries, [entry_to_row(entry) for entry in entries])
+        filed = [
+            {
+                "section": section,
+                "published": entry.published,
+                "uid": entry.uid,
+                "expires": entry.expires,
+            }
+            for entry in entries
+            if entry.state is State.LIVE
+            for section in ("all", *entry.filing.sections)
+            if section == "all" or section in sections
+        ]
+        upsert(self._connection, schema.filed, filed)
+        self.mark_dirty(touched | {str(row["section"]) for row in filed})
+
+    def sections_due(self, after: datetime, until: datetime) -> set[str]:
+        """Return the feeds in which an entry appears or expires in ``(after, until]``."""
+        filed = schema.filed.c
+        found: set[str] = set()
+        for column in (filed.published, filed.expires):
+            query = select(filed.section).distinct().where(column > after, column <= until)
+            found |= set(self._connection.execute(query).scalars())
+        return found
+
+    def put_problem(self, path: str, kind: str, message: str, now: datetime) -> None:
+        """Report what needs a person; a problem that is known already keeps its first date."""
+        table = schema.problems
+        query = select(table.c.since, table.c.message).where(table.c.path == path)
+        known = self._connection.execute(query).first()
+        since = known.since if known and known.message == message else now
+        row = {"path": path, "kind": kind, "message": message, "since": since}
+        upsert(self._connection, table, [row])
+
+    def clear_problems(self, paths: Collection[str]) -> None:
+        """Take back what was reported of ``paths``: it was mended, or is gone."""
+        self._delete(schema.problems, "path", paths)
+
+    def mark_dirty(self, sections: Collection[str]) -> None:
+        """Ask for feeds to be built again."""
+        if not sections:
+            return
+        stamp = self._count_up("stamp")
+        upsert(
+            self._connection,
+            schema.dirty,
+            [{"section": section, "stamp": stamp} for section in sorted(sections)],
+        )
+
+    def clear_dirty(self, built: Mapping[str, int]) -> None:
+        """Take back the marks of feeds that were built, unless they changed since then."""
+        table = schema.dirty.c
+        for section, stamp in built.items():
+            self._connection.execute(
+                delete(schema.dirty).where(table.section == section, table.stamp <= stamp)
+            )
+
+    def put_built(self, section: str, digest: str, updated: datetime) -> None:
+        """Remember what a feed looked like when it was built."""
+        row = {"section": section, "digest": digest, "updated": updated}
+        upsert(self._connection, schema.built, [row])
+
+    def drop_built(self, sections: Collection[str]) -> None:
+        """Forget feeds that exist no more."""
+        self._delete(schema.built, "section", sections)
+
+    def publish(self, changed: Mapping[str, Representation], gone: Mapping[str, datetime]) -> int:
+        """Replace what the world sees, all at once; return the new revision.
+
+        ``gone`` are the paths that are no longer published, each with the moment it went.
+        """
+        revision = self._count_up("revision")
+        rows = [representation_to_row(path, revision, changed[path]) for path in sorted(changed)]
+        rows += [
+            representation_to_row(path, revision, Representation("", {}, gone[path], 0))
+            for path in sorted(gone)
+        ]
+        upsert(self._connection, schema.representations, rows)
+        return revision
+
+    def _sections_of(self, uids: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        for part in _parts(uids):
+            query = select(schema.filed.c.section).distinct().where(schema.filed.c.uid.in_(part))
+            found |= set(self._connection.execute(query).scalars())
+        return found
+
+    def _count_up(self, name: str) -> int:
+        query = select(schema.facts.c.value).where(schema.facts.c.name == name)
+        number = int(self._connection.execute(query).scalar() or 0) + 1
+        self.put_fact(name, str(number))
+        return number
+
+    def _delete(self, table: Table, column: str, values: Collection[str]) -> None:
+        for part in _parts(sorted(values)):
+            self._connection.execute(delete(table).where(table.c[column].in_(part)))
+
+
+def _parts(values: Sequence[str]) -> Iterable[Sequence[str]]:
+    for start in range(0, len(values), ROWS_A_STATEMENT):
+        yield values[start : start + ROWS_A_STATEMENT]
