@@ -7,9 +7,8 @@ They know nothing of files, databases or networks. All datetimes are aware and i
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -191,7 +190,8 @@ class Representation:
     """The bytes and headers of one URL.
 
     ``bodies`` maps a content coding (``identity``, ``gzip``, ``br``, ``zstd``) to its bytes;
-    ``modified`` is whole seconds. A ``location`` makes it a permanent redirect.
+    ``modified`` is whole seconds; ``etag`` has no
+    quotes, and encodings add their name to it. A ``location`` makes it a permanent redirect.
     """
 
     content_type: str
@@ -199,12 +199,7 @@ class Representation:
     modified: datetime
     max_age: int
     location: str = ""
-    etag: str = field(default="")
-
-    def __post_init__(self) -> None:
-        if not self.etag:
-            digest = hashlib.blake2b(self.bodies.get("identity", b""), digest_size=12).hexdigest()
-            object.__setattr__(self, "etag", digest)
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True)

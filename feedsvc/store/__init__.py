@@ -1,7 +1,15 @@
 """The store: SQLAlchemy Core on a database, behind verbs that every engine satisfies."""
 
 from feedsvc.store.engine import ChangeWatch
-from feedsvc.store.rows import CODINGS, Problem, SectionCount, State, StoredEntry, StoredFile
+from feedsvc.store.rows import (
+    CODINGS,
+    Problem,
+    SectionCount,
+    State,
+    StoredEntry,
+    StoredFile,
+    pack_article,
+)
 from feedsvc.store.store import WHOLE_SITE, Store
 from feedsvc.store.writer import Writer
 
@@ -16,4 +24,5 @@ __all__ = [
     "StoredEntry",
     "StoredFile",
     "Writer",
+    "pack_article",
 ]

@@ -65,6 +65,8 @@ def _open_sqlite(url: URL) -> Engine:
         # In WAL mode this survives kill -9 whole; only a power cut may lose the last second, and
         # the content folder gives that back.
         cursor.execute("PRAGMA synchronous = NORMAL")
+        # Copying the log into the database waits for the disk: not after every batch of a bulk.
+        cursor.execute("PRAGMA wal_autocheckpoint = 8000")
         cursor.execute("PRAGMA temp_store = MEMORY")
         cursor.execute("PRAGMA cache_size = -16000")
         cursor.execute("PRAGMA mmap_size = 0")

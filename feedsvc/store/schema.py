@@ -99,6 +99,7 @@ filed = Table(
     Column("expires", Moment),
     PrimaryKeyConstraint("section", "published", "uid"),
     Index("filed_uid", "uid"),
+    Index("filed_expires", "expires"),
 )
 
 problems = Table(

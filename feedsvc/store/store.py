@@ -161,20 +161,33 @@ class Store:
                 for section, count, newest in connection.execute(query)
             }
 
+    def unfiled(self, now: datetime, limit: int) -> list[StoredEntry]:
+        """Return public entries that stand in no section, the newest first."""
+        filed, entries = schema.filed.c, schema.entries
+        in_section = select(filed.uid).where(filed.section != WHOLE_SITE)
+        query = (
+            select(entries)
+            .join(schema.filed, filed.uid == entries.c.uid)
+            .where(filed.section == WHOLE_SITE, filed.published <= now)
+            .where(or_(filed.expires.is_(None), filed.expires > now))
+            .where(entries.c.uid.not_in(in_section))
+            .order_by(filed.published.desc(), filed.uid)
+            .limit(limit)
+        )
+        with self._reading() as connection:
+            return [row_to_entry(row) for row in connection.execute(query)]
+
     # Time: embargoes and expiry
 
     def next_due(self, after: datetime) -> datetime | None:
         """Return the first moment after ``after`` at which an entry appears or expires."""
         filed = schema.filed.c
+        appears = select(func.min(filed.published, type_=schema.Moment)).where(
+            filed.section == WHOLE_SITE, filed.published > after
+        )
+        expires = select(func.min(filed.expires, type_=schema.Moment)).where(filed.expires > after)
         with self._reading() as connection:
-            moments = [
-                connection.execute(
-                    select(func.min(column, type_=schema.Moment)).where(
-                        filed.section == WHOLE_SITE, column > after
-                    )
-                ).scalar()
-                for column in (filed.published, filed.expires)
-            ]
+            moments = [connection.execute(query).scalar() for query in (appears, expires)]
         return min((moment for moment in moments if moment), default=None)
 
     # The publication

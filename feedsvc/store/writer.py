@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Table, delete, or_, select
 
 from feedsvc.model import Representation
 from feedsvc.store import schema
@@ -18,6 +19,7 @@ from feedsvc.store.rows import (
     file_to_row,
     representation_to_row,
     row_to_entry,
+    row_to_file,
 )
 
 
@@ -40,14 +42,13 @@ class Writer:
         self._delete(schema.files, "path", paths)
         self.clear_problems(paths)
 
-    def file_paths_of(self, uids: Collection[str]) -> dict[str, list[str]]:
-        """Return which files are known to have become each of ``uids``."""
-        found: dict[str, list[str]] = {}
-        table = schema.files.c
-        for part in _parts(sorted(uids)):
-            query = select(table.uid, table.path).where(table.uid.in_(part)).order_by(table.path)
-            for uid, path in self._connection.execute(query):
-                found.setdefault(uid, []).append(path)
+    def files_of(self, values: Collection[str], column: str = "path") -> list[StoredFile]:
+        """Return the known files whose ``column`` (path, digest or uid) is one of ``values``."""
+        found: list[StoredFile] = []
+        for part in _parts(sorted(values)):
+            query = select(schema.files).where(schema.files.c[column].in_(part))
+            query = query.order_by(schema.files.c.path)
+            found += [row_to_file(row) for row in self._connection.execute(query)]
         return found
 
     def entries_of(self, column: str, values: Collection[str]) -> list[StoredEntry]:
@@ -58,18 +59,28 @@ class Writer:
             found += [row_to_entry(row) for row in self._connection.execute(query)]
         return found
 
-    def put_entries(self, entries: Sequence[StoredEntry], sections: Collection[str]) -> None:
+    def put_entries(
+        self,
+        entries: Sequence[StoredEntry],
+        sections: Collection[str],
+        packed: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> None:
         """Keep entries and file the live ones; mark what they touch for building again.
 
         ``sections`` are those that exist in the config: nothing is filed elsewhere. Feeds that an
-        entry left are marked as well as those that it came to.
+        entry left are marked as well as those that it came to. ``packed`` has the articles that
+        were packed before, by uid.
         """
         if not entries:
             return
         uids = [entry.uid for entry in entries]
         touched = self._sections_of(uids)
         self._delete(schema.filed, "uid", uids)
-        upsert(self._connection, schema.entries, [entry_to_row(entry) for entry in entries])
+        upsert(
+            self._connection,
+            schema.entries,
+            [entry_to_row(entry, packed.get(entry.uid, b"")) for entry in entries],
+        )
         filed = [
             {
                 "section": section,
@@ -88,11 +99,16 @@ class Writer:
     def sections_due(self, after: datetime, until: datetime) -> set[str]:
         """Return the feeds in which an entry appears or expires in ``(after, until]``."""
         filed = schema.filed.c
-        found: set[str] = set()
-        for column in (filed.published, filed.expires):
-            query = select(filed.section).distinct().where(column > after, column <= until)
-            found |= set(self._connection.execute(query).scalars())
-        return found
+        appearing = select(filed.uid).where(
+            filed.section == "all", filed.published > after, filed.published <= until
+        )
+        expiring = select(filed.uid).where(filed.expires > after, filed.expires <= until)
+        query = (
+            select(filed.section)
+            .distinct()
+            .where(or_(filed.uid.in_(appearing), filed.uid.in_(expiring)))
+        )
+        return set(self._connection.execute(query).scalars())
 
     def put_problem(self, path: str, kind: str, message: str, now: datetime) -> None:
         """Report what needs a person; a problem that is known already keeps its first date."""
@@ -126,10 +142,13 @@ class Writer:
                 delete(schema.dirty).where(table.section == section, table.stamp <= stamp)
             )
 
-    def put_built(self, section: str, digest: str, updated: datetime) -> None:
-        """Remember what a feed looked like when it was built."""
-        row = {"section": section, "digest": digest, "updated": updated}
-        upsert(self._connection, schema.built, [row])
+    def put_built(self, marks: Mapping[str, tuple[str, datetime]]) -> None:
+        """Remember what feeds looked like when they were built: their hash and their date."""
+        rows = [
+            {"section": section, "digest": digest, "updated": updated}
+            for section, (digest, updated) in marks.items()
+        ]
+        upsert(self._connection, schema.built, rows)
 
     def drop_built(self, sections: Collection[str]) -> None:
         """Forget feeds that exist no more."""

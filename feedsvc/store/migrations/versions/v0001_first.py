@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("section", "published", "uid"),
     )
     op.create_index("filed_uid", "filed", ["uid"])
+    op.create_index("filed_expires", "filed", ["expires"])
     op.create_table(
         "problems",
         sa.Column("path", sa.Text, primary_key=True),

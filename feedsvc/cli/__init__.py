@@ -1,0 +1,43 @@
+"""The commands. Each has a module of its own; heavy imports wait until a command needs them."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from feedsvc import __version__
+
+# command -> (module, attribute): `feedsvc --help` must not load a web server.
+_COMMANDS = {
+    "serve": "feedsvc.cli.serve",
+    "scan": "feedsvc.cli.scan",
+    "check": "feedsvc.cli.check",
+    "explain": "feedsvc.cli.explain",
+    "init": "feedsvc.cli.init",
+    "problems": "feedsvc.cli.lists",
+    "sections": "feedsvc.cli.lists",
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command = getattr(importlib.import_module(_COMMANDS[cmd_name]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="feedsvc")
+def main() -> None:
+    """Turn a folder of articles into feeds that people and machines follow.
+
+    Exit codes: 0 all is well, 1 problems were found, 2 wrong use.
+    """

@@ -1,0 +1,88 @@
+"""``feedsvc check``: every fault of the config and the content, before anybody else sees it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from feedsvc.cli.output import (
+    FINE,
+    PROBLEMS,
+    config_option,
+    fault_to_json,
+    json_option,
+    print_json,
+    progress_bar,
+)
+from feedsvc.config import Config, load_config
+from feedsvc.errors import ConfigError, ContentFolderError, Fault
+from feedsvc.filing import compile_rules
+from feedsvc.ingest import SUFFIXES, reading_for
+from feedsvc.scan import Desk, Progress, list_folder, take_file
+from feedsvc.service import read_clock
+
+
+@click.command()
+@config_option
+@json_option
+def check(config_path: Path, as_json: bool) -> None:
+    """Report every fault of the config and of the articles, with its line.
+
+    Reads only. Exits with 1 when there is a fault; warnings alone exit with 0.
+    """
+    try:
+        loaded = load_config(config_path, os.environ)
+    except ConfigError as error:
+        faults = list(error.faults)
+    else:
+        faults = list(loaded.warnings)
+        with progress_bar("Reading articles", shown=not as_json) as progress:
+            faults += find_content_faults(loaded.config, progress)
+    if as_json:
+        print_json([fault_to_json(fault) for fault in faults])
+    else:
+        for fault in faults:
+            click.echo(f"{'warning: ' if fault.warning else ''}{fault}")
+        wrong = sum(not fault.warning for fault in faults)
+        click.echo(f"{wrong} faults, {len(faults) - wrong} warnings" if faults else "All is well.")
+    sys.exit(PROBLEMS if any(not fault.warning for fault in faults) else FINE)
+
+
+def find_content_faults(config: Config, progress: Progress | None = None) -> Iterator[Fault]:
+    """Yield what is wrong with the articles in the content folder, file by file."""
+    root = config.content.folder
+    try:
+        listing = list_folder(root, SUFFIXES)
+    except ContentFolderError as error:
+        yield Fault(str(root), 0, "content.folder", str(error))
+        return
+    for path, reason in sorted((listing.failed | listing.refused).items()):
+        yield Fault(path, 0, "", reason)
+    now = read_clock()
+    desk = Desk(
+        root, 0.0, config.content.max_bytes, reading_for(config, now), compile_rules(config)
+    )
+    paths = sorted(
+        f"{folder}/{name}" if folder else name
+        for folder, names in listing.folders.items()
+        for name in names
+    )
+    owners: dict[str, str] = {}
+    for number, path in enumerate(paths, 1):
+        taken = take_file(listing.raw.get(path, path), desk, now)
+        if progress:
+            progress(number, len(paths))
+        if taken.refused:
+            yield Fault(path, 0, "", taken.refused)
+        if taken.article is None:
+            continue
+        for note in taken.article.notes:
+            yield Fault(path, note.line, note.key, note.message, note.hint)
+        key = taken.article.key
+        if key and owners.setdefault(key, path) != path:
+            message = f'has the same id ("{key}") as {owners[key]}'
+            yield Fault(path, 0, "id", message, "give one of them another id")

@@ -1,0 +1,217 @@
+"""``feedsvc explain``: what one file becomes, and why."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from lxml import etree
+from rich.text import Text
+from sqlalchemy.engine import make_url
+
+from feedsvc.cli.output import (
+    FINE,
+    PROBLEMS,
+    config_option,
+    console,
+    fail,
+    json_option,
+    load,
+    make_table,
+    print_json,
+)
+from feedsvc.config import Config
+from feedsvc.errors import StoreError
+from feedsvc.filing import Model, compile_rules
+from feedsvc.ingest import reading_for
+from feedsvc.model import Stamp
+from feedsvc.publication import make_feed
+from feedsvc.render import FORMATS
+from feedsvc.scan import Desk, Filer, Taken, begin_entry, path_keys, revise_entry, take_file
+from feedsvc.service import read_clock
+from feedsvc.store import WHOLE_SITE, State, Store, StoredEntry
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@config_option
+@json_option
+def explain(file: Path, config_path: Path, as_json: bool) -> None:
+    """Show what FILE becomes and why; reads only, stores nothing.
+
+    FILE is a path, or a path below the content folder.
+    """
+    config = load(config_path).config
+    path = _find(file, config.content.folder)
+    now = read_clock()
+    rules = compile_rules(config)
+    desk = Desk(
+        config.content.folder, 0.0, config.content.max_bytes, reading_for(config, now), rules
+    )
+    taken = take_file(path, desk, now)
+    if taken.article is None:
+        reason = taken.refused or "cannot be read"
+        if as_json:
+            print_json({"path": path, "refused": reason})
+        else:
+            click.echo(f"{path}: refused: {reason}")
+        sys.exit(PROBLEMS)
+    store = _open_if_there(config)
+    try:
+        stored = _make_stored(taken, store, Filer(store, rules) if store else None, config, now)
+    finally:
+        if store:
+            store.close()
+    facts = _describe(stored, config, now)
+    if as_json:
+        print_json(facts)
+    else:
+        _print(facts)
+    sys.exit(FINE)
+
+
+def _find(file: Path, folder: Path) -> str:
+    """Return the file's path below the content folder; end with one line if it is not there."""
+    candidates = [file] if file.is_absolute() else [file.absolute(), folder / file]
+    existing = [each for each in candidates if each.is_file()]
+    roots = (folder.absolute(), folder.resolve())
+    for each in existing:
+        for root in roots:
+            for place in (each, each.resolve()):
+                if place.is_relative_to(root):
+                    return place.relative_to(root).as_posix()
+    if existing:
+        fail(f"{file} does not lie in the content folder {folder}")
+    return fail(f"{file}: there is no such file, here or in {folder}")
+
+
+def _open_if_there(config: Config) -> Store | None:
+    """Open the site's store to read from, unless that would have to make one."""
+    url = make_url(config.store.url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        return None
+    try:
+        store = Store(config.store.url)
+        store.revision()
+    except StoreError:
+        return None  # not made by this version yet, or not readable by this person
+    return store
+
+
+def _make_stored(
+    taken: Taken, store: Store | None, filer: Filer | None, config: Config, now: datetime
+) -> StoredEntry:
+    """Return what the ledger would keep of the file, had it been scanned now."""
+    article = taken.article
+    assert article is not None
+    rules = compile_rules(config)
+    filing = taken.filing or (filer.guess(article) if filer else Model(rules).decide(article))
+    tag = config.site.tag if config.site.id else (store.fact("tag") if store else "")
+    known = store.file(article.path) if store else None
+    old = store.entry(known.uid) if store and known and known.uid else None
+    if old is not None:
+        return revise_entry(old, article, filing, now)
+    key = article.key or next(path_keys(article.path))
+    return begin_entry(article, filing, key, tag or config.site.tag)
+
+
+def _describe(stored: StoredEntry, config: Config, now: datetime) -> dict[str, Any]:
+    article, filing = stored.article, stored.filing
+    titles = {name: section.title for name, section in config.sections.items()}
+    return {
+        "path": stored.path,
+        "id": stored.id,
+        "title": article.title,
+        "standfirst": article.summary,
+        "authors": article.authors,
+        "source": article.source,
+        "published": {
+            **_describe_stamp(article.published),
+            "at": stored.published.isoformat(),
+        },
+        "updated": {
+            **(_describe_stamp(article.updated) if article.updated else {"source": "", "text": ""}),
+            "at": stored.updated.isoformat(),
+        },
+        "expires": stored.expires.isoformat() if stored.expires else None,
+        "visible": stored.is_public(now),
+        "status": stored.state.value,
+        "language": article.language or config.site.language,
+        "tags": article.tags,
+        "link": article.link,
+        "sections": [
+            {"name": one.section, "title": titles.get(one.section, ""), "why": one.why}
+            for one in filing.filed
+        ],
+        "unfiled": "" if filing.filed else (filing.why or "no section was found"),
+        "margin": round(filing.margin, 4),
+        "cuts": [
+            {"line": cut.line, "text": cut.text, "reason": cut.reason} for cut in article.cuts
+        ],
+        "notes": [
+            {"line": one.line, "key": one.key, "message": one.message, "hint": one.hint}
+            for one in article.notes
+        ],
+        "text": article.text,
+        "content": article.content,
+        "entry": _render_entry(stored, config, now),
+    }
+
+
+def _describe_stamp(stamp: Stamp) -> dict[str, str]:
+    return {"at": stamp.at.isoformat(), "source": stamp.source, "text": stamp.text}
+
+
+def _render_entry(stored: StoredEntry, config: Config, now: datetime) -> str:
+    """Return the Atom entry, exactly as the feed would have it."""
+    live = replace(stored, state=State.LIVE)
+    feed = make_feed(WHOLE_SITE, [live], config, config.site.tag, now)
+    tree = etree.fromstring(FORMATS["atom"].render(feed))
+    entry = tree.find(f"{_ATOM}entry")
+    if entry is None:  # even its summary is over feeds.max_bytes
+        return ""
+    etree.cleanup_namespaces(entry)
+    return etree.tostring(entry, encoding="unicode", pretty_print=True).strip()
+
+
+def _print(facts: dict[str, Any]) -> None:
+    screen = console()
+    table = make_table("", "")
+    table.show_header = False
+    dates = {name: facts[name] for name in ("published", "updated")}
+    rows = [
+        ("title", facts["title"]),
+        ("standfirst", facts["standfirst"] or "-"),
+        ("authors", ", ".join(facts["authors"]) or "-"),
+        ("source", facts["source"] or "-"),
+        *(
+            (name, f"{date['at']}  (from: {date['source'] or 'the same as published'})")
+            for name, date in dates.items()
+        ),
+        ("id", facts["id"]),
+        ("state", f"{facts['status']}, {'public now' if facts['visible'] else 'not public now'}"),
+        ("tags", ", ".join(facts["tags"]) or "-"),
+    ]
+    rows += [("section", f"{one['name']}: {one['why']}") for one in facts["sections"]]
+    if facts["unfiled"]:
+        rows.append(("unfiled", facts["unfiled"]))
+    for name, value in rows:
+        table.add_row(Text(name, style="bold"), Text(str(value)))
+    screen.print(table)
+    if facts["cuts"]:
+        screen.print("\nLines that were cut", style="bold")
+        cuts = make_table("line", "why", "text")
+        for cut in facts["cuts"]:
+            cuts.add_row(str(cut["line"]), Text(cut["reason"]), Text(cut["text"][:120]))
+        screen.print(cuts)
+    for note in facts["notes"]:
+        hint = f" ({note['hint']})" if note["hint"] else ""
+        screen.print(Text(f"note: line {note['line']}, {note['key']}: {note['message']}{hint}"))
+    screen.print("\nThe entry in Atom", style="bold")
+    screen.print(Text(facts["entry"]))

@@ -1,0 +1,108 @@
+"""``feedsvc sections`` and ``feedsvc problems``: what is there, and what needs a person."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from feedsvc.cli.output import (
+    FINE,
+    PROBLEMS,
+    config_option,
+    console,
+    json_option,
+    load,
+    make_table,
+    one_line_errors,
+    print_json,
+)
+from feedsvc.render import FORMATS
+from feedsvc.service import read_clock
+from feedsvc.store import WHOLE_SITE, SectionCount, Store
+
+# A list for a person: who has more unfiled articles than this has another problem than each one.
+_UNFILED_SHOWN = 200
+
+
+@click.command()
+@config_option
+@json_option
+def sections(config_path: Path, as_json: bool) -> None:
+    """List the sections with their counts, their newest entry and their feeds."""
+    config = load(config_path).config
+    with one_line_errors():
+        counts = _open(config.store.url).counts(read_clock())
+    rows = []
+    titles = {name: section.title for name, section in config.sections.items()}
+    for name, title in {WHOLE_SITE: "The whole site", **titles}.items():
+        count = counts.get(name, SectionCount(0, None))
+        base = f"{config.site.base_url}/feeds/{name}"
+        rows.append(
+            {
+                "name": name,
+                "title": title,
+                "entries": count.entries,
+                "newest": count.newest.isoformat() if count.newest else None,
+                "feeds": {form.suffix: f"{base}.{form.suffix}" for form in FORMATS.values()},
+            }
+        )
+    if as_json:
+        print_json(rows)
+        return
+    table = make_table("section", "title", "entries", "newest", "feed")
+    for row in rows:
+        newest = str(row["newest"] or "-")[:16].replace("T", " ")
+        feed = f"{config.site.base_url}/feeds/{row['name']}.xml"
+        cells = (row["name"], row["title"], row["entries"], newest, feed)
+        table.add_row(*(Text(str(cell)) for cell in cells))
+    console().print(table)
+
+
+@click.command()
+@config_option
+@json_option
+def problems(config_path: Path, as_json: bool) -> None:
+    """List what needs a person: refused files, unreadable folders, unfiled articles.
+
+    Exits with 1 when there is anything.
+    """
+    config = load(config_path).config
+    with one_line_errors():
+        store = _open(config.store.url)
+        found = [
+            {
+                "path": one.path,
+                "kind": one.kind,
+                "message": one.message,
+                "since": one.since.isoformat(),
+            }
+            for one in store.problems()
+        ]
+        now = read_clock()
+        for entry in store.unfiled(now, _UNFILED_SHOWN) if config.sections else ():
+            why = entry.filing.why or "no section was found for it"
+            message = f'unfiled: "{entry.article.title[:80]}": {why}'
+            since = entry.published.isoformat()
+            found.append(
+                {"path": entry.path, "kind": "unfiled", "message": message, "since": since}
+            )
+    if as_json:
+        print_json(found)
+    elif found:
+        table = make_table("file", "since", "problem")
+        for one in found:
+            since = one["since"][:16].replace("T", " ")
+            table.add_row(Text(one["path"]), Text(since), Text(one["message"]))
+        console().print(table)
+    else:
+        click.echo("Nothing needs a person.")
+    sys.exit(PROBLEMS if found else FINE)
+
+
+def _open(url: str) -> Store:
+    store = Store(url)
+    store.migrate()
+    return store

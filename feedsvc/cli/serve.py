@@ -1,0 +1,189 @@
+"""``feedsvc serve``: the engine and the web workers, until somebody ends them."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from feedsvc.cli.output import config_option, console, fail, load, one_line_errors, progress_bar
+from feedsvc.cli.scan import end_on_sigterm
+from feedsvc.config import Config, LoadedConfig
+from feedsvc.errors import ContentFolderError, FeedsvcError
+from feedsvc.scheduler import Engine
+from feedsvc.service import Service
+from feedsvc.store import Store
+from feedsvc.web import FOLDER_VARIABLE, STORE_VARIABLE
+
+# With a publication in the store, readers are served at once if the first scan takes longer than
+# this many seconds.
+FIRST_SCAN_PATIENCE = 2.0
+
+# More workers than this only help machines that serve nothing else; --workers overrides it.
+_WORKERS_MOST = 4
+
+# What a worker may still finish when it is told to end, in seconds; serve ends within five.
+_WORKER_GRACE = 2
+
+# Ours and a proxy's idle connections; the kernel's own list of waiting ones.
+_BACKLOG = 2048
+
+
+@click.command()
+@config_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help="Web workers [default: one a core, up to 4]"
+)
+@click.option(
+    "--role",
+    type=click.Choice(["all", "engine", "web"]),
+    default="all",
+    show_default=True,
+    help="engine: scan and publish only; web: serve only what the store holds.",
+)
+def serve(config_path: Path, host: str, port: int, workers: int | None, role: str) -> None:
+    """Scan the content folder, serve the feeds, and watch for changes.
+
+    Ctrl-C or SIGTERM end it in order, with nothing half-done.
+    """
+    loaded = _name_address(load(config_path), host, port)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr
+    )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)
+    if role != "engine":
+        _require_free_port(host, port)
+    if role != "web" and not loaded.config.content.folder.is_dir():
+        folder = loaded.config.content.folder
+        fail(f"the content folder {folder} is missing: create it, or set content.folder")
+    for warning in loaded.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    end_on_sigterm()
+    workers = workers or min(_WORKERS_MOST, multiprocessing.cpu_count())
+    with one_line_errors():
+        if role == "web":
+            _check_store(loaded.config)
+            _greet(loaded.config, host, port, role)
+            _serve_web(loaded.config, host, port, workers)
+        else:
+            _run_engine(loaded, host, port, workers, role)
+
+
+def _run_engine(loaded: LoadedConfig, host: str, port: int, workers: int, role: str) -> None:
+    service = Service(loaded)
+    engine: Engine | None = None
+    try:
+        fresh = service.store.revision() == 0
+        service.start()
+        if fresh:
+            with progress_bar("Reading articles", shown=True) as progress:
+                try:
+                    service.scan(progress)
+                except ContentFolderError as error:
+                    raise FeedsvcError(str(error)) from None
+        engine = Engine(service, os.environ)
+        engine.start()
+        engine.scanned.wait(FIRST_SCAN_PATIENCE)
+        _greet(loaded.config, host, port, role)
+        if role == "all":
+            _serve_web(loaded.config, host, port, workers)
+        else:
+            _wait_for_the_end()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        if engine:
+            engine.stop()
+        service.close()
+
+
+def _serve_web(config: Config, host: str, port: int, workers: int) -> None:
+    """Run the web workers until a signal ends them."""
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    os.environ[STORE_VARIABLE] = config.store.url
+    os.environ[FOLDER_VARIABLE] = str(config.content.folder)
+    # Granian says on its own what its processes do; only its errors are for an admin.
+    logging.getLogger("_granian").setLevel(logging.WARNING)
+    server = Server(
+        "feedsvc.web.worker:make_app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        factory=True,
+        backlog=_BACKLOG,
+        websockets=False,
+        log_level="warning",  # type: ignore[arg-type]
+        respawn_failed_workers=True,
+        respawn_interval=1.0,
+        workers_kill_timeout=_WORKER_GRACE,
+    )
+    server.serve()
+
+
+def _wait_for_the_end() -> None:
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()
+
+
+def _require_free_port(host: str, port: int) -> None:
+    """End with one line if nobody could listen there: better now than in every worker."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        fail(f"cannot listen on {host}:{port}: {reason}; choose another --port or --host")
+
+
+def _name_address(loaded: LoadedConfig, host: str, port: int) -> LoadedConfig:
+    """Let feeds name the address that is served, where the config names none."""
+    config = loaded.config
+    if "base_url" in config.site.model_fields_set:
+        return loaded
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    shown = f"[{shown}]" if ":" in shown else shown
+    site = config.site.model_copy(update={"base_url": f"http://{shown}:{port}"})
+    return LoadedConfig(config.model_copy(update={"site": site}), loaded.path, loaded.warnings)
+
+
+def _check_store(config: Config) -> None:
+    store = Store(config.store.url)
+    store.migrate()
+    if not store.revision():
+        click.echo("warning: nothing is published yet; start an engine on this store", err=True)
+    store.close()
+
+
+def _greet(config: Config, host: str, port: int, role: str) -> None:
+    """Say where to look."""
+    screen = console()
+    base = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
+    first = next(iter(config.sections), "all")
+    screen.print(Text(f"feedsvc is at work: {config.site.title}", style="bold"))
+    if role != "engine":
+        screen.print(Text(f"  site      {base}/"))
+        screen.print(Text(f"  feeds     {base}/feeds/"))
+        screen.print(Text(f"  for one   {base}/feeds/{first}.xml  .atom  .json"))
+    screen.print(Text(f"  articles  {config.content.folder}"))
+    screen.print(Text("  Ctrl-C ends it."))
+    sys.stdout.flush()

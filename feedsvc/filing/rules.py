@@ -1,0 +1,184 @@
+"""The filing part of the config, prepared once: every lookup that filing an article needs."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from feedsvc.config import Config, MatchConfig, SectionConfig
+from feedsvc.errors import ConfigError, Fault
+from feedsvc.filing.features import Phrases, is_natural
+from feedsvc.filing.terms import Term, Terms, index_terms, parse_term
+from feedsvc.filing.words import is_telling, singulars, split_words
+
+# What a word is worth to a section before anything was filed, in filed articles. A keyword is the
+# admin's considered word; a title's words are fewer and vaguer; a description is mostly grammar.
+KEYWORD_WEIGHT = 20.0
+TITLE_WEIGHT = 5.0
+DESCRIPTION_WEIGHT = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ExplicitRule:
+    """One section's ``any``, ``all`` and ``none``, as indexes of :attr:`Rules.terms`."""
+
+    section: str
+    any: tuple[int, ...]
+    all: tuple[int, ...]
+    none: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWord:
+    """A feature that stands in a section's own words: how much it weighs, and in which of them."""
+
+    weight: float
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How this site files; made by :func:`compile_rules`, and may be pickled.
+
+    ``names`` maps every way to write a section's name to it; ``folders`` a folder (its components,
+    case-folded) to the sections that claim it; ``own_words`` feature -> section -> its weight.
+    """
+
+    sections: tuple[str, ...]
+    names: Mapping[str, str]
+    folders: Mapping[tuple[str, ...], tuple[str, ...]]
+    terms: Terms
+    explicit: tuple[ExplicitRule, ...]
+    own_words: Mapping[str, Mapping[str, OwnWord]]
+    phrases: Phrases
+    fallback: str
+    learns: bool
+    threshold: float | None
+
+
+def compile_rules(config: Config) -> Rules:
+    """Prepare the filing rules of a config.
+
+    :raises ConfigError: with one fault for each rule that cannot be used.
+    """
+    sections = tuple(config.sections.values())
+    terms, explicit = _compile_explicit(sections)
+    own_words, phrases = _collect_own_words(sections)
+    fallback = config.filing.fallback
+    return Rules(
+        sections=tuple(section.name for section in sections),
+        names=_collect_names(sections),
+        folders=_collect_folders(sections),
+        terms=terms,
+        explicit=explicit,
+        own_words=own_words,
+        phrases=phrases,
+        fallback=fallback if fallback in config.sections else "",
+        learns=config.filing.learn,
+        threshold=config.filing.threshold,
+    )
+
+
+def fold_name(name: str) -> str:
+    """How names of sections are compared: by their words, whatever their case and hyphens."""
+    return " ".join(split_words(name)) or name.casefold().strip()
+
+
+def fold_path(path: str) -> tuple[str, ...]:
+    """The components of a path as they are compared: case-folded, NFC, without empty ones."""
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+    return tuple(part for part in folded.split("/") if part and part != ".")
+
+
+def _collect_names(sections: Iterable[SectionConfig]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    # A name wins over another section's title, and the earlier section over the later.
+    for section in sections:
+        names.setdefault(fold_name(section.name), section.name)
+    for section in sections:
+        names.setdefault(fold_name(section.title), section.name)
+    return names
+
+
+def _collect_folders(
+    sections: Iterable[SectionConfig],
+) -> dict[tuple[str, ...], tuple[str, ...]]:
+    claims: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for section in sections:
+        for folder in section.match.folders or (section.name,):
+            parts = fold_path(folder)
+            if parts and section.name not in claims.get(parts, ()):
+                claims[parts] = (*claims.get(parts, ()), section.name)
+    return claims
+
+
+def _compile_explicit(
+    sections: Iterable[SectionConfig],
+) -> tuple[Terms, tuple[ExplicitRule, ...]]:
+    known: dict[tuple[str, object], int] = {}
+    terms: list[Term] = []
+    faults: list[Fault] = []
+    explicit: list[ExplicitRule] = []
+
+    def compile_terms(section: str, kind: str, texts: tuple[str, ...]) -> tuple[int, ...]:
+        indexes: dict[int, None] = {}
+        for text in texts:
+            try:
+                term = parse_term(text)
+            except ValueError as error:
+                key = f"sections.{section}.match.{kind}"
+                faults.append(Fault("config.yaml", 0, key, str(error)))
+                continue
+            same = (term.field, term.words or term.pattern)
+            if same not in known:
+                known[same] = len(terms)
+                terms.append(term)
+            indexes[known[same]] = None
+        return tuple(indexes)
+
+    for section in sections:
+        match: MatchConfig = section.match
+        rule = ExplicitRule(
+            section.name,
+            compile_terms(section.name, "any", match.any),
+            compile_terms(section.name, "all", match.all),
+            compile_terms(section.name, "none", match.none),
+        )
+        if rule.any or rule.all or rule.none:
+            explicit.append(rule)
+    if faults:
+        raise ConfigError(tuple(faults))
+    return index_terms(terms), tuple(explicit)
+
+
+def _collect_own_words(
+    sections: Iterable[SectionConfig],
+) -> tuple[dict[str, dict[str, OwnWord]], Phrases]:
+    own: dict[str, dict[str, OwnWord]] = {}
+    phrases: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {}
+
+    def add(section: str, words: tuple[str, ...], weight: float, origin: str) -> None:
+        feature = " ".join(words)
+        # The first to come is the heaviest: keywords, then the title, then the description.
+        own.setdefault(feature, {}).setdefault(section, OwnWord(weight, origin))
+        entry = (words[1:], feature)
+        if not is_natural(words) and entry not in phrases.get(words[0], ()):
+            phrases[words[0]] = (*phrases.get(words[0], ()), entry)
+
+    for section in sections:
+        for keyword in section.match.keywords:
+            if words := tuple(singulars(split_words(keyword))):
+                add(section.name, words, KEYWORD_WEIGHT, "keyword")
+        for text, weight, origin in (
+            (section.title, TITLE_WEIGHT, "section title"),
+            (section.description, DESCRIPTION_WEIGHT, "section description"),
+        ):
+            for word in filter(is_telling, singulars(split_words(text))):
+                add(section.name, (word,), weight, origin)
+    # A word that stands in several sections says less for each of them.
+    shared = {
+        feature: {name: OwnWord(word.weight / len(by), word.origin) for name, word in by.items()}
+        for feature, by in own.items()
+    }
+    return shared, phrases

@@ -1,0 +1,101 @@
+"""The arithmetic of the model: how strongly each word of an article speaks for each section.
+
+Complement naive Bayes: a section is likely if the article's words are rare in all *other* sections.
+For a word that stands in N of A articles, n of them among the a of section c, the rate elsewhere is
+
+    (N - n + S * N / A) / (A - a + S)
+
+and -log of it is the word's voice for c. S, in articles, is how strongly we believe in the word's
+overall rate N / A until the other sections have shown theirs. Without that, a site that has filed
+only its politics for certain would take every common word for politics.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+# Articles' worth of belief that a word is as frequent in one section as in another. Measured on
+# skewed learning (250 articles in one section, 5 in each other): 3 loses 3 points, 30 gains none.
+EVENNESS = 20.0
+
+# The virtual articles that carry a section's own words: KEYWORD_WEIGHT of them, in every section.
+VIRTUAL_ARTICLES = 20.0
+
+
+class Voice(NamedTuple):
+    """What one word says: its ``bucket`` in the table, its voices, and how far they differ."""
+
+    bucket: tuple[bool, int]
+    voices: tuple[tuple[int, float], ...]
+    spread: float
+
+
+class VoiceTable:
+    """Turns counts into voices for one state of the learned articles; rebuilt when that changes.
+
+    The index behind the last section is *nothing*: a section without words or articles. It cannot
+    win, and an article that speaks no louder for any section than for nothing has no section.
+    """
+
+    def __init__(self, learned: Sequence[int]) -> None:
+        """Start from the number of learned articles of each section, by index."""
+        self._learned = (*learned, 0)
+        self._total = float(sum(learned))
+        self._virtual = VIRTUAL_ARTICLES * len(self._learned)
+        # The section with the most articles has the least to say through a word that it lacks.
+        self._by_size = sorted(range(len(self._learned)), key=lambda at: -self._learned[at])
+        self._common: dict[tuple[bool, int], tuple[list[float], float]] = {}
+
+    def weigh(self, learned: Mapping[int, int], own: Mapping[int, float]) -> Voice:
+        """The voice of a word: ``learned`` articles and ``own`` weight of it, by section index."""
+        within: dict[int, float] = dict(own)
+        for section, count in learned.items():
+            within[section] = within.get(section, 0.0) + count
+        everywhere = sum(within.values())
+        # Words of like frequency share a bucket: the sections that lack a word cost nothing.
+        bucket = (bool(own), math.frexp(everywhere)[1])
+        common, strength = self._bucket(bucket)
+        expected = strength * everywhere / (self._total + (self._virtual if own else 0.0))
+        whole = math.log(everywhere + expected)
+        voices = tuple(
+            (section, whole - math.log(everywhere - count + expected))
+            for section, count in within.items()
+        )
+        heard = [common[section] + voice for section, voice in voices]
+        for section in self._by_size:
+            if section not in within:
+                heard.append(common[section])
+                break
+        heard.append(max(common))
+        return Voice(bucket, voices, max(heard) - min(heard))
+
+    def score(self, heard: Sequence[tuple[float, Voice]]) -> tuple[list[float], float]:
+        """Add up weighted voices: the score of each section (and of nothing), and all they said."""
+        scores = [0.0] * len(self._learned)
+        masses: dict[tuple[bool, int], float] = {}
+        said = 0.0
+        for weight, (bucket, voices, spread) in heard:
+            masses[bucket] = masses.get(bucket, 0.0) + weight
+            said += weight * spread
+            for section, voice in voices:
+                scores[section] += weight * voice
+        for bucket, mass in masses.items():
+            common, _ = self._bucket(bucket)
+            for section, voice in enumerate(common):
+                scores[section] += mass * voice
+        return scores, said
+
+    def _bucket(self, bucket: tuple[bool, int]) -> tuple[list[float], float]:
+        """What a word of this bucket says for a section that lacks it, and its S."""
+        known = self._common.get(bucket)
+        if known is None:
+            is_own, exponent = bucket
+            virtual = VIRTUAL_ARTICLES if is_own else 0.0
+            total = self._total + (self._virtual if is_own else 0.0)
+            # At least one more sighting must be believed in: rare words stay modest.
+            strength = EVENNESS + total / 2.0 ** (exponent - 1)
+            common = [math.log(total - own - virtual + strength) for own in self._learned]
+            known = self._common[bucket] = (common, strength)
+        return known

@@ -1,0 +1,127 @@
+"""Bytes of a file -> an article: the table of readers, and what wins over what."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from feedsvc.errors import RefusedError
+from feedsvc.ingest.characters import plain_line
+from feedsvc.ingest.dates import split_file_name
+from feedsvc.ingest.decoding import decode_text
+from feedsvc.ingest.draft import Draft
+from feedsvc.ingest.markdown import read_markdown
+from feedsvc.ingest.plaintext import read_plain_text
+from feedsvc.ingest.reading import Reading
+from feedsvc.ingest.titles import limit_title
+from feedsvc.ingest.webpage import read_web_page
+from feedsvc.model import Article, Note, Stamp
+
+READERS: Mapping[str, Callable[[str, str, Reading], Draft]] = MappingProxyType(
+    {
+        ".txt": read_plain_text,
+        ".md": read_markdown,
+        ".markdown": read_markdown,
+        ".html": read_web_page,
+        ".htm": read_web_page,
+    }
+)
+SUFFIXES = frozenset(READERS)
+FILE_TIME = "file time"
+_PAGES = frozenset({".html", ".htm"})
+
+
+def read_article(path: str, data: bytes, modified: datetime, reading: Reading) -> Article:
+    """Read one file of the content folder.
+
+    ``path`` is relative to the folder, with ``/``; ``data`` are the file's bytes and ``modified``
+    its aware time of modification, the last resort for a date (DESIGN, Dates). Raises
+    RefusedError, and nothing else, with the reason in a sentence.
+    """
+    path = _check_path(path)
+    stem, suffix = _split_name(path)
+    if suffix not in READERS:
+        raise RefusedError(f'there is no reader for files that end in "{suffix}"')
+    text = decode_text(data, declared=suffix in _PAGES)
+    draft = READERS[suffix](text, path, reading)
+    return _assemble(path, stem, draft, modified, reading)
+
+
+def _check_path(path: str) -> str:
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        raise RefusedError("the file's name is not valid UTF-8; rename the file") from None
+    return unicodedata.normalize("NFC", path)
+
+
+def _split_name(path: str) -> tuple[str, str]:
+    name = path.rpartition("/")[2]
+    stem, dot, suffix = name.rpartition(".")
+    return (stem, f".{suffix.casefold()}") if dot else (name, "")
+
+
+def _assemble(path: str, stem: str, draft: Draft, modified: datetime, reading: Reading) -> Article:
+    fields = draft.fields
+    named, slug = split_file_name(stem, reading)
+    title, notes = limit_title(fields.title or draft.title or _title_of_name(slug or stem))
+    summary = fields.summary or plain_line(draft.summary)
+    if not draft.text and not summary and "<img" not in draft.content:
+        raise RefusedError("the file has a title but no text" if title else "the file has no text")
+    published = fields.published or draft.published
+    if not published and named:
+        published = Stamp(named, "file name", stem[:80])
+    if not published:
+        # A clock that runs ahead must not turn a new article into an embargo.
+        published = Stamp(min(modified, reading.now).astimezone(UTC), FILE_TIME)
+    embargo = fields.embargo
+    if embargo and (published.source == FILE_TIME or embargo > published.at):
+        published = Stamp(embargo, "front matter embargo")
+    updated, update_notes = _check_update(fields.updated or draft.updated, published, reading)
+    return Article(
+        path=path,
+        title=title,
+        published=published,
+        summary=summary,
+        content=draft.content,
+        text=draft.text,
+        updated=updated,
+        expires=fields.expires,
+        authors=fields.authors or draft.authors,
+        source=draft.source,
+        tags=fields.tags or draft.tags,
+        sections=fields.sections,
+        key=fields.key,
+        slug=fields.slug,
+        link=fields.link or draft.link,
+        language=fields.language or draft.language,
+        image=fields.image or draft.image,
+        enclosure=fields.enclosure,
+        status=fields.status,
+        correction=fields.correction,
+        cuts=draft.cuts,
+        notes=_unique((*fields.notes, *draft.notes, *notes, *update_notes)),
+    )
+
+
+def _title_of_name(stem: str) -> str:
+    words = plain_line(stem.replace("_", " ").replace("-", " "))
+    return words[:1].upper() + words[1:]
+
+
+def _check_update(
+    updated: Stamp | None, published: Stamp, reading: Reading
+) -> tuple[Stamp | None, tuple[Note, ...]]:
+    if not updated or updated.at == published.at:
+        return None, ()
+    if updated.at < published.at:
+        return None, (Note(0, "updated", f"is before the {published.source}; it is ignored"),)
+    if updated.at > max(reading.now, published.at):
+        return None, (Note(0, "updated", "is in the future; it is ignored"),)
+    return updated, ()
+
+
+def _unique(notes: tuple[Note, ...]) -> tuple[Note, ...]:
+    return tuple(dict.fromkeys(notes))

@@ -1,0 +1,96 @@
+"""Bytes -> text, whatever wrote them."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from feedsvc.errors import RefusedError
+from feedsvc.ingest.characters import make_safe
+
+# The longer marks first: that of UTF-32 begins with that of UTF-16.
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Enough to tell an encoding; guessing over a whole 5 MB file would take seconds.
+_GUESS_BYTES = 256 * 1024
+_PROBE_BYTES = 4096
+# Of text in UTF-16 without a mark nearly every second byte is NUL, if it is in a Latin script.
+_UTF16_NULS = 0.4
+# Text has next to no control characters; compressed or encrypted bytes have about 10 %.
+_BINARY_SHARE = 0.05
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
+# What people's files are really in; free guessing calls short Western text Greek or Chinese.
+_LIKELY = (
+    *("cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
+    *("cp932", "euc_jp", "gb18030", "big5", "euc_kr", "mac_roman"),
+)
+_DECLARED = re.compile(rb"""<meta[^>]{1,200}?charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.I)
+
+
+def decode_text(data: bytes, *, declared: bool = False) -> str:
+    """Decode a text file and make its text safe for XML (F1, F3).
+
+    ``declared`` says that a ``<meta charset>`` may name the encoding. Raises RefusedError for an
+    empty file and for one that is not text.
+    """
+    if not data.strip(b" \t\r\n\x00"):
+        raise RefusedError("the file is empty")
+    text = make_safe(_decode(data, declared))
+    if not text.strip():
+        raise RefusedError("the file is empty")
+    return text
+
+
+def _decode(data: bytes, declared: bool) -> str:
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace")
+    probe = data[:_PROBE_BYTES]
+    if b"\x00" in data:
+        return data.decode(_find_utf16(probe), "replace")
+    if len(probe) - len(probe.translate(None, _CONTROLS)) > _BINARY_SHARE * len(probe):
+        raise RefusedError("the file is not text but binary data")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _decode_odd(data, declared)
+
+
+def _find_utf16(probe: bytes) -> str:
+    half = len(probe) // 2 or 1
+    low, high = probe[0::2].count(0) / half, probe[1::2].count(0) / half
+    if high > _UTF16_NULS and low < high / 4:
+        return "utf-16-le"
+    if low > _UTF16_NULS and high < low / 4:
+        return "utf-16-be"
+    raise RefusedError("the file is not text but binary data (it contains NUL bytes)")
+
+
+def _decode_odd(data: bytes, declared: bool) -> str:
+    try:
+        return data.decode("utf-8", "surrogatepass")  # surrogates written one by one (F3)
+    except UnicodeDecodeError:
+        pass
+    # A few broken bytes in UTF-8 cost those bytes; guessing would garble every accent instead.
+    mended = data.decode("utf-8", "replace")
+    broken = mended.count("\ufffd")
+    if sum(1 for char in mended if char > "\x7f") - broken > broken:
+        return mended
+    if declared and (found := _DECLARED.search(data[:_PROBE_BYTES])):
+        try:
+            return data.decode(found[1].decode("ascii"), "replace")
+        except (LookupError, ValueError):
+            pass
+    return data.decode(_guess_encoding(data), "replace")
+
+
+def _guess_encoding(data: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data[:_GUESS_BYTES], cp_isolation=list(_LIKELY), enable_fallback=False).best()
+    return best.encoding if best else "cp1252"

@@ -1,0 +1,53 @@
+"""What a reader found in a file, before front matter and defaults are weighed against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from feedsvc.model import Cut, Enclosure, Image, Note, Stamp, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What a file says of itself in front matter or ``<meta>``; empty where it says nothing."""
+
+    title: str = ""
+    summary: str = ""
+    key: str = ""
+    authors: tuple[str, ...] = ()
+    published: Stamp | None = None
+    embargo: datetime | None = None
+    updated: Stamp | None = None
+    expires: datetime | None = None
+    sections: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    link: str = ""
+    image: Image | None = None
+    enclosure: Enclosure | None = None
+    language: str = ""
+    slug: str = ""
+    status: Status = Status.LIVE
+    correction: str = ""
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the text or page itself shows; ``fields`` win over it."""
+
+    fields: Fields
+    title: str
+    content: str
+    text: str
+    summary: str = ""
+    authors: tuple[str, ...] = ()
+    source: str = ""
+    tags: tuple[str, ...] = ()
+    published: Stamp | None = None
+    updated: Stamp | None = None
+    image: Image | None = None
+    link: str = ""
+    language: str = ""
+    cuts: tuple[Cut, ...] = ()
+    notes: tuple[Note, ...] = ()

@@ -1,0 +1,264 @@
+"""Keys of front matter or ``<meta>`` -> typed fields, with a note for all that is odd."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from feedsvc.errors import RefusedError
+from feedsvc.ingest.characters import make_safe, plain_line
+from feedsvc.ingest.dates import read_date
+from feedsvc.ingest.draft import Fields
+from feedsvc.ingest.frontmatter import Item, Value
+from feedsvc.ingest.people import split_names
+from feedsvc.ingest.reading import Reading
+from feedsvc.ingest.slugs import slugify
+from feedsvc.model import Enclosure, Image, Note, Stamp, Status
+
+# Every key as an editor may write it -> the field that it fills.
+KEYS: Mapping[str, str] = MappingProxyType(
+    {name: name for name in ("title", "summary", "tags", "link", "image", "enclosure", "language")}
+    | {name: name for name in ("slug", "status", "draft", "embargo", "expires", "correction")}
+    | {"id": "key", "description": "summary", "standfirst": "summary", "lang": "language"}
+    | {"author": "authors", "authors": "authors", "section": "sections", "sections": "sections"}
+    | {"tag": "tags", "keywords": "tags", "url": "link", "date": "published"}
+    | {"published": "published", "updated": "updated", "modified": "updated"}
+    | {"lastmod": "updated", "minor": "minor"}
+)
+# A list of more is a mistake, and every one would become an element of every feed.
+MAX_NAMES = 50
+_STATUSES: Mapping[str, Status] = MappingProxyType(
+    {
+        **dict.fromkeys(("live", "published", "publish", "public"), Status.LIVE),
+        **dict.fromkeys(("draft", "unpublished", "hidden", "private"), Status.DRAFT),
+        **dict.fromkeys(("withdrawn", "retracted", "removed", "deleted"), Status.WITHDRAWN),
+    }
+)
+_YES = frozenset({"true", "yes", "on", "1", "y"})
+_NO = frozenset({"false", "no", "off", "0", "n", ""})
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_SPACE_OR_QUOTE = re.compile(r"[\s<>\"\\^`{|}]")
+# A table of our own: the machine's would give other bytes on other machines.
+_MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
+    {"mp3": "audio/mpeg", "m4a": "audio/mp4", "aac": "audio/aac", "ogg": "audio/ogg"}
+    | {"oga": "audio/ogg", "opus": "audio/ogg", "wav": "audio/wav", "flac": "audio/flac"}
+    | {"mp4": "video/mp4", "m4v": "video/mp4", "webm": "video/webm", "mov": "video/quicktime"}
+    | {"pdf": "application/pdf", "epub": "application/epub+zip", "jpg": "image/jpeg"}
+    | {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif": "image/gif"}
+)
+
+
+class _Odd(ValueError):
+    """A value that cannot be used; the message becomes the note."""
+
+
+def read_fields(
+    items: Iterable[Item], reading: Reading, source: str = "front matter date"
+) -> Fields:
+    """Read what a file says of itself; later keys win over earlier ones.
+
+    ``source`` is how its dates are named in the stamps. Raises RefusedError if an embargo cannot
+    be read, since publishing too early cannot be taken back (F18).
+    """
+    found: dict[str, Any] = {}
+    notes: list[Note] = []
+    for item in items:
+        field = KEYS.get(item.key.casefold())
+        if field is None:
+            notes.append(Note(item.line, item.key[:80], "unknown key", _suggest(item.key)))
+            continue
+        if item.value in ("", [], {}):
+            continue
+        try:
+            value = _READERS[field](item, reading, source, notes)
+        except _Odd as odd:
+            if field == "embargo":
+                raise RefusedError(f"line {item.line}: the embargo {odd}") from None
+            notes.append(Note(item.line, item.key, str(odd)))
+            if field in ("draft", "status"):
+                found["status"] = Status.DRAFT
+            continue
+        if field in found and field not in ("status", "draft"):
+            notes.append(Note(item.line, item.key, "is given twice; the last one is used"))
+        if field == "draft":
+            if value:
+                found["status"] = Status.DRAFT
+        elif field == "status" and found.get("status") is Status.DRAFT:
+            found["status"] = value if value is Status.WITHDRAWN else Status.DRAFT
+        elif field != "minor":
+            found[field] = value
+    return Fields(**found, notes=tuple(notes))
+
+
+@lru_cache(maxsize=512)
+def _suggest(key: str) -> str:
+    close = difflib.get_close_matches(key.casefold()[:40], KEYS, n=1, cutoff=0.75)
+    return f'did you mean "{close[0]}"?' if close else ""
+
+
+def _read_text(item: Item, *_: object) -> str:
+    value = item.value
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if not isinstance(value, str):
+        raise _Odd("must be a text, not a list")
+    return plain_line(value)
+
+
+def _read_key(item: Item, *_: object) -> str:
+    return _read_text(item)[:200]
+
+
+def _read_slug(item: Item, *_: object) -> str:
+    return slugify(_read_text(item))
+
+
+def _read_correction(item: Item, *_: object) -> str:
+    text = item.value if isinstance(item.value, str) else ""
+    if text.casefold() in _YES | _NO:
+        raise _Odd("must say what was corrected")
+    return _read_text(item)
+
+
+def _read_authors(item: Item, *_: object) -> tuple[str, ...]:
+    return split_names(_texts(item.value, "name"))[:MAX_NAMES]
+
+
+def _read_names(item: Item, *_: object) -> tuple[str, ...]:
+    texts = _texts(item.value, "name")
+    if isinstance(item.value, str):
+        texts = re.split(r"[,;]", item.value)
+    names = {name.casefold(): name for text in reversed(texts) if (name := _tidy_name(text))}
+    return tuple(reversed(names.values()))[:MAX_NAMES]
+
+
+def _tidy_name(text: str) -> str:
+    return plain_line(text).strip(" ,#")
+
+
+def _texts(value: Value, key: str) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        named = value.get(key) or value.get("title")
+        if not isinstance(named, str):
+            raise _Odd(f'must be a text, a list of texts, or have a "{key}"')
+        return [named]
+    return [text for one in value if one != "" for text in _texts(one, key)]
+
+
+def _read_moment(item: Item, reading: Reading, *_: object) -> datetime:
+    text = _read_text(item)
+    try:
+        return read_date(text, reading)
+    except ValueError as error:
+        raise _Odd(f'"{text[:80]}" {error}; write it as 2026-03-04 10:00') from None
+
+
+def _read_stamp(item: Item, reading: Reading, source: str, *_: object) -> Stamp:
+    return Stamp(_read_moment(item, reading), source, _read_text(item))
+
+
+def _read_link(item: Item, *_: object) -> str:
+    url = check_url(_read_text(item))
+    if not url.lower().startswith(("http://", "https://")):
+        raise _Odd("must be a link that begins with https:// or http://")
+    return url
+
+
+def check_url(url: str) -> str:
+    """Return an http(s) or relative URL that is safe in markup, or raise ValueError."""
+    url = _SPACE_OR_QUOTE.sub(lambda odd: f"%{ord(odd[0]):02X}", make_safe(url).strip())
+    scheme = _SCHEME.match(url)
+    if scheme and scheme[1].lower() not in ("http", "https"):
+        raise _Odd(f'"{scheme[1]}:" links are not taken, only https:// and http://')
+    if not url or len(url) > 2000:
+        raise _Odd("is no usable link")
+    return url
+
+
+def _read_image(item: Item, _reading: Reading, _source: str, notes: list[Note]) -> Image:
+    value = item.value[0] if isinstance(item.value, list) else item.value
+    if isinstance(value, str):
+        return Image(check_url(value))
+    if not isinstance(value, dict):
+        raise _Odd("must be a link, or have a url")
+    part = _pick(item, value, ("url", "src", "caption", "alt", "credit", "width", "height"), notes)
+    return Image(
+        url=check_url(part["url"] or part["src"]),
+        caption=plain_line(part["caption"] or part["alt"]),
+        credit=plain_line(part["credit"]),
+        width=_whole(part["width"]),
+        height=_whole(part["height"]),
+    )
+
+
+def _read_enclosure(item: Item, _reading: Reading, _source: str, notes: list[Note]) -> Enclosure:
+    value = item.value[0] if isinstance(item.value, list) else item.value
+    if isinstance(value, str):
+        value = {"url": value}
+    if not isinstance(value, dict):
+        raise _Odd("must be a link, or have a url")
+    part = _pick(item, value, ("url", "type", "length"), notes)
+    url = check_url(part["url"])
+    media_type = part["type"].strip().lower()
+    if not re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", media_type):
+        suffix = url.partition("?")[0].rpartition(".")[2].lower()
+        media_type = _MEDIA_TYPES.get(suffix, "application/octet-stream")
+    return Enclosure(url, media_type, _whole(part["length"]))
+
+
+def _pick(
+    item: Item, value: Mapping[str, Value], names: tuple[str, ...], notes: list[Note]
+) -> dict[str, str]:
+    notes.extend(
+        Note(item.line, f"{item.key}.{key}"[:80], "unknown key")
+        for key in value
+        if key not in names
+    )
+    return {name: text if isinstance(text := value.get(name), str) else "" for name in names}
+
+
+def _whole(text: str) -> int:
+    return int(text) if re.fullmatch(r"[0-9]{1,12}", text) else 0
+
+
+def _read_language(item: Item, *_: object) -> str:
+    text = _read_text(item).replace("_", "-")
+    if not _LANGUAGE.fullmatch(text):
+        raise _Odd(f'"{text[:40]}" is no language tag like "en" or "pt-BR"')
+    return text
+
+
+def _read_status(item: Item, *_: object) -> Status:
+    text = _read_text(item).casefold()
+    if text not in _STATUSES:
+        raise _Odd(f'"{text[:40]}" is none of live, draft, withdrawn; it is kept as a draft')
+    return _STATUSES[text]
+
+
+def _read_draft(item: Item, *_: object) -> bool:
+    text = _read_text(item).casefold()
+    if text not in _YES | _NO:
+        raise _Odd(f'"{text[:40]}" is neither true nor false; it is kept as a draft')
+    return text in _YES
+
+
+_READERS: Mapping[str, Callable[[Item, Reading, str, list[Note]], Any]] = MappingProxyType(
+    {
+        **dict.fromkeys(("title", "summary"), _read_text),
+        **{"key": _read_key, "slug": _read_slug, "correction": _read_correction},
+        **{"authors": _read_authors, "sections": _read_names, "tags": _read_names},
+        **{"published": _read_stamp, "updated": _read_stamp},
+        **{"embargo": _read_moment, "expires": _read_moment},
+        **{"link": _read_link, "image": _read_image, "enclosure": _read_enclosure},
+        **{"language": _read_language, "status": _read_status, "draft": _read_draft},
+        "minor": _read_text,
+    }
+)

@@ -1,0 +1,170 @@
+"""A site's own habits: lines that stand in many of its articles are furniture (DESIGN, Cleaning).
+
+What is learned is counts only. Digits are normalised, so that "12 comments" and "7 comments" are
+one line. A copy or an update of the same story shares its prose with it and must not count: the
+same-story guard leaves such articles out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from feedsvc.ingest.characters import squeeze
+
+# With fewer articles known than this, one other article with the line is enough.
+FEW_ARTICLES = 10
+# Then this many, or this share of the known articles, whichever is more.
+LEAST_ARTICLES = 2
+LINE_SHARE = 0.03
+SHINGLE_SHARE = 0.05
+# A line is furniture too if so much of its word sequences are.
+SHINGLE_WORDS = 4
+SHINGLE_MATCH = 0.6
+# Over this share of prose lines in common, two articles tell the same story.
+SAME_STORY = 0.4
+# The name of the site above the headline stands on most pages, a recurring headline on few.
+HEADER_SHARE = 0.5
+# A thousand articles tell the habits as well as a hundred thousand, in a hundredth of the time.
+MAX_ARTICLES = 1000
+# Furniture is short; longer lines are compared whole and not by shingles.
+MAX_SHINGLED = 400
+# Prose is a line of this length that ends like a sentence.
+PROSE_LENGTH = 80
+# A line in more articles than this is nobody's story; only its number is kept.
+_MAX_POSTINGS = 24
+_DIGITS = re.compile(r"\d+")
+_SENTENCE_ENDS = (".", "!", "?", "…", '"', "”", "’", "»", ")")
+# Longer lines differ in their beginning already, and one file may be a single line of 5 MB.
+_MAX_LINE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """In how many articles something stands, and in which while they are few."""
+
+    count: int
+    articles: frozenset[int] = frozenset()
+
+    def besides(self, left_out: frozenset[int]) -> int:
+        if not left_out:
+            return self.count
+        return self.count - len(self.articles & left_out if self.articles else left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteHabits:
+    """The lines and word sequences that stand in several articles of the site; empty by default."""
+
+    paths: Mapping[str, int] = field(default_factory=dict)
+    prose: tuple[int, ...] = ()
+    lines: Mapping[str, _Seen] = field(default_factory=dict)
+    shingles: Mapping[str, _Seen] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.prose)
+
+    def find_furniture(self, lines: Sequence[str], path: str = "") -> Furniture:
+        """Say which of an article's ``lines`` are furniture of the site; ``path`` is its own."""
+        if not self.prose:
+            return Furniture()
+        keys = [_normalise(line) for line in lines]
+        left_out = self._same_story(lines, keys, path)
+        known = max(len(self.prose) - len(left_out), 0)
+        least = _threshold(known, LINE_SHARE)
+        least_shingle = _threshold(known, SHINGLE_SHARE)
+        found, headers = set(), set()
+        for index, (line, key) in enumerate(zip(lines, keys, strict=True)):
+            seen = self.lines.get(key)
+            count = seen.besides(left_out) if seen else 0
+            if count >= max(least, HEADER_SHARE * known):
+                headers.add(index)
+            if count >= least or self._is_patchwork(line, key, left_out, least_shingle):
+                found.add(index)
+        return Furniture(frozenset(found), frozenset(headers))
+
+    def _same_story(self, lines: Sequence[str], keys: Sequence[str], path: str) -> frozenset[int]:
+        shared: Counter[int] = Counter()
+        for key in {key for line, key in zip(lines, keys, strict=True) if _is_prose(line)}:
+            if seen := self.lines.get(key):
+                shared.update(seen.articles)
+        same = {one for one, count in shared.items() if count > SAME_STORY * self.prose[one]}
+        if path in self.paths:
+            same.add(self.paths[path])
+        return frozenset(same)
+
+    def _is_patchwork(self, line: str, key: str, left_out: frozenset[int], least: int) -> bool:
+        if len(line) > MAX_SHINGLED or not self.shingles:
+            return False
+        shingles = list(_shingles(key))
+        if not shingles:
+            return False
+        known = (self.shingles.get(shingle) for shingle in shingles)
+        hits = sum(1 for seen in known if seen and seen.besides(left_out) >= least)
+        return hits >= SHINGLE_MATCH * len(shingles)
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """Indexes of the lines that are furniture, and of those that stand on most of the pages."""
+
+    lines: frozenset[int] = frozenset()
+    headers: frozenset[int] = frozenset()
+
+
+def habits_of(texts: Iterable[tuple[str, str]]) -> SiteHabits:
+    """Learn a site's habits from the (path, text) of its articles, as they were scraped.
+
+    At most 1,000 of them, spread evenly over what is given, are looked at.
+    """
+    all_texts = list(texts)
+    step = max(1, -(-len(all_texts) // MAX_ARTICLES))
+    chosen = all_texts[::step]
+    lines: defaultdict[str, set[int]] = defaultdict(set)
+    shingles: defaultdict[str, set[int]] = defaultdict(set)
+    prose = []
+    for number, (_, text) in enumerate(chosen):
+        unique = {_normalise(line): line for line in text.splitlines() if line.strip()}
+        prose.append(sum(1 for line in unique.values() if _is_prose(line)))
+        for key, line in unique.items():
+            lines[key].add(number)
+            if len(line) <= MAX_SHINGLED:
+                for shingle in _shingles(key):
+                    shingles[shingle].add(number)
+    least = 1 if len(chosen) <= FEW_ARTICLES else 2
+    return SiteHabits(
+        paths={path: number for number, (path, _) in enumerate(chosen)},
+        prose=tuple(prose),
+        lines=_keep_common(lines, least),
+        shingles=_keep_common(shingles, least),
+    )
+
+
+def _keep_common(found: Mapping[str, set[int]], least: int) -> dict[str, _Seen]:
+    return {
+        key: _Seen(len(articles), frozenset(articles if len(articles) <= _MAX_POSTINGS else ()))
+        for key, articles in found.items()
+        if len(articles) >= least
+    }
+
+
+def _threshold(known: int, share: float) -> int:
+    if known < FEW_ARTICLES:
+        return 1
+    return max(LEAST_ARTICLES, round(share * known))
+
+
+def _normalise(line: str) -> str:
+    return _DIGITS.sub("0", squeeze(line[:_MAX_LINE]).casefold())
+
+
+def _is_prose(line: str) -> bool:
+    return len(line) >= PROSE_LENGTH and line.rstrip().endswith(_SENTENCE_ENDS)
+
+
+def _shingles(key: str) -> Iterator[str]:
+    words = key.split()
+    for start in range(len(words) - SHINGLE_WORDS + 1):
+        yield " ".join(words[start : start + SHINGLE_WORDS])

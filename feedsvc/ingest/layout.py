@@ -1,0 +1,154 @@
+"""Physical lines of a text file -> logical lines in blocks: hard wraps are undone here.
+
+A block is what stands between blank lines. Its lines stay single lines (lists, verse, tables,
+quotes) or are paragraphs of their own. Cleaning looks at logical lines only: the last word of a
+wrapped paragraph may be "Search", and is no button.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+# Texts are wrapped at 60 to 100 columns; a longer line shows that there is no wrapping.
+MAX_WRAP = 100
+MIN_WRAP = 45
+# So many of the lines that could be wrapped must be full before a text counts as wrapped.
+WRAPPED_SHARE = 0.7
+LEAST_WRAPPED = 3
+# A line longer than this is a paragraph, and so are its neighbours.
+PARAGRAPH_LENGTH = 120
+MARKER = re.compile(r"(?:[-*•‣▪–]|\d{1,3}[.)])\s+(?=\S)")
+QUOTE = re.compile(r">\s?")
+CELLS = re.compile(r"\t+|\s{2,}|\s*\|\s*")
+_SENTENCE_ENDS = (".", "!", "?", "…", '"', "”", "’", "»", ")")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A logical line: the number (from 1) of its first physical line, its text, its block."""
+
+    number: int
+    text: str
+    block: int
+
+
+def lay_out(text: str, first_line: int = 1) -> tuple[Line, ...]:
+    """Split a text into logical lines; ``first_line`` is the number of its first line."""
+    groups = list(_group(text, first_line))
+    width = _find_wrap(groups)
+    lines: list[Line] = []
+    block = 0
+    for group in groups:
+        for part in _split_group(group, width):
+            lines.extend(Line(number, line, block) for number, line in part)
+            block += 1
+    return tuple(lines)
+
+
+_Numbered = tuple[int, str]
+
+
+def _group(text: str, first_line: int) -> Iterable[list[_Numbered]]:
+    group: list[_Numbered] = []
+    for number, line in enumerate(text.split("\n"), first_line):
+        if line.strip():
+            group.append(
+                (number, line.expandtabs(4).rstrip() if line[0] == "\t" else line.rstrip())
+            )
+        elif group:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _find_wrap(groups: Sequence[Sequence[_Numbered]]) -> int:
+    """Find the column at which the text is wrapped; 0 if it is not."""
+    inner = sorted(len(line) for group in groups for _, line in group[:-1])
+    if len(inner) < LEAST_WRAPPED:
+        return 0
+    width = inner[int(len(inner) * 0.9)]
+    if not MIN_WRAP <= width <= MAX_WRAP or inner[-1] > 2 * MAX_WRAP:
+        return 0
+    full = sum(
+        _is_full(line, following, width)
+        for group in groups
+        for (_, line), (_, following) in zip(group, group[1:], strict=False)
+    )
+    return width if full >= max(LEAST_WRAPPED, WRAPPED_SHARE * len(inner)) else 0
+
+
+def _is_full(line: str, following: str, width: int) -> bool:
+    """Whether the next word would not have fitted on the line."""
+    word = following.split(maxsplit=1)[0]
+    return len(line) + 1 + len(word) > width and not MARKER.match(following.lstrip())
+
+
+def _split_group(group: list[_Numbered], width: int) -> Iterable[list[_Numbered]]:
+    if len(group) == 1:
+        return [[(group[0][0], group[0][1].strip())]]
+    if width:
+        return _unwrap(group, width)
+    texts = [line.strip() for _, line in group]
+    stripped = [(number, text) for (number, _), text in zip(group, texts, strict=True)]
+    if any(MARKER.match(text) for text in texts):
+        return [_join_items(group)]
+    if _are_paragraphs(texts):
+        return [[one] for one in stripped]
+    return [stripped]
+
+
+def _are_paragraphs(texts: Sequence[str]) -> bool:
+    if any(QUOTE.match(text) for text in texts):
+        return False
+    if max(map(len, texts)) > PARAGRAPH_LENGTH:
+        return True
+    ended = sum(text.endswith(_SENTENCE_ENDS) for text in texts)
+    return ended >= 0.8 * len(texts) and sum(map(len, texts)) > 60 * len(texts)
+
+
+def _unwrap(group: list[_Numbered], width: int) -> Iterable[list[_Numbered]]:
+    """Join full lines; a line that is not full, or the next one's indent, ends a paragraph."""
+    margin = min(len(line) - len(line.lstrip()) for _, line in group)
+    joined: list[list[_Numbered]] = []
+    open_line = False
+    for index, (number, line) in enumerate(group):
+        text = line.strip()
+        indented = len(line) - len(line.lstrip()) > margin and index > 0
+        item = bool(joined and MARKER.match(joined[-1][0][1]))
+        if open_line and (item or not indented):
+            first, sofar = joined[-1][-1]
+            joined[-1][-1] = (first, f"{sofar} {text}")
+        else:
+            joined.append([(number, text)])
+        following = group[index + 1][1] if index + 1 < len(group) else ""
+        open_line = bool(following) and _is_full(line, following, width)
+    return _gather_short(joined)
+
+
+def _gather_short(parts: list[list[_Numbered]]) -> list[list[_Numbered]]:
+    """Put lines that were never joined (verse, lists) back into one block."""
+    gathered: list[list[_Numbered]] = []
+    last_long = True
+    for part in parts:
+        is_long = len(part[0][1]) > MAX_WRAP or not gathered
+        if is_long or last_long:
+            gathered.append(part)
+        else:
+            gathered[-1].extend(part)
+        last_long = len(part[0][1]) > MAX_WRAP
+    return gathered
+
+
+def _join_items(group: list[_Numbered]) -> list[_Numbered]:
+    """Join the indented second lines of list items to their first."""
+    items: list[_Numbered] = []
+    for number, line in group:
+        text = line.strip()
+        if items and line[0] in " \t" and not MARKER.match(text) and MARKER.match(items[-1][1]):
+            items[-1] = (items[-1][0], f"{items[-1][1]} {text}")
+        else:
+            items.append((number, text))
+    return items

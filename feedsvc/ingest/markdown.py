@@ -1,0 +1,99 @@
+"""A Markdown file -> a draft; raw HTML in it is allowed and sanitised like any other."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from feedsvc.errors import RefusedError
+from feedsvc.ingest.characters import plain_line
+from feedsvc.ingest.draft import Draft
+from feedsvc.ingest.fields import read_fields
+from feedsvc.ingest.frontmatter import split_front_matter
+from feedsvc.ingest.reading import Reading
+from feedsvc.ingest.sanitising import sanitise, text_of
+from feedsvc.ingest.titles import limit_title
+
+if TYPE_CHECKING:
+    from pyromark import Markdown
+
+_HEADING = re.compile(r" {0,3}#[ \t]+(?P<atx>[^\n]*?)[ \t]*#*[ \t]*$")
+_UNDERLINE = re.compile(r" {0,3}=+[ \t]*$")
+_FENCE = re.compile(r" {0,3}(?P<mark>`{3,}|~{3,})")
+_BLOCK_START = re.compile(r"[ \t]{4}|\t| {0,3}(?:[-*+>|`~<#]|\d{1,9}[.)]\s|!\[)")
+# A heading further down heads a part, not the article.
+_HEADING_LINES = 200
+# A first line of at most this length that ends no sentence is a title without its mark.
+_MAX_FIRST_LINE = 150
+# Quotes nested deeper than any mail thread cost the parser and the sanitiser quadratic time.
+_DEEP_QUOTES = re.compile(r"^(?:[ \t]*>){50}", re.MULTILINE)
+
+
+@cache
+def _parser() -> Markdown:
+    from pyromark import Markdown, Options
+
+    return Markdown(
+        options=Options.ENABLE_TABLES | Options.ENABLE_FOOTNOTES | Options.ENABLE_STRIKETHROUGH
+    )
+
+
+def read_markdown(text: str, path: str, reading: Reading) -> Draft:
+    """Read a Markdown file; raises RefusedError if front matter or nesting cannot be read."""
+    items, body, _ = split_front_matter(text)
+    fields = read_fields(items, reading)
+    if _DEEP_QUOTES.search(body):
+        raise RefusedError("quotes are nested deeper than 50")
+    title, body = _take_title(body, fields.title)
+    title, notes = limit_title(title)
+    content = sanitise(_parser().html(body))
+    return Draft(fields=fields, title=title, content=content, text=text_of(content), notes=notes)
+
+
+def _take_title(body: str, given: str) -> tuple[str, str]:
+    """Take the first heading out of the body, unless the given title says something else."""
+    lines = body.split("\n")
+    at, end, written = _find_heading(lines)
+    if at < 0 and not given:
+        at, end, written = _find_first_line(lines)
+    title = _plain(written)
+    if at < 0 or (given and title.casefold() != given.casefold()):
+        return given, body
+    return given or title, "\n".join(lines[:at] + lines[end:])
+
+
+def _find_heading(lines: list[str]) -> tuple[int, int, str]:
+    fence = ""
+    previous = ""
+    for at, line in enumerate(lines[:_HEADING_LINES]):
+        mark = _FENCE.match(line)
+        if mark and (not fence or mark["mark"].startswith(fence)):
+            fence = "" if fence else mark["mark"]
+        elif not fence:
+            if found := _HEADING.match(line[:5000]):
+                return at, at + 1, found["atx"]
+            if previous.strip() and _UNDERLINE.match(line) and not _BLOCK_START.match(previous):
+                return at - 1, at + 1, previous
+        previous = "" if fence else line
+    return -1, -1, ""
+
+
+def _find_first_line(lines: list[str]) -> tuple[int, int, str]:
+    at = next((n for n, line in enumerate(lines) if line.strip()), -1)
+    alone = at >= 0 and (at + 1 == len(lines) or not lines[at + 1].strip())
+    line = lines[at].strip() if alone else ""
+    if (
+        not line
+        or len(line) > _MAX_FIRST_LINE
+        or line.endswith(".")
+        or _BLOCK_START.match(lines[at])
+    ):
+        return -1, -1, ""
+    return at, at + 1, line
+
+
+def _plain(written: str) -> str:
+    if not written:
+        return ""
+    return plain_line(text_of(sanitise(_parser().html(written.strip()[:5000]))) or written)

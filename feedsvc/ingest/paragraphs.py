@@ -1,0 +1,77 @@
+"""Logical lines -> HTML and plain text: paragraphs, lists, quotes, tables, verse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from itertools import groupby
+
+from feedsvc.ingest.characters import squeeze
+from feedsvc.ingest.layout import CELLS, MARKER, QUOTE, Line
+
+_HEADING = re.compile(r"(#{2,6})\s+(?=\S)")
+_ORDERED = re.compile(r"\d")
+
+
+def build_body(lines: Iterable[Line]) -> tuple[str, str]:
+    """Build the content (escaped HTML) and the text (one paragraph a line) of kept lines."""
+    html: list[str] = []
+    text: list[str] = []
+    for _, block in groupby(lines, key=lambda line: line.block):
+        texts = [line.text for line in block]
+        markup, plain = _build_block(texts)
+        html.append(markup)
+        text.extend(plain)
+    return _join_lists("\n".join(html)), "\n".join(text)
+
+
+def _join_lists(html: str) -> str:
+    """Make one list of items that stood apart by blank lines."""
+    return html.replace("</li></ul>\n<ul><li>", "</li><li>").replace(
+        "</li></ol>\n<ol><li>", "</li><li>"
+    )
+
+
+def _build_block(texts: Sequence[str]) -> tuple[str, list[str]]:
+    if len(texts) == 1 and (heading := _HEADING.match(texts[0])):
+        plain = squeeze(texts[0][heading.end() :].rstrip("# "))
+        level = len(heading[1])
+        return f"<h{level}>{_escape(plain)}</h{level}>", [plain]
+    if all(MARKER.match(text) for text in texts) and (len(texts) > 1 or texts[0][0] in "-*•‣▪"):
+        return _build_list(texts)
+    if all(QUOTE.match(text) for text in texts):
+        plain = squeeze(" ".join(QUOTE.sub("", text, count=1) for text in texts))
+        return f"<blockquote><p>{_escape(plain)}</p></blockquote>", [plain]
+    if rows := _find_rows(texts):
+        cells = ("".join(f"<td>{_escape(cell)}</td>" for cell in row) for row in rows)
+        body = "".join(f"<tr>{row}</tr>" for row in cells)
+        return f"<table><tbody>{body}</tbody></table>", [" | ".join(row) for row in rows]
+    first_item = next((n for n, text in enumerate(texts) if MARKER.match(text)), 0)
+    if first_item and all(MARKER.match(text) for text in texts[first_item:]):
+        head, plain = _build_block(texts[:first_item])
+        tail, items = _build_block(texts[first_item:])
+        return f"{head}\n{tail}", plain + items
+    plain_lines = [squeeze(text) for text in texts]
+    return f"<p>{'<br>'.join(map(_escape, plain_lines))}</p>", plain_lines
+
+
+def _build_list(texts: Sequence[str]) -> tuple[str, list[str]]:
+    name = "ol" if _ORDERED.match(texts[0]) else "ul"
+    items = [squeeze(MARKER.sub("", text, count=1)) for text in texts]
+    body = "".join(f"<li>{_escape(item)}</li>" for item in items)
+    return f"<{name}>{body}</{name}>", items
+
+
+def _find_rows(texts: Sequence[str]) -> list[list[str]]:
+    """Find a table: two lines or more that fall into the same number of cells."""
+    if len(texts) < 2:
+        return []
+    rows = [[squeeze(cell) for cell in CELLS.split(text.strip("|  \t"))] for text in texts]
+    rows = [row for row in rows if not all(set(cell) <= set("-:=+") for cell in row)]
+    same = {len(row) for row in rows}
+    return rows if len(same) == 1 and same.pop() >= 2 and len(rows) >= 2 else []
+
+
+def _escape(text: str) -> str:
+    return escape(text, quote=False)

@@ -1,0 +1,96 @@
+"""Names of authors: in front matter, and in the byline of a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from feedsvc.ingest.characters import plain_line
+
+# More names than this are a list of credits, not a byline.
+MAX_BYLINE = 160
+_AGENCY_WORDS = frozenset(
+    "ap afp reuters dpa epa upi bbc cnn nbc abc cbs npr pbs nyt itv efe ansa apa sda pa tass kyodo "
+    "xinhua bloomberg news press agency agencies media network times post journal tribune herald "
+    "gazette guardian telegraph magazine tv radio wire wires service services today daily weekly "
+    "express observer chronicle independent dispatch register bulletin online".split()
+)
+_ROLE_WORDS = frozenset(
+    "staff writer writers reporter reporters correspondent correspondents editor editors "
+    "contributor contributors columnist bureau desk newsroom team chief producer photographer "
+    "intern anchor critic analyst freelance redaktion rédaction".split()
+)
+_BY = re.compile(
+    r"(?:(?:written|reported|story|words|text|article|posted|photos?|interview)(?: and \w+)? by"
+    r"|by|von|por|par)(?: ?:)? +",
+    re.IGNORECASE,
+)
+_PARTS = re.compile(r" *(?:[|•·]| [–—-] ) *")
+_PARTICLE = r"(?:[Dd]e|[Dd]el|[Dd]ella|[Dd]i|[Dd]a|[Dd]os|[Vv]an|[Vv]on|[Dd]er|[Dd]en|[Ll]a|[Ll]e|[Aa]l|[Bb]in|[Ee]l|[Tt]en|[Zz]u|[Yy])"
+_WORD = r"(?:[^\W\d_]['’])?[^\W\d_a-zß-ÿ][^\W\d_]*\.?(?:['’-][^\W\d_]+\.?)*"
+_NAME = re.compile(
+    rf"(?:Dr\.? |Prof\.? )?{_WORD}(?: (?:{_PARTICLE} ){{0,2}}{_WORD}){{1,4}}(?:,? (?:Jr|Sr)\.?)?"
+)
+# "By The Numbers" and "By Far The Best" are headings.
+_NO_NAME = frozenset(
+    "the a an all no not far hook way our your my this that and or in on at".split()
+)
+_AND = re.compile(r" *(?:,? and | & |; ?| und | et | y |, ) *", re.IGNORECASE)
+_ADDRESS = re.compile(r"\s*[<(][^<>()@\s]*@[^<>()\s]*[>)]|\s+\S+@\S+\.\S+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """The authors and the agency that a byline names; ``rest`` is what followed a bar."""
+
+    authors: tuple[str, ...] = ()
+    source: str = ""
+    rest: str = ""
+
+
+def read_byline(text: str) -> Byline | None:
+    """Read "By A. Name and B. Name, Agency"; None if the line is anything else."""
+    if len(text) > MAX_BYLINE or not (start := _BY.match(text)):
+        return None
+    names, *rest = _PARTS.split(text[start.end() :].strip(), maxsplit=1)
+    authors: list[str] = []
+    source = ""
+    for part in _AND.split(_ADDRESS.sub("", names).rstrip(" .,")):
+        words = part.split()
+        kinds = {word.casefold().strip(".") for word in words}
+        if authors and len(words) > 2 and (split := _split_agency(words)):
+            part, source = split
+            authors.append(part)
+        elif words and (kinds & _AGENCY_WORDS or kinds <= _AGENCY_WORDS):
+            source = source or part
+        elif kinds & _ROLE_WORDS or (kinds and kinds <= _ROLE_WORDS):
+            continue
+        elif _NAME.fullmatch(part) and not kinds & _NO_NAME:
+            authors.append(part)
+        else:
+            return None
+    if not authors and not source and not set(names.casefold().split()) <= _ROLE_WORDS:
+        return None
+    return Byline(tuple(_tidy_case(name) for name in authors), source, " | ".join(rest))
+
+
+def _split_agency(words: list[str]) -> tuple[str, str] | None:
+    if words[-1].casefold() in _AGENCY_WORDS and words[0].casefold() not in _AGENCY_WORDS:
+        return " ".join(words[:2]), " ".join(words[2:])
+    return None
+
+
+def _tidy_case(name: str) -> str:
+    return name.title() if name.isupper() and len(name) > 4 else name
+
+
+def split_names(written: Iterable[str]) -> tuple[str, ...]:
+    """Make single names of what an editor wrote: a list, or one text with commas and "and"."""
+    items = [_ADDRESS.sub("", plain_line(item)) for item in written]
+    if len(items) == 1:
+        whole = re.sub(r"^by +", "", items[0], flags=re.IGNORECASE)
+        parts = [part for part in _AND.split(whole) if part]
+        # "Lee, Ann" is one person; "Ann Lee, Bob Ray" are two.
+        items = [whole] if "," in whole and all(" " not in part for part in parts) else parts
+    return tuple(dict.fromkeys(item.strip(" ,") for item in items if item.strip(" ,")))

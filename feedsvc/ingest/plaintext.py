@@ -1,0 +1,65 @@
+"""A .txt file as it was scraped -> a draft: title first, then furniture and paragraphs."""
+
+from __future__ import annotations
+
+from feedsvc.ingest.characters import plain_line
+from feedsvc.ingest.cleaning import Cleaned, clean
+from feedsvc.ingest.draft import Draft
+from feedsvc.ingest.fields import read_fields
+from feedsvc.ingest.frontmatter import split_front_matter
+from feedsvc.ingest.layout import Line, lay_out
+from feedsvc.ingest.paragraphs import build_body
+from feedsvc.ingest.reading import Reading
+from feedsvc.ingest.titles import MAX_TITLE, cut_tail, limit_title
+from feedsvc.model import Note, Stamp
+
+DATE_LINE = "date line"
+
+
+def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
+    """Read a scraped text file; raises RefusedError if its front matter is broken."""
+    items, body, first_line = split_front_matter(text)
+    fields = read_fields(items, reading)
+    lines = lay_out(body, first_line)
+    page = clean(lines, reading, path, fields.title)
+    kept = page.kept
+    if not fields.title and len(page.title) > MAX_TITLE:
+        # Too long for a title alone: it is the first paragraph too, and nothing is lost.
+        kept = (_find_line(lines, page.title), *kept)
+    names = (*reading.sections, reading.site)
+    title = page.title.removeprefix("#").lstrip("# ") if page.title.startswith("#") else page.title
+    title, notes = limit_title(title if fields.title else cut_tail(title, names))
+    summary = page.standfirst.text if page.standfirst else ""
+    if fields.summary and page.standfirst and plain_line(summary) != fields.summary:
+        kept = (page.standfirst, *kept)
+    content, plain = build_body(kept)
+    published, updated = _stamp(page)
+    return Draft(
+        fields=fields,
+        title=title,
+        content=content,
+        text=plain,
+        summary=summary,
+        authors=page.authors,
+        source=page.source,
+        tags=page.tags,
+        published=published,
+        updated=updated,
+        cuts=page.cuts,
+        notes=notes
+        + tuple(Note(line, "date", f'"{words}" is no date') for line, words in page.unclear),
+    )
+
+
+def _find_line(lines: tuple[Line, ...], text: str) -> Line:
+    return next(line for line in lines if line.text == text)
+
+
+def _stamp(page: Cleaned) -> tuple[Stamp | None, Stamp | None]:
+    """Make stamps of the date lines; a page that says only when it was updated dates by that."""
+    published = page.published or page.updated
+    updated = page.updated if page.published else None
+    return (
+        Stamp(published[0], DATE_LINE, published[1]) if published else None,
+        Stamp(updated[0], DATE_LINE, updated[1]) if updated else None,
+    )

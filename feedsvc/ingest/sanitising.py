@@ -1,0 +1,161 @@
+"""HTML of unknown hands -> HTML that is safe, and complete without scripts (R50, F8)."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from feedsvc.errors import RefusedError
+from feedsvc.ingest.characters import decode_entities, make_safe, squeeze
+
+if TYPE_CHECKING:
+    from nh3 import Cleaner
+
+_TAGS = frozenset(
+    "p h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre code table caption thead tbody tfoot tr th td "
+    "figure figcaption img a em strong b i u s del ins sub sup small mark abbr cite q kbd samp var "
+    "time br hr".split()
+)
+# Their text is no text of the article.
+_DROPPED = frozenset(
+    "script style noscript template iframe object embed svg math form button select textarea "
+    "title head audio video canvas".split()
+)
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "abbr": {"title"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+}
+_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+# The sanitiser's time grows with the square of the depth; no article nests so deeply.
+MAX_DEPTH = 100
+# Below this number of tags even one inside the other cost little.
+_FEW_TAGS = 500
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_SELF_CLOSING = frozenset("p li dt dd tr td th option tbody thead tfoot".split())
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
+_IMAGE = re.compile(r"<img\b[^>]{0,20000}>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([a-zA-Z][\w:-]*)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
+_LAZY = ("data-src", "data-lazy-src", "data-original", "data-url", "data-lazy", "data-hi-res-src")
+_LAZY_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
+# Letters of a URL that cannot stand for a picture: a data: URI, a counting pixel, a spacer.
+_PLACEHOLDER = re.compile(
+    r"^\s*$|^(?:data|about|blob|javascript):|(?:^|/)(?:1x1|pixel|spacer|blank|transparent|placeholder)\.\w{3,4}$",
+    re.IGNORECASE,
+)
+_H1 = re.compile(r"<(/?)h1(?=[\s>/])", re.IGNORECASE)
+_EMPTY = re.compile(r"<(p|figure|figcaption|a|em|strong|b|i)>\s*</\1>")
+# In the sanitiser's output every quote is closed, so this is linear.
+_MARKUP = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')
+_BREAKS = re.compile(
+    r"<(?:/?(?:p|h[2-6]|ul|ol|li|dl|dt|dd|blockquote|pre|table|caption|thead|tbody|tfoot|tr|figure|figcaption)|br|hr)\b"
+    r"[^<>]*>"
+)
+_CELL = re.compile(r"</(?:td|th)>(?=<t[dh]\b)|</t[dh]>\s+(?=<t[dh]\b)")
+_PREFORMATTED = re.compile(r"(<pre>.*?</pre>)", re.DOTALL)
+
+
+@cache
+def _cleaner() -> Cleaner:
+    from nh3 import Cleaner
+
+    return Cleaner(
+        tags=set(_TAGS),
+        clean_content_tags=set(_DROPPED),
+        attributes=_ATTRIBUTES,
+        url_schemes=set(_SCHEMES),
+        link_rel=None,
+    )
+
+
+def sanitise(markup: str) -> str:
+    """Keep what a reader may show: an allow-list of tags, attributes and URL schemes.
+
+    Relative URLs stay relative. Lazy images get their real ``src``; placeholders go (F8). Raises
+    RefusedError if the markup is nested deeper than 100 elements.
+    """
+    markup = promote_lazy_images(markup)
+    if markup.count("<") > _FEW_TAGS:
+        _check_depth(markup)
+    clean = make_safe(_cleaner().clean(_H1.sub(r"<\1h2", markup)))
+    if "<img" in clean:
+        clean = _IMAGE.sub(_drop_placeholder, clean)
+    for _ in range(3):  # an empty link in an empty paragraph in an empty figure
+        clean, changed = _EMPTY.subn("", clean)
+        if not changed:
+            break
+    return clean.strip()
+
+
+def promote_lazy_images(markup: str) -> str:
+    """Give every ``img`` that a script would have loaded its address as ``src`` (F8)."""
+    if "data-" not in markup and "srcset" not in markup:
+        return markup
+    return _IMAGE.sub(_promote, markup)
+
+
+def _promote(found: re.Match[str]) -> str:
+    attributes = {name.lower(): raw.strip("\"'") for name, raw in _ATTRIBUTE.findall(found[0])}
+    url = next((attributes[name] for name in _LAZY if attributes.get(name)), "")
+    url = url or next((_largest(attributes[name]) for name in _LAZY_SETS if name in attributes), "")
+    src = attributes.get("src", "")
+    if not url or (
+        src and not _PLACEHOLDER.search(decode_entities(src)) and "data-src" not in attributes
+    ):
+        return found[0]
+    kept = (
+        f' {name}="{attributes[name].replace(chr(34), "&quot;")}"'
+        for name in ("alt", "title", "width", "height")
+        if name in attributes
+    )
+    return f'<img src="{url.replace(chr(34), "&quot;")}"{"".join(kept)}>'
+
+
+def _largest(srcset: str) -> str:
+    best, best_size = "", -1.0
+    for candidate in re.split(r",\s+", srcset.strip()):
+        url, _, size = candidate.strip().partition(" ")
+        try:
+            number = float(size.strip()[:-1] or 1)
+        except ValueError:
+            number = 0.0
+        if url and number > best_size:
+            best, best_size = url, number
+    return best
+
+
+def _drop_placeholder(found: re.Match[str]) -> str:
+    attributes = {name: raw.strip('"') for name, raw in _ATTRIBUTE.findall(found[0])}
+    if _PLACEHOLDER.search(decode_entities(attributes.get("src", ""))):
+        return ""
+    if attributes.get("width") in ("0", "1") or attributes.get("height") in ("0", "1"):
+        return ""
+    return found[0]
+
+
+def _check_depth(markup: str) -> None:
+    depth = 0
+    for closing, name in _TAG.findall(markup):
+        name = name.lower()
+        if name in _VOID or name in _SELF_CLOSING:
+            continue
+        depth = max(0, depth - 1) if closing else depth + 1
+        if depth > MAX_DEPTH:
+            raise RefusedError(f"the markup is nested deeper than {MAX_DEPTH} elements")
+
+
+def text_of(clean: str) -> str:
+    """Make plain text of sanitised HTML: one paragraph a line, cells apart by a bar."""
+    parts = _PREFORMATTED.split(clean) if "<pre>" in clean else [clean]
+    lines: list[str] = []
+    for part in parts:
+        if not part.startswith("<pre>"):
+            part = part.replace("\n", " ")
+        plain = _MARKUP.sub("", _BREAKS.sub("\n", _CELL.sub(" | ", part)))
+        lines.extend(squeeze(line) for line in decode_entities(plain).split("\n"))
+    return "\n".join(line for line in lines if line)

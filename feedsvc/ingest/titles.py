@@ -1,0 +1,59 @@
+"""The title of an article: without the site's tail, and never longer than a title is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from feedsvc.ingest.characters import plain_line, shorten
+from feedsvc.model import Note
+
+# No newspaper's headline is longer; a "title" that is was not meant as one.
+MAX_TITLE = 300
+# A site's name is a few words; what is longer after a bar is the headline's own.
+_MAX_TAIL_WORDS = 5
+_MIN_HEAD_WORDS = 3
+_BAR = re.compile(r" [|»·] ")
+_DASH = re.compile(r" [-–—] ")
+_GENERIC = frozenset(
+    {"breaking news", "latest news", "news", "home", "top stories", "live updates"}
+)
+
+
+def cut_tail(title: str, names: Iterable[str] = ()) -> str:
+    """Cut "- Breaking News | Site" off a headline; ``names`` are the site's and its sections'."""
+    known = _GENERIC | {name.casefold() for name in names if name}
+    had_bar = False
+    while True:
+        head, tail = _split_last(title, _BAR)
+        if head and len(tail.split()) <= _MAX_TAIL_WORDS and _is_headline(head, tail, known):
+            title, had_bar = head, True
+            continue
+        head, tail = _split_last(title, _DASH)
+        generic = tail.casefold() in known or (
+            had_bar and len(tail.split()) <= 2 and tail.istitle()
+        )
+        if not head or not generic or not _is_headline(head, tail, known):
+            return title
+        title = head
+
+
+def _split_last(title: str, border: re.Pattern[str]) -> tuple[str, str]:
+    found = None
+    for found in border.finditer(title):  # noqa: B007 - the last one is wanted
+        pass
+    return (title[: found.start()].strip(), title[found.end() :].strip()) if found else ("", "")
+
+
+def _is_headline(head: str, tail: str, known: frozenset[str]) -> bool:
+    return len(head.split()) >= _MIN_HEAD_WORDS or tail.casefold() in known
+
+
+def limit_title(title: str, line: int = 0) -> tuple[str, tuple[Note, ...]]:
+    """Make a title plain text of at most 300 characters, with a note if it had to be cut."""
+    # Markup can only make it longer; this bounds the work on a title that is a whole file.
+    plain = plain_line(title[: 20 * MAX_TITLE])
+    if len(title) <= MAX_TITLE or len(plain) <= MAX_TITLE and len(title) <= 20 * MAX_TITLE:
+        return plain, ()
+    note = Note(line, "title", f"has {len(title)} characters; it was cut to {MAX_TITLE}")
+    return shorten(plain, MAX_TITLE), (note,)

@@ -1,0 +1,231 @@
+"""Building what changed and publishing it, all at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import orjson
+
+from feedsvc.config import Config
+from feedsvc.model import Feed
+from feedsvc.publication.compress import Document, represent_all
+from feedsvc.publication.feeds import RENDERING, date_feed, hash_feed, make_feed
+from feedsvc.render import (
+    FORMATS,
+    STATIC,
+    render_feed_list,
+    render_home,
+    render_opml,
+    render_section,
+    summary_of,
+)
+from feedsvc.store import WHOLE_SITE, Store
+
+# The home page shows this many headlines of a section; only so much of a feed is kept in memory.
+HEADLINES = 12
+
+# A page may be a minute old: people reload, feed readers do not ask for it.
+PAGE_MAX_AGE = 60
+OPML_MAX_AGE = 900
+
+# Permanent: a redirect, and a stylesheet that has its hash in its name.
+FOREVER = 365 * 86400
+
+# Where readers and people guess the main feed to be (R60).
+_GUESSES = {
+    "/feed": "xml",
+    "/feed/": "xml",
+    "/feed.xml": "xml",
+    "/rss": "xml",
+    "/rss.xml": "xml",
+    "/index.xml": "xml",
+    "/atom.xml": "atom",
+    "/feed.json": "json",
+}
+
+_HTML = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publishing did: the new revision, 0 if nothing had changed, and the feeds built."""
+
+    revision: int = 0
+    feeds: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+class Publisher:
+    """Turns what is marked dirty in the store into the next publication.
+
+    Remembers the headlines of the feeds that did not change, for the pages that show them all. Not
+    safe for several threads at once: the service holds a lock.
+    """
+
+    def __init__(self, store: Store, config: Config, tag: str) -> None:
+        self._store = store
+        self._config = config
+        self._tag = tag
+        self._heads: dict[str, Feed] = {}
+        self._etags: dict[str, str] | None = None
+
+    def publish(self, now: datetime) -> Published:
+        """Build the feeds that changed and the pages that show them; replace them all at once.
+
+        A feed that comes out as it was keeps its bytes, its date and its ETag (F12, F13, R10).
+        """
+        form = self._hash_form()
+        renewed = self._store.fact("published_form") != form
+        dirty = self._store.dirty()
+        if not dirty and not renewed:
+            return Published()
+        built = self._store.built()
+        known = self._known_etags()
+        marks: dict[str, tuple[str, datetime]] = {}
+        paths: set[str] = set()
+
+        def write_fresh() -> Iterator[tuple[str, Document]]:
+            for path, document in self._write(built, dirty, renewed, marks, now):
+                paths.add(path)
+                if document.etag != known.get(path):
+                    yield path, document
+
+        changed = represent_all(write_fresh())
+        # When everything was built, what was not built is no longer there.
+        gone = {path: now for path in known if path not in paths} if renewed else {}
+        revision = 0
+        with self._store.writing() as writer:
+            if changed or gone:
+                revision = writer.publish(changed, gone)
+            writer.put_built(marks)
+            if renewed:
+                writer.drop_built(built.keys() - set(self._names))
+                writer.put_fact("published_form", form)
+                writer.put_fact("site", self._config.site.model_dump_json())
+                writer.put_fact("sections", _dump_sections(self._config))
+                writer.put_fact("link", self._config.content.link)
+            writer.clear_dirty(dirty)
+        self._etags = {
+            **{path: etag for path, etag in known.items() if path not in gone},
+            **{path: one.etag for path, one in changed.items()},
+        }
+        return Published(revision, tuple(marks), tuple(changed))
+
+    def _write(
+        self,
+        built: Mapping[str, tuple[str, datetime]],
+        dirty: Collection[str],
+        renewed: bool,
+        marks: dict[str, tuple[str, datetime]],
+        now: datetime,
+    ) -> Iterator[tuple[str, Document]]:
+        """Yield the documents that may differ, and put the feeds that do into ``marks``."""
+        wrote = renewed
+        for name in self._names:
+            if not (renewed or name in dirty or name not in self._heads):
+                continue
+            feed, digest = self._make(name, built.get(name), now)
+            if digest != built.get(name, ("",))[0]:
+                marks[name] = (digest, feed.updated)
+            elif not renewed:
+                continue
+            wrote = True
+            yield from self._write_feed(feed)
+        if wrote:
+            yield from self._write_pages(now)
+        if renewed:
+            yield from self._write_redirects(now)
+
+    def _make(
+        self, name: str, built: tuple[str, datetime] | None, now: datetime
+    ) -> tuple[Feed, str]:
+        """Return one feed with its date, and the hash of what it says."""
+        cut = self._config.feed_of(name)
+        stored = self._store.newest(name, now, cut.items)
+        feed = make_feed(name, stored, self._config, self._tag, now)
+        digest = hash_feed(feed, cut.max_age)
+        if built and built[0] == digest:
+            updated = built[1]
+        else:
+            updated = date_feed(feed, built[1] if built else None, now)
+        feed = replace(feed, updated=updated)
+        self._heads[name] = _trim(feed)
+        return feed, digest
+
+    def _write_feed(self, feed: Feed) -> Iterator[tuple[str, Document]]:
+        """Yield the feed in every format, and the page for people (R61)."""
+        max_age = self._config.feed_of(feed.name).max_age
+        for form in FORMATS.values():
+            body = form.render(feed)
+            path = f"/feeds/{feed.name}.{form.suffix}"
+            yield path, Document(form.content_type, body, feed.updated, max_age)
+        if feed.name != WHOLE_SITE:
+            page = render_section(self._config.site, feed, list(self._heads.values()))
+            yield f"/sections/{feed.name}", Document(_HTML, page, feed.updated, PAGE_MAX_AGE)
+
+    def _write_pages(self, now: datetime) -> Iterator[tuple[str, Document]]:
+        """Yield the pages that show all feeds, and the stylesheet."""
+        heads = [self._heads[name] for name in self._names]
+        second, site = now.replace(microsecond=0), self._config.site
+        yield "/", Document(_HTML, render_home(site, heads), second, PAGE_MAX_AGE)
+        yield "/feeds/", Document(_HTML, render_feed_list(site, heads), second, PAGE_MAX_AGE)
+        opml = render_opml(site.title, heads, max(head.updated for head in heads))
+        yield "/feeds.opml", Document("text/x-opml; charset=utf-8", opml, second, OPML_MAX_AGE)
+        for path, (data, content_type) in STATIC.items():
+            yield path, Document(content_type, data, second, FOREVER)
+
+    def _write_redirects(self, now: datetime) -> Iterator[tuple[str, Document]]:
+        """Yield the other addresses of feeds, each one permanent redirect (R21, R60)."""
+        # Without the host: it holds behind any proxy, and on any port.
+        base = urlsplit(self._config.site.base_url).path
+        targets = {f"/feeds/{name}.rss": f"{base}/feeds/{name}.xml" for name in self._names}
+        targets["/feeds"] = f"{base}/feeds/"
+        targets |= {path: f"{base}/feeds/{WHOLE_SITE}.{end}" for path, end in _GUESSES.items()}
+        second = now.replace(microsecond=0)
+        for path, target in targets.items():
+            body = f"Moved for good to {target}\n".encode()
+            yield path, Document("text/plain; charset=utf-8", body, second, FOREVER, target)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return (WHOLE_SITE, *self._config.sections)
+
+    def _hash_form(self) -> str:
+        """Return a hash of what shapes every document: the config, our renderers and pages."""
+        config = self._config
+        shape = (
+            config.site.model_dump_json(),
+            config.feeds.model_dump_json(),
+            config.content.link,
+            _dump_sections(config),
+            self._tag,
+            str(RENDERING),
+            *STATIC,
+        )
+        return hashlib.blake2b("\0".join(shape).encode(), digest_size=16).hexdigest()
+
+    def _known_etags(self) -> dict[str, str]:
+        if self._etags is None:
+            self._etags = dict(self._store.etags())
+        return self._etags
+
+
+def _trim(feed: Feed) -> Feed:
+    """Return the feed with its headlines only: what other pages show of it."""
+    heads = feed.entries[:HEADLINES]
+    return replace(
+        feed,
+        entries=tuple(replace(one, summary=summary_of(one), content="") for one in heads),
+    )
+
+
+def _dump_sections(config: Config) -> str:
+    shown = {
+        name: section.model_dump(mode="json", exclude={"match"})
+        for name, section in config.sections.items()
+    }
+    return orjson.dumps(shown).decode()

@@ -1,0 +1,127 @@
+"""Stored entries -> the neutral feed of a section, decided purely."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from urllib.parse import quote, urljoin
+
+import orjson
+
+from feedsvc.config import Config
+from feedsvc.ingest import slugify
+from feedsvc.model import Entry, Feed
+from feedsvc.render import absolute_html, fit, newest_first, shorten
+from feedsvc.store import WHOLE_SITE, StoredEntry
+
+# A number that changes when renderers write other bytes for the same feed: it moves every feed's
+# date once, so that readers who go by dates see the new bytes (R8).
+RENDERING = 1
+
+
+def page_path(stored: StoredEntry) -> str:
+    """Return the path of an article's own page."""
+    return f"/articles/{stored.uid}-{stored.article.slug or slugify(stored.article.title)}"
+
+
+def link_of(stored: StoredEntry, config: Config) -> str:
+    """Return where an article lives: its own link, the config's template, or its page here."""
+    article = stored.article
+    if article.link:
+        return article.link
+    if not config.content.link:
+        return config.site.base_url + page_path(stored)
+    sections = [name for name in stored.filing.sections if name in config.sections]
+    values = {
+        "id": stored.uid,
+        "slug": article.slug or slugify(article.title),
+        "section": sections[0] if sections else WHOLE_SITE,
+        "path": stored.key,
+        "year": f"{stored.published:%Y}",
+        "month": f"{stored.published:%m}",
+        "day": f"{stored.published:%d}",
+    }
+    filled = {name: quote(value) for name, value in values.items()}
+    return config.content.link.format_map(filled)
+
+
+def make_entry(stored: StoredEntry, config: Config) -> Entry:
+    """Return a stored entry as feeds and pages show it: every URL absolute (R49, F7)."""
+    article = stored.article
+    link = link_of(stored, config)
+    # What lies beside the article in the content folder is served under /media/.
+    folder = stored.path.rpartition("/")[0]
+    media = f"{config.site.base_url}/media/{quote(folder)}{'/' if folder else ''}"
+    base = article.link or media
+    titles = [
+        config.sections[name].title for name in stored.filing.sections if name in config.sections
+    ]
+    image, enclosure = article.image, article.enclosure
+    return Entry(
+        id=stored.id,
+        uid=stored.uid,
+        title=article.title,
+        link=link,
+        published=stored.published,
+        updated=stored.updated,
+        summary=article.summary,
+        content=absolute_html(article.content, base),
+        authors=article.authors,
+        categories=tuple(dict.fromkeys([*titles, *article.tags])),
+        language=article.language,
+        image=replace(image, url=urljoin(base, image.url)) if image else None,
+        enclosure=replace(enclosure, url=urljoin(base, enclosure.url)) if enclosure else None,
+        correction=article.correction,
+    )
+
+
+def make_feed(
+    name: str, stored: Sequence[StoredEntry], config: Config, tag: str, updated: datetime
+) -> Feed:
+    """Return the feed of section ``name``, cut to its limits.
+
+    ``tag`` is the site's ``authority,date``; ``updated`` is the feed's own date.
+    """
+    site, cut = config.site, config.feed_of(name)
+    section = config.sections.get(name)
+    title = f"{section.title} - {site.title}" if section else site.title
+    home = f"/sections/{name}" if section else "/"
+    description = section.description if section else site.description
+    entries = newest_first(make_entry(each, config) for each in stored)
+    feed = Feed(
+        name=name,
+        id=f"tag:{tag}:{uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_URL, f'tag:{tag}'), f'feed:{name}')}",
+        title=title,
+        description=description or f"The newest articles: {title}",
+        language=(section.language if section else "") or site.language,
+        base=f"{site.base_url}/feeds/{name}",
+        home=site.base_url + home,
+        updated=updated,
+        entries=tuple(map(shorten, entries)) if cut.content == "summary" else entries,
+        author=site.author or site.title,
+        copyright=site.copyright,
+        icon=site.icon,
+        logo=site.logo,
+        ttl=max(1, cut.max_age // 60),
+    )
+    return fit(feed, cut.items, cut.max_bytes)
+
+
+def hash_feed(feed: Feed, max_age: int) -> str:
+    """Return a hash of all that the feed says, but for its own date (F12, R46)."""
+    timeless = replace(feed, updated=datetime.min)
+    data = orjson.dumps((RENDERING, max_age, timeless))
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def date_feed(feed: Feed, before: datetime | None, now: datetime) -> datetime:
+    """Return the date of a feed that changed: whole seconds, later than ``before`` (R8, R46).
+
+    A feed that was never built is dated by its entries, so that a lost store gives it back.
+    """
+    if before is not None:
+        return max(now, before + timedelta(seconds=1)).replace(microsecond=0)
+    return max((entry.updated for entry in feed.entries), default=now).replace(microsecond=0)

@@ -1,0 +1,96 @@
+"""How much of a feed is published: so many entries, and so many bytes (F20, R28)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from feedsvc.model import Entry, Feed
+
+from .prepare import newest_first, prepare, prepare_entry, shorten
+
+# Bounds of the markup around the texts, in bytes, whichever format is the longest: all elements
+# of an entry that has everything, and of the head of a feed. The tests hold them against the
+# renderers.
+_ENTRY_BYTES = 400
+_PICTURE_BYTES = 160
+_ENCLOSURE_BYTES = 100
+_AUTHOR_BYTES = 40
+_CATEGORY_BYTES = 24
+_HEAD_BYTES = 1_600
+
+
+def fit(feed: Feed, items: int, max_bytes: int) -> Feed:
+    """Return the feed with as many of its newest entries as may be published (F20, F21, R28, R42).
+
+    They are sorted newest first with ties by id, each id once (R41, F17), at most ``items``, and
+    cut from the tail so that no format exceeds ``max_bytes`` bytes. An entry that is too long all
+    by itself keeps its place with its summary and a link; if even that is too long it is left out.
+
+    Sizes are bounds computed from the texts, not renderings: never too low, and a few percent high.
+    """
+    room = max_bytes - _bound_head(feed)
+    by_id: dict[str, Entry] = {}
+    for entry in newest_first(feed.entries):
+        by_id.setdefault(entry.id, entry)
+    kept: list[Entry] = []
+    xml = json = 0
+    for entry in list(by_id.values())[: max(0, items)]:
+        fitting, (more_xml, more_json) = entry, _bound(entry, feed.language)
+        if max(more_xml, more_json) > room:
+            fitting = shorten(entry)
+            more_xml, more_json = _bound(fitting, feed.language)
+            if max(more_xml, more_json) > room:
+                continue
+        if max(xml + more_xml, json + more_json) > room:
+            break
+        xml, json = xml + more_xml, json + more_json
+        kept.append(fitting)
+    return replace(feed, entries=tuple(kept))
+
+
+def _bound(entry: Entry, language: str) -> tuple[int, int]:
+    """Return how many bytes the entry takes at most in XML and in JSON."""
+    plain = prepare_entry(entry, language)
+    short = [plain.id, plain.link, plain.title, plain.language, *plain.authors[:1], *plain.authors]
+    markup = _ENTRY_BYTES + _AUTHOR_BYTES * (len(plain.authors) + 1)
+    short += plain.categories
+    markup += _CATEGORY_BYTES * len(plain.categories)
+    if plain.image:
+        short += [plain.image.url, plain.image.url]
+        markup += _PICTURE_BYTES
+    if plain.enclosure:
+        short += [plain.enclosure.url, plain.enclosure.type]
+        markup += _ENCLOSURE_BYTES
+    around = markup + sum(map(_bound_text, short))
+    xml = around + _count_xml(plain.summary) + _count_xml(plain.content)
+    # JSON has the summary a second time, as HTML, where there is no content.
+    content = plain.content or plain.summary
+    json = around + _count_json(plain.summary) + _count_json(content)
+    return xml, json
+
+
+def _bound_head(feed: Feed) -> int:
+    plain = prepare(replace(feed, entries=()))
+    # Title, home and logo stand in a feed up to three times.
+    texts = [plain.title, plain.home, plain.logo] * 3
+    texts += [plain.id, plain.description, plain.base, plain.author, plain.author]
+    texts += [plain.copyright, plain.icon, plain.icon, plain.language]
+    return _HEAD_BYTES + sum(map(_bound_text, texts))
+
+
+def _bound_text(text: str) -> int:
+    """Return the most that a short text takes, as an attribute too, where the most is escaped."""
+    return len(text.encode()) + sum(map(text.count, '&<>"\\\n\r\t')) * 5
+
+
+def _count_xml(text: str) -> int:
+    """Return the bytes of ``text`` inside an XML element."""
+    count = text.count
+    return len(text.encode()) + 4 * (count("&") + count("\r")) + 3 * (count("<") + count(">"))
+
+
+def _count_json(text: str) -> int:
+    """Return the bytes of ``text`` inside a JSON string."""
+    count = text.count
+    escaped = count('"') + count("\\") + count("\n") + count("\r") + count("\t")
+    return len(text.encode()) + escaped

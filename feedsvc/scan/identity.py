@@ -1,0 +1,141 @@
+"""Ids and dates: what a file that was read does to the ledger, decided purely."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import itertools
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import orjson
+
+from feedsvc.model import Article, Filing, Status
+from feedsvc.store import State, StoredEntry
+
+_STATES = {
+    Status.LIVE: State.LIVE,
+    Status.DRAFT: State.DRAFT,
+    Status.WITHDRAWN: State.WITHDRAWN,
+}
+
+# How many of an article's possible keys need no counting.
+PLAIN_KEYS = 2
+
+# 16 hex digits of a UUID: two of a million articles share them once in 37 million sites.
+_UID_DIGITS = 16
+
+# Feed dates have whole seconds, so an edit must move `updated` by at least one to be seen (R8).
+_EDIT_STEP = timedelta(seconds=1)
+
+
+def make_ids(tag: str, key: str) -> tuple[str, str]:
+    """Return the permanent id of the article with ``key``, and its short form for URLs.
+
+    The id is a tag: URI (RFC 4151, R38); ``tag`` is the site's ``authority,date``. The same two
+    give the same id for ever, so a lost store can be made again from the folder.
+    """
+    identity = uuid.uuid5(_namespace_of(tag), key)
+    return f"tag:{tag}:{identity}", identity.hex[:_UID_DIGITS]
+
+
+@functools.cache
+def _namespace_of(tag: str) -> uuid.UUID:
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"tag:{tag}")
+
+
+def path_keys(path: str) -> Iterator[str]:
+    """Yield the keys that an article at ``path`` may get that names none, the best one first.
+
+    Its path without the suffix; with it, where ``a.md`` and ``a.txt`` lie side by side; numbered,
+    where the article that lay here before moved away and took its key along.
+    """
+    folder, slash, name = path.rpartition("/")
+    stem, _, _ = name.rpartition(".")
+    yield folder + slash + (stem or name)
+    yield path
+    for number in itertools.count(2):
+        yield f"{path}#{number}"
+
+
+def hash_visible(article: Article) -> str:
+    """Return a hash of all that a reader sees of the article (R45); filing is not part of it."""
+    shown = (
+        article.title,
+        article.summary,
+        article.content,
+        article.link,
+        article.authors,
+        article.image,
+        article.enclosure,
+        article.correction,
+    )
+    return hashlib.blake2b(orjson.dumps(shown), digest_size=16).hexdigest()
+
+
+def begin_entry(
+    article: Article, filing: Filing, key: str, tag: str, visible: str = ""
+) -> StoredEntry:
+    """Return the entry of an article that was never seen before.
+
+    Its ``updated`` is its date unless the article names a later one, so that the folder alone
+    decides it and a lost store gives the same feed again. ``visible`` is its hash, if known.
+    """
+    id_, uid = make_ids(tag, key)
+    published = article.published.at
+    updated = article.updated.at if article.updated else published
+    return StoredEntry(
+        uid=uid,
+        id=id_,
+        key=key,
+        path=article.path,
+        state=_STATES[article.status],
+        shown=False,
+        published=published,
+        updated=max(updated, published),
+        expires=article.expires,
+        visible=visible or hash_visible(article),
+        article=article,
+        filing=filing,
+    )
+
+
+def revise_entry(old: StoredEntry, article: Article, filing: Filing, now: datetime) -> StoredEntry:
+    """Return the entry after its file was read again, moved or came back.
+
+    Its id never changes (R37); ``published`` never moves once the public has seen it (R44);
+    ``updated`` moves only with a visible edit, or when a retracted article comes back (P10, P55).
+    """
+    shown = old.was_public(now)
+    state = _STATES[article.status]
+    published = old.published if shown else article.published.at
+    visible = hash_visible(article)
+    came_back = state is State.LIVE and old.state is not State.LIVE
+    if not shown:
+        updated = article.updated.at if article.updated else published
+    elif visible != old.visible or came_back:
+        stated = article.updated.at if article.updated else now
+        # A stated date counts if it is news; an edit that forgot to move it is dated now.
+        updated = stated if old.updated < stated <= now else now
+        updated = max(updated, old.updated + _EDIT_STEP)
+    else:
+        updated = old.updated
+    return replace(
+        old,
+        path=article.path,
+        state=state,
+        shown=shown,
+        published=published,
+        updated=max(updated, published),
+        expires=article.expires,
+        visible=visible,
+        article=article,
+        filing=filing,
+    )
+
+
+def retract_entry(old: StoredEntry, now: datetime) -> StoredEntry:
+    """Return the entry after its file was deleted: it leaves the feeds and keeps its id."""
+    return replace(old, state=State.GONE, shown=old.was_public(now))

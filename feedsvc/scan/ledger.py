@@ -1,0 +1,228 @@
+"""Putting what was read into the store: which entry each file is, in one transaction a batch."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from feedsvc.model import Article, Filing
+from feedsvc.scan.identity import PLAIN_KEYS, begin_entry, path_keys, retract_entry, revise_entry
+from feedsvc.scan.listing import normalise
+from feedsvc.scan.take import Taken
+from feedsvc.store import State, StoredEntry, StoredFile, Writer
+
+# A file that was refused because another one has its id is tried again when a file goes.
+CONFLICT = "conflict"
+REFUSED = "refused"
+FOLDER = "folder"
+
+_GONE = -1  # the size of a file that went: its content's hash still tells a move (see `move_of`)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a batch did, by path; one article is in at most one of the first five lists."""
+
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    moved: list[tuple[str, str]] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    unfiled: list[str] = field(default_factory=list)
+
+    def add(self, other: Outcome) -> None:
+        """Take in what another batch did."""
+        self.new += other.new
+        self.changed += other.changed
+        self.moved += other.moved
+        self.gone += other.gone
+        self.refused |= other.refused
+        self.unfiled += other.unfiled
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    """What putting articles into the ledger depends on.
+
+    ``file_article`` decides the sections of an article for which nothing certain is known;
+    ``learn`` is told every entry of which something is.
+    """
+
+    tag: str
+    sections: Collection[str]
+    file_article: Callable[[Article], Filing]
+    learn: Callable[[StoredEntry], None]
+
+
+def enter(
+    taken: Sequence[Taken],
+    writer: Writer,
+    clerk: Clerk,
+    now: datetime,
+    exists: Callable[[str], bool],
+) -> Outcome:
+    """Put a batch of files that were read into the store, within the writer's transaction.
+
+    ``exists`` says whether a path is on the disk now: only then can a move be told from a copy.
+    """
+    outcome = Outcome()
+    book = _Book(writer, taken, exists)
+    entries: dict[str, StoredEntry] = {}
+    packed: dict[str, bytes] = {}
+    files: list[StoredFile] = []
+    # Those filed for certain first: the rest is then filed by what they teach.
+    for one in sorted(taken, key=lambda one: one.filing is None):
+        path = normalise(one.path)
+        article = one.article
+        if article is None:
+            _refuse(one, path, one.refused, REFUSED, book, outcome, now)
+            files.append(_file_of(one, path, book.uid_of.get(path, "")))
+            continue
+        old, moved_from, conflict = book.find(path, article, one.digest)
+        if conflict:
+            _refuse(one, path, conflict, CONFLICT, book, outcome, now)
+            files.append(_file_of(one, path, ""))
+            continue
+        filing = one.filing or clerk.file_article(article)
+        if old is None:
+            key = book.key_for(path, article)
+            entry = begin_entry(article, filing, key, clerk.tag, one.visible)
+            outcome.new.append(path)
+        else:
+            entry = revise_entry(old, article, filing, now)
+            if moved_from:
+                outcome.moved.append((moved_from, path))
+                book.left.append(moved_from)
+            elif old.state in (State.GONE, State.WITHDRAWN) and entry.state is State.LIVE:
+                outcome.new.append(path)
+            elif entry != old:
+                outcome.changed.append(path)
+        if not filing.filed and entry.state is State.LIVE:
+            outcome.unfiled.append(path)
+        if entry.filing.certain and entry.state is State.LIVE:
+            clerk.learn(entry)
+        if entry != old:
+            entries[entry.uid] = entry
+            packed[entry.uid] = one.packed
+        book.claim(path, entry)
+        files.append(_file_of(one, path, entry.uid))
+        book.mended.append(path)
+    writer.put_entries(list(entries.values()), clerk.sections, packed)
+    writer.drop_files(book.left)
+    writer.put_files(files)
+    writer.clear_problems(book.mended)
+    return outcome
+
+
+def strike(paths: Iterable[str], writer: Writer, clerk: Clerk, now: datetime) -> Outcome:
+    """Take files that are gone out of the ledger, and their entries out of the feeds."""
+    outcome = Outcome()
+    known = {file.path: file for file in writer.files_of(sorted(set(paths)))}
+    uids = {file.uid for file in known.values() if file.uid}
+    entries = {entry.uid: entry for entry in writer.entries_of("uid", uids)}
+    retracted = []
+    for path, file in known.items():
+        entry = entries.get(file.uid)
+        if entry and entry.path == path and entry.state is not State.GONE:
+            retracted.append(retract_entry(entry, now))
+            outcome.gone.append(path)
+    writer.put_entries(retracted, clerk.sections)
+    kept = [replace(file, modified_ns=0, size=_GONE, inode=0) for file in known.values()]
+    writer.put_files([file for file in kept if file.uid])
+    writer.drop_files([file.path for file in kept if not file.uid])
+    writer.clear_problems(list(known))
+    return outcome
+
+
+def _refuse(
+    one: Taken, path: str, reason: str, kind: str, book: _Book, outcome: Outcome, now: datetime
+) -> None:
+    """Report a file that cannot be taken; what it was before stays as it is."""
+    outcome.refused[path] = reason
+    book.writer.put_problem(path, kind, reason, now)
+
+
+def _file_of(one: Taken, path: str, uid: str) -> StoredFile:
+    return StoredFile(path, *one.mark, digest=one.digest, uid=uid)
+
+
+class _Book:
+    """The part of the ledger that a batch touches, read once."""
+
+    def __init__(
+        self, writer: Writer, taken: Sequence[Taken], exists: Callable[[str], bool]
+    ) -> None:
+        self.writer = writer
+        self._exists = exists
+        self.mended: list[str] = []
+        self.left: list[str] = []
+        paths = [normalise(one.path) for one in taken]
+        known = writer.files_of(paths)
+        self.uid_of = {file.path: file.uid for file in known if file.uid}
+        new = [one for one, path in zip(taken, paths, strict=True) if path not in self.uid_of]
+        digests = {one.digest for one in new if one.article}
+        self._by_digest: dict[str, list[StoredFile]] = {}
+        for file in writer.files_of(digests, "digest"):
+            if file.uid:
+                self._by_digest.setdefault(file.digest, []).append(file)
+        keys = {one.article.key for one in new if one.article and one.article.key}
+        keys |= {key for one in new for key in _plain_keys(normalise(one.path))}
+        entries = writer.entries_of("key", keys)
+        moved = {file.uid for files in self._by_digest.values() for file in files}
+        entries += writer.entries_of("uid", set(self.uid_of.values()) | moved)
+        self._entries = {entry.uid: entry for entry in entries}
+        self._keys = {entry.key: entry.uid for entry in entries}
+
+    def find(self, path: str, article: Article, digest: str) -> tuple[StoredEntry | None, str, str]:
+        """Return the entry that this file is, where it moved from, and any conflict of ids."""
+        if path in self.uid_of:
+            return self._entries.get(self.uid_of[path]), "", ""
+        if article.key and (uid := self._keys.get(article.key)):
+            return self._claim_of_key(self._entries[uid], path, article.key)
+        if not article.key:
+            for file in self._by_digest.get(digest, ()):
+                entry = self._entries.get(file.uid)
+                # A move needs the old file to be gone from the disk; else this is a copy.
+                if entry and file.path not in (path, *self.left) and not self._exists(file.path):
+                    return entry, file.path, ""
+            uid = self._keys.get(_plain_keys(path)[0])
+            entry = self._entries.get(uid) if uid else None
+            if entry and (entry.path == path or not self._exists(entry.path)):
+                return self._came_back(entry, path)
+        return None, "", ""
+
+    def claim(self, path: str, entry: StoredEntry) -> None:
+        """Let the rest of the batch see that ``path`` has become ``entry``."""
+        self.uid_of[path] = entry.uid
+        self._entries[entry.uid] = entry
+        self._keys[entry.key] = entry.uid
+
+    def key_for(self, path: str, article: Article) -> str:
+        """Return the key of a new entry: its own, else the first free one of its path."""
+        if article.key:
+            return article.key
+        keys = path_keys(path)
+        return next(
+            key
+            for number, key in enumerate(keys)
+            if key not in self._keys
+            # The plain ones were read with the batch; the numbered ones hardly ever occur.
+            and not (number >= PLAIN_KEYS and self.writer.entries_of("key", [key]))
+        )
+
+    def _claim_of_key(
+        self, entry: StoredEntry, path: str, key: str
+    ) -> tuple[StoredEntry | None, str, str]:
+        if entry.path == path or not self._exists(entry.path):
+            return self._came_back(entry, path)
+        return None, "", f'has the same id ("{key}") as {entry.path}: give one of them another id'
+
+    def _came_back(self, entry: StoredEntry, path: str) -> tuple[StoredEntry, str, str]:
+        moved = entry.path != path and entry.state is not State.GONE
+        return entry, entry.path if moved else "", ""
+
+
+def _plain_keys(path: str) -> tuple[str, ...]:
+    return tuple(itertools.islice(path_keys(path), PLAIN_KEYS))

@@ -1,0 +1,158 @@
+"""What lies in the content folder right now: one pass of scandir and stat.
+
+This pass is the truth; file-system events only say when to look (they miss files in folders that
+are moved in). It is kept lean, because it reads the whole folder again and again.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from feedsvc.errors import ContentFolderError
+
+# (mtime in ns, size in bytes, inode), compared for inequality, never for "newer than".
+Fingerprint = tuple[int, int, int]
+
+# folder -> name -> fingerprint; names are as the disk has them, "" is the content folder itself.
+Folders = Mapping[str, Mapping[str, Fingerprint]]
+
+# What editors and browsers leave behind while they are still writing.
+_TEMPORARY = ("~", ".swp", ".swx", ".tmp", ".part", ".crdownload")
+
+# A signed 64-bit column keeps the inode; some file systems use the top bit.
+_INODE_MASK = (1 << 63) - 1
+
+
+@dataclass(slots=True)
+class Listing:
+    """The content folder at one moment.
+
+    ``failed`` are the folders that could not be read, ``refused`` the files that cannot even be
+    tried, each with the reason for people. ``raw`` has the names on the disk where they are not
+    normalised (NFC).
+    """
+
+    folders: dict[str, dict[str, Fingerprint]] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    raw: dict[str, str] = field(default_factory=dict)
+
+
+def is_article_name(name: str, suffixes: Collection[str]) -> bool:
+    """Whether a file of that name may be an article; ``suffixes`` are lower-case, with the dot."""
+    lowered = name.lower()
+    return lowered.endswith(tuple(suffixes)) and name[0] != "." and not lowered.endswith(_TEMPORARY)
+
+
+def list_folder(root: Path, suffixes: Collection[str], under: str = "") -> Listing:
+    """List every article file below ``root``, or only below its folder ``under``.
+
+    Raises ContentFolderError when the root itself is missing or cannot be read.
+    """
+    listing = Listing()
+    base = os.fspath(root)
+    ends = tuple(suffix for each in sorted(suffixes) for suffix in (each, each.upper()))
+    if not root.is_dir():
+        raise ContentFolderError(
+            f"the content folder {base} is missing: create it, or set content.folder"
+        )
+    waiting = [under]
+    while waiting:
+        disk_folder = waiting.pop()
+        folder = normalise(disk_folder)
+        found: dict[str, Fingerprint] = {}
+        try:
+            with os.scandir(f"{base}/{disk_folder}" if folder else base) as items:
+                for item in items:
+                    name = item.name
+                    if name[0] == ".":
+                        continue
+                    if not name.isascii():
+                        name = _note_name(name, disk_folder, listing)
+                        if not name:
+                            continue
+                    if name.endswith(ends) and item.is_file(follow_symlinks=False):
+                        found[name] = fingerprint(item.stat(follow_symlinks=False))
+                    elif item.is_dir(follow_symlinks=False):
+                        waiting.append(f"{disk_folder}/{item.name}" if folder else item.name)
+                    elif name.endswith(ends) and item.is_symlink():
+                        _follow(item.path, base, join(folder, name), found, listing)
+        except (FileNotFoundError, NotADirectoryError):
+            if not folder:
+                raise ContentFolderError(
+                    f"the content folder {base} went away while it was read"
+                ) from None
+            continue  # it went away between being listed and being read: its files are missing
+        except OSError as error:
+            reason = error.strerror or str(error)
+            if not folder:
+                raise ContentFolderError(
+                    f"the content folder {base} cannot be read: {reason}"
+                ) from None
+            listing.failed[folder] = f"the folder cannot be read: {reason}"
+            continue
+        if found or folder == normalise(under):
+            listing.folders[folder] = found
+    return listing
+
+
+def _note_name(name: str, disk_folder: str, listing: Listing) -> str:
+    """Return the name as it counts for identity, or nothing where it is no text at all."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        readable = name.encode(errors="replace").decode()
+        listing.refused[join(normalise(disk_folder), readable)] = (
+            "its name is not valid UTF-8: rename it"
+        )
+        return ""
+    normal = normalise(name)
+    if normal != name or not disk_folder.isascii():
+        listing.raw[join(normalise(disk_folder), normal)] = join(disk_folder, name)
+    return normal
+
+
+def _follow(
+    path: str, base: str, relative: str, found: dict[str, Fingerprint], listing: Listing
+) -> None:
+    """Take a link to a file inside the content folder; refuse one that leads out."""
+    root = os.path.realpath(base)
+    if os.path.commonpath([os.path.realpath(path), root]) != root:
+        listing.refused[relative] = "is a link that leads out of the content folder: not followed"
+        return
+    try:
+        status = os.stat(path)  # noqa: PTH116 - a string is what scandir gives
+    except OSError:
+        listing.refused[relative] = "is a link to a file that does not exist"
+        return
+    if stat.S_ISREG(status.st_mode):
+        found[split(relative)[1]] = fingerprint(status)
+
+
+def fingerprint(status: os.stat_result) -> Fingerprint:
+    """Return what tells one version of a file from another."""
+    return (status.st_mtime_ns, status.st_size, status.st_ino & _INODE_MASK)
+
+
+def normalise(path: str) -> str:
+    """Return the path as it counts for identity: NFC, for disks that store NFD."""
+    return path if path.isascii() else unicodedata.normalize("NFC", path)
+
+
+def split(path: str) -> tuple[str, str]:
+    """Split a relative path into folder and name."""
+    folder, _, name = path.rpartition("/")
+    return folder, name
+
+
+def join(folder: str, name: str) -> str:
+    """Put a name into a folder; the content folder itself is the empty one."""
+    return f"{folder}/{name}" if folder else name
+
+
+Progress = Callable[[int, int], None]

@@ -1,0 +1,49 @@
+"""Filing the stored articles again after the sections changed, without reading the folder."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from itertools import islice
+
+from feedsvc.filing import decide_certain
+from feedsvc.scan.filer import Filer
+from feedsvc.store import State, Store, StoredEntry
+
+# How many entries are put back in one transaction: short ones let other writers in between.
+_BATCH = 500
+
+
+def refile(store: Store, filer: Filer, sections: Collection[str]) -> int:
+    """File every live entry again; ids and dates stay (R37). Return how many moved.
+
+    Certain reasons come first for all entries, so that the model learns from all of them before it
+    decides about the rest.
+    """
+    uncertain: set[str] = set()
+
+    def certain_changes() -> Iterator[StoredEntry]:
+        for entry in store.entries(State.LIVE, State.DRAFT):
+            filing = decide_certain(entry.article, filer.rules)
+            if filing is None:
+                uncertain.add(entry.uid)
+                # What was certain and is so no more must not teach meanwhile.
+                if entry.filing.certain:
+                    yield replace(entry, filing=replace(entry.filing, filed=()))
+            elif filing != entry.filing:
+                yield replace(entry, filing=filing)
+
+    def guessed_changes() -> Iterator[StoredEntry]:
+        for entry in store.entries(State.LIVE, State.DRAFT):
+            if entry.uid in uncertain:
+                filing = filer.guess(entry.article)
+                if filing != entry.filing:
+                    yield replace(entry, filing=filing)
+
+    moved = 0
+    for changes in (certain_changes(), guessed_changes()):
+        while batch := list(islice(changes, _BATCH)):
+            with store.writing() as writer:
+                writer.put_entries(batch, sections)
+            moved += len(batch)
+    return moved

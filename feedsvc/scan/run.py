@@ -1,0 +1,356 @@
+"""Looking at the content folder and acting on it: the one place that reads article files."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from feedsvc.ingest import SUFFIXES
+from feedsvc.scan.ledger import CONFLICT, FOLDER, REFUSED, Clerk, Outcome, enter, strike
+from feedsvc.scan.listing import (
+    Fingerprint,
+    Listing,
+    Progress,
+    is_article_name,
+    join,
+    list_folder,
+    normalise,
+    split,
+)
+from feedsvc.scan.plan import doubt_deletions, plan_scan
+from feedsvc.scan.take import Arrival, Desk, Taken, take_file, take_files
+from feedsvc.store import Store
+
+# From here on the start of other processes (about 0.5 s) costs less than it saves.
+POOL_FILES_LEAST = 600
+
+# Files a task of another process, and files a transaction: both keep memory and waits small.
+_CHUNK = 100
+_BATCH = 500
+
+# A deletion is believed when the file is missing in two looks, this many settle times apart: a
+# renamed file has been found under its new name by then.
+_MISSING_SETTLES = 2.0
+
+# How often a worker process looks whether its parent lives, in seconds.
+_PARENT_EVERY = 1.0
+
+# A problem of the folder as a whole stands under this name, which no file can have.
+WHOLE_FOLDER = "/"
+
+
+@dataclass(slots=True)
+class Report:
+    """What a look at the folder did; ``seen`` files in all, ``halted`` why deletions wait."""
+
+    outcome: Outcome = field(default_factory=Outcome)
+    seen: int = 0
+    halted: str = ""
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything at all was done."""
+        out = self.outcome
+        return bool(out.new or out.changed or out.moved or out.gone or out.refused)
+
+
+class Scanner:
+    """Knows what was read from the folder and finds what is different now.
+
+    Not safe for several threads at once: the service holds a lock.
+    """
+
+    def __init__(
+        self, store: Store, desk: Desk, clerk: Clerk, clock: Callable[[], datetime]
+    ) -> None:
+        self.desk = desk
+        self.clerk = clerk
+        self._store = store
+        self._clock = clock
+        # All paths below are normalised; `_raw` has the disk's own spelling where it differs.
+        self._known: dict[str, dict[str, Fingerprint]] = {}
+        self._raw: dict[str, str] = {}
+        self._waiting: dict[str, tuple[Fingerprint, datetime]] = {}
+        self._missing: dict[str, datetime] = {}
+        self._reload()
+
+    def list_all(self) -> Listing:
+        """List the whole folder; changes nothing, and may run beside everything else.
+
+        Raises ContentFolderError when the folder is missing or cannot be read.
+        """
+        return list_folder(self.desk.root, SUFFIXES)
+
+    def scan(
+        self, listing: Listing, progress: Progress | None = None, accept_deletions: bool = False
+    ) -> Report:
+        """Take what differs between a listing and what is known.
+
+        The listing may be a little old: what it says of a file is checked against the file itself.
+        """
+        self._raw = listing.raw
+        plan = plan_scan(listing.folders, self._known, listing.failed)
+        report = Report(seen=sum(map(len, listing.folders.values())))
+        self._report_listing(listing, whole=True)
+        self._miss(plan.missing)
+        self._take([path for path in plan.look if path not in self._waiting], report, progress)
+        self._take_due(report, accept_deletions)
+        return report
+
+    def reread(self) -> None:
+        """Let the next scan read every file again: what is made of them has changed."""
+        for files in self._known.values():
+            for name in files:
+                files[name] = (0, 0, 0)
+
+    def look(self, paths: Collection[str], renamed: Collection[str] = ()) -> Report:
+        """Look only at ``paths``, relative to the folder: what an event has named.
+
+        ``renamed`` are those that came by a rename, so that they may be whole at once.
+        """
+        report = Report()
+        wanted: list[str] = []
+        for raw in sorted(set(paths)):
+            path = normalise(raw)
+            if path != raw:
+                self._raw[path] = raw
+            folder, name = split(path)
+            if is_article_name(name, SUFFIXES) and not _is_hidden(folder):
+                if (self.desk.root / raw).is_symlink():
+                    continue  # the next scan looks where it leads
+                if self._exists(path):
+                    wanted.append(path)
+                elif name in self._known.get(folder, {}):
+                    self._miss([path])
+            elif not _is_hidden(path):
+                wanted += self._look_below(path)
+        self._take(wanted, report, renamed=renamed)
+        self._take_due(report)
+        return report
+
+    def next_due(self) -> datetime | None:
+        """Return when to look again at files that were still being written, or were missing."""
+        dues = [due for _, due in self._waiting.values()]
+        if self._missing:
+            dues.append(self._missing_due())
+        return min(dues, default=None)
+
+    def settle_all(self, report: Report, accept_deletions: bool = False) -> None:
+        """Wait until nothing is being written or missing any more, for one pass by a person.
+
+        Gives up on files that are written to without end; the next scan finds them.
+        """
+        rounds = 10
+        while rounds and (due := self.next_due()):
+            time.sleep(max(0.0, (due - self._clock()).total_seconds()) + 0.01)
+            self._take_due(report, accept_deletions)
+            rounds -= 1
+            if report.halted:
+                return
+
+    def _look_below(self, folder: str) -> list[str]:
+        """Return what to read in a folder that an event has named; note what went with it."""
+        if not self._disk(folder).is_dir():
+            below = [each for each in self._known if f"{each}/".startswith(f"{folder}/")]
+            self._miss([join(each, name) for each in below for name in self._known[each]])
+            return []
+        listing = list_folder(self.desk.root, SUFFIXES, under=self._raw.get(folder, folder))
+        self._raw |= listing.raw
+        self._report_listing(listing, whole=False)
+        known = {each: self._known.get(each, {}) for each in listing.folders}
+        return list(plan_scan(listing.folders, known).look)
+
+    def _take_due(self, report: Report, accept_deletions: bool = False) -> None:
+        now = self._clock()
+        due = [path for path, (_, moment) in self._waiting.items() if moment <= now]
+        self._take(due, report)
+        if self._missing and self._missing_due() <= now:
+            self._strike(report, accept_deletions)
+
+    def _take(
+        self,
+        paths: Sequence[str],
+        report: Report,
+        progress: Progress | None = None,
+        renamed: Collection[str] = (),
+    ) -> None:
+        done = 0
+        for batch in self._read(paths, renamed):
+            whole = [one for one in batch if not one.wait and not one.vanished]
+            now = self._clock()
+            if whole:
+                with self._store.writing() as writer:
+                    outcome = enter(whole, writer, self.clerk, now, self._exists)
+                report.outcome.add(outcome)
+                for old, _ in outcome.moved:
+                    self._forget(old)
+            for one in batch:
+                path = normalise(one.path)
+                self._waiting.pop(path, None)
+                if one.wait:
+                    self._waiting[path] = (one.mark, now + timedelta(seconds=one.wait))
+                elif one.vanished:
+                    self._miss([path])
+                else:
+                    folder, name = split(path)
+                    self._known.setdefault(folder, {})[name] = one.mark
+                    self._missing.pop(path, None)
+            done += len(batch)
+            if progress:
+                progress(done, len(paths))
+
+    def _read(self, paths: Sequence[str], renamed: Collection[str]) -> Iterator[list[Taken]]:
+        now = self._clock()
+        workers = multiprocessing.cpu_count()
+        paths = [self._raw.get(path, path) for path in paths]
+        desk = replace(self.desk, reading=replace(self.desk.reading, now=now))
+        if len(paths) < POOL_FILES_LEAST or workers < 2:
+            for start in range(0, len(paths), _BATCH):
+                yield [
+                    take_file(path, desk, self._clock(), self._arrival(path, renamed))
+                    for path in paths[start : start + _BATCH]
+                ]
+            return
+        # Forked workers are there at once, but would copy the locks of other threads, if any run.
+        alone = sys.platform == "linux" and threading.active_count() == 1
+        context = multiprocessing.get_context("fork" if alone else "spawn")
+        chunks = iter([paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)])
+        with ProcessPoolExecutor(
+            workers, mp_context=context, initializer=_live_with, initargs=(os.getpid(),)
+        ) as pool:
+            running: deque[Future[list[Taken]]] = deque()
+            batch: list[Taken] = []
+            while True:
+                # A bounded number in flight: results must not pile up while the store writes.
+                while len(running) < workers * 4 and (chunk := next(chunks, None)) is not None:
+                    running.append(pool.submit(take_files, chunk, desk, now))
+                if not running:
+                    break
+                batch += running.popleft().result()
+                if len(batch) >= _BATCH:
+                    yield batch
+                    batch = []
+            if batch:
+                yield batch
+
+    def _arrival(self, path: str, renamed: Collection[str]) -> Arrival:
+        mark, due = self._waiting.get(normalise(path), (None, self._clock()))
+        return Arrival(path in renamed, mark if due <= self._clock() else None)
+
+    def _miss(self, paths: Iterable[str]) -> None:
+        now = self._clock()
+        for path in paths:
+            self._waiting.pop(path, None)
+            folder, name = split(path)
+            if name in self._known.get(folder, {}):
+                self._missing.setdefault(path, now)
+
+    def _missing_due(self) -> datetime:
+        # Counted from the newest: a deletion that is still going on is judged as one.
+        wait = timedelta(seconds=max(self.desk.settle, 0.05) * _MISSING_SETTLES)
+        return max(self._missing.values()) + wait
+
+    def _strike(self, report: Report, accept_deletions: bool) -> None:
+        here = [path for path in self._missing if self._exists(path)]
+        for path in here:
+            del self._missing[path]
+        total = sum(map(len, self._known.values()))
+        doubt = "" if accept_deletions else doubt_deletions(len(self._missing), total)
+        now = self._clock()
+        if doubt:
+            # The confirmation may have come through another process: then it is in the store.
+            self._reload()
+            self._missing = {path: now for path in self._missing if self._is_known(path)}
+            total = sum(map(len, self._known.values()))
+            doubt = doubt_deletions(len(self._missing), total)
+        with self._store.writing() as writer:
+            if doubt:
+                writer.put_problem(WHOLE_FOLDER, FOLDER, doubt, now)
+                report.halted = doubt
+            else:
+                gone = sorted(self._missing)
+                report.outcome.add(strike(gone, writer, self.clerk, now))
+                writer.clear_problems([WHOLE_FOLDER])
+        if doubt:
+            self._missing.clear()  # the next scan finds them again
+            return
+        for path in gone:
+            self._forget(path)
+        # What was refused for the sake of a file that is gone may be taken now.
+        problems = self._store.problems() if gone else ()
+        self._take([one.path for one in problems if one.kind == CONFLICT], report)
+
+    def _report_listing(self, listing: Listing, whole: bool) -> None:
+        """Report what the listing could not read, and take back what it now could."""
+        now = self._clock()
+        bad = listing.failed | listing.refused
+        known = {problem.path: problem for problem in self._store.problems()}
+        mended = [
+            path
+            for path, problem in known.items()
+            if whole
+            and path not in bad
+            and ((problem.kind == FOLDER and path != WHOLE_FOLDER) or self._is_stale(path))
+        ]
+        fresh = [path for path in bad if path not in known or known[path].message != bad[path]]
+        if not fresh and not mended:
+            return
+        with self._store.writing() as writer:
+            for path in fresh:
+                kind = FOLDER if path in listing.failed else REFUSED
+                writer.put_problem(path, kind, bad[path], now)
+            writer.clear_problems(mended)
+
+    def _is_stale(self, path: str) -> bool:
+        """Whether a problem's file is gone without ever having been in the ledger."""
+        return not self._is_known(path) and not os.path.lexists(self._disk(path))
+
+    def _disk(self, path: str) -> Path:
+        return self.desk.root / self._raw.get(path, path)
+
+    def _exists(self, path: str) -> bool:
+        return self._disk(path).exists()
+
+    def _is_known(self, path: str) -> bool:
+        folder, name = split(path)
+        return name in self._known.get(folder, {})
+
+    def _forget(self, path: str) -> None:
+        folder, name = split(path)
+        self._known.get(folder, {}).pop(name, None)
+        self._missing.pop(path, None)
+
+    def _reload(self) -> None:
+        self._known = {}
+        for path, file in self._store.files().items():
+            if file.size >= 0:
+                folder, name = split(path)
+                mark = (file.modified_ns, file.size, file.inode)
+                self._known.setdefault(folder, {})[name] = mark
+
+
+def _live_with(parent: int) -> None:
+    """End this worker process soon after its parent ended, however that came (kill -9 too)."""
+    # Ctrl-C reaches the whole group; the parent decides when its workers end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_PARENT_EVERY)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _is_hidden(path: str) -> bool:
+    return any(part.startswith(".") for part in path.split("/"))

@@ -1,0 +1,152 @@
+"""Reading one file whole, and what it says.
+
+A file is whole when it has been still for ``settle`` seconds, or came by an atomic rename; and when
+nothing changed while it was read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from feedsvc.errors import RefusedError
+from feedsvc.filing import Rules, decide_certain
+from feedsvc.ingest import Reading, read_article
+from feedsvc.model import Article, Filing
+from feedsvc.scan.identity import hash_visible
+from feedsvc.scan.listing import Fingerprint, fingerprint, normalise
+from feedsvc.store import pack_article
+
+# Enough for any real collision to be impossible; half of BLAKE2's full length keeps rows small.
+_DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of reading one file: an article, or the reason why it was refused.
+
+    ``filing`` is set when the article itself, its folder or a rule says where it belongs;
+    ``visible`` and ``packed`` are what the ledger needs, made here, where it can be parallel. A
+    ``wait`` is how many seconds to let pass before looking again; then nothing else is set.
+    """
+
+    path: str
+    mark: Fingerprint = (0, 0, 0)
+    digest: str = ""
+    article: Article | None = None
+    filing: Filing | None = None
+    visible: str = ""
+    packed: bytes = b""
+    refused: str = ""
+    vanished: bool = False
+    wait: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that reading a file depends on; small, and picklable for other processes."""
+
+    root: Path
+    settle: float
+    max_bytes: int
+    reading: Reading
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What is known of how a file came.
+
+    ``renamed``: an event said that it came by a rename, so it may be whole already.
+    ``waited_for``: how it looked when we last saw it, at least ``settle`` ago.
+    """
+
+    renamed: bool = False
+    waited_for: Fingerprint | None = None
+
+
+def take_file(path: str, desk: Desk, now: datetime, arrival: Arrival | None = None) -> Taken:
+    """Read the file at ``path`` below the content folder; never raises for what is in it."""
+    try:
+        data, status = _read_whole(desk.root / path, desk.max_bytes)
+    except FileNotFoundError:
+        return Taken(path, vanished=True)
+    except OSError as error:
+        return Taken(path, _mark_of(desk.root / path), refused=f"cannot be read: {error.strerror}")
+    mark = fingerprint(status)
+    wait = _still_for(status, desk.settle, now, arrival or Arrival())
+    if wait > 0:
+        return Taken(path, mark, wait=wait)
+    if not stat.S_ISREG(status.st_mode):
+        return Taken(path, mark, refused="is not a regular file")
+    if data is None:
+        most = desk.max_bytes / 1e6
+        reason = f"is {status.st_size / 1e6:,.1f} MB; content.max_bytes allows {most:,.1f} MB"
+        return Taken(path, mark, refused=reason)
+    digest = hashlib.blake2b(data, digest_size=_DIGEST_BYTES).hexdigest()
+    modified = datetime.fromtimestamp(status.st_mtime, UTC)
+    try:
+        article = read_article(normalise(path), data, modified, desk.reading)
+    except RefusedError as error:
+        return Taken(path, mark, digest, refused=str(error))
+    except Exception as error:  # one bad file spoils only itself, whatever our readers miss
+        reason = f"could not be understood ({type(error).__name__}: {error}); please report this"
+        return Taken(path, mark, digest, refused=reason[:500])
+    return Taken(
+        path,
+        mark,
+        digest,
+        article,
+        filing=decide_certain(article, desk.rules),
+        visible=hash_visible(article),
+        packed=pack_article(article),
+    )
+
+
+def take_files(paths: Sequence[str], desk: Desk, now: datetime) -> list[Taken]:
+    """Read several files: the unit of work of another process."""
+    return [take_file(path, desk, now) for path in paths]
+
+
+def _read_whole(file: Path, most: int) -> tuple[bytes | None, os.stat_result]:
+    """Return the file's bytes (None if over ``most``) and its status when they were read."""
+    # O_NONBLOCK: opening a named pipe must not hang the engine.
+    handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        before = os.fstat(handle)
+        if not stat.S_ISREG(before.st_mode) or before.st_size > most:
+            return None, before
+        parts, left = [], most + 1
+        while left > 0 and (part := os.read(handle, min(left, 1 << 20))):
+            parts.append(part)
+            left -= len(part)
+        after = os.fstat(handle)
+    finally:
+        os.close(handle)
+    return (b"".join(parts) if left > 0 else None), after
+
+
+def _mark_of(file: Path) -> Fingerprint:
+    try:
+        return fingerprint(file.stat())
+    except OSError:
+        return (0, 0, 0)
+
+
+def _still_for(status: os.stat_result, settle: float, now: datetime, arrival: Arrival) -> float:
+    """Return how many seconds are missing until the file has been still long enough.
+
+    Goes by the change time, which every write moves and which no copying program can set back.
+    """
+    renamed_whole = arrival.renamed and status.st_ctime_ns > status.st_mtime_ns
+    if renamed_whole or settle <= 0 or fingerprint(status) == arrival.waited_for:
+        return 0.0
+    still = now.timestamp() - status.st_ctime
+    if still < 0:
+        return settle  # the disk's clock runs ahead of ours: wait here, and compare
+    return max(0.0, settle - still)

@@ -1,0 +1,243 @@
+"""The engine's clockwork: APScheduler's jobs, and the thread that file-system events wake.
+
+Events only make things happen sooner. All that must happen is found again by looking: a scan that
+repeats, the moments kept in the store, and the config file's own date (rule 5 of the house).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.background import BackgroundScheduler
+from watchfiles import Change, watch
+
+from feedsvc.config import load_config
+from feedsvc.errors import ConfigError, ContentFolderError, FeedsvcError
+from feedsvc.service import Service
+
+log = logging.getLogger(__name__)
+
+# How often the config file's date is looked at, in seconds; an edit is in force within two.
+CONFIG_EVERY = 0.5
+
+# Events are handed over when none came for `step`, but after `debounce` at the latest; both in ms.
+# The settle time of a file runs meanwhile, so this costs a new article nothing.
+_EVENT_STEP = 20
+_EVENT_DEBOUNCE = 400
+
+# Events miss files in folders that are copied or moved in, so a whole scan follows them once the
+# folder has been quiet for so long (seconds), or for some times what a scan takes.
+_QUIET = 2.0
+_QUIET_SCANS = 10.0
+
+# How long to wait before trying to watch a folder again that could not be watched, in seconds.
+_WATCH_AGAIN = 5.0
+
+# A moment that lies further ahead is looked for again then: timers stay short.
+_FAR = timedelta(days=1)
+
+
+class Engine:
+    """Runs a service: scans, releases, expires and reloads until it is stopped.
+
+    ``scanned`` is set when the first scan is through.
+    """
+
+    def __init__(self, service: Service, environment: Mapping[str, str]) -> None:
+        self._service = service
+        self._environment = environment
+        self._stopping = threading.Event()
+        self._scan_took = 0.0
+        self._folder_trouble = ""
+        self._config_mark = self._config_seen = _mark_of(service.loaded.path)
+        self._scan_latest = datetime.now(UTC)
+        self.scanned = threading.Event()
+        self._watcher: threading.Thread | None = None
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(4)},
+            # A job that is late is done now, and once: what it does is found by looking.
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+        )
+
+    def start(self) -> None:
+        """Start the clockwork; the first scan begins at once, in the background."""
+        every = self._service.config.content.scan_every
+        self._scheduler.add_job(
+            self._scan, "interval", seconds=every, id="scan", next_run_time=datetime.now(UTC)
+        )
+        self._scheduler.add_job(self._check_config, "interval", seconds=CONFIG_EVERY, id="config")
+        self._scheduler.add_job(self._service.warm_up, id="warm-up")
+        self._scheduler.start()
+        self._plan_release()
+        self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
+        self._watcher.start()
+
+    def stop(self) -> None:
+        """End all jobs; what is being done is finished, and no new one begins."""
+        self._stopping.set()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        if self._watcher:
+            self._watcher.join(timeout=1.0)
+
+    def _scan(self) -> None:
+        began = time.monotonic()
+
+        def scan() -> None:
+            try:
+                report = self._service.scan()
+            except ContentFolderError as error:
+                if str(error) != self._folder_trouble:
+                    log.error("%s; everything published stays as it is", error)
+                    self._folder_trouble = str(error)
+                    self._service.report_folder(str(error))
+                return
+            if self._folder_trouble:
+                self._folder_trouble = ""
+                self._service.report_folder("")
+            out = report.outcome
+            if report.changed:
+                log.info(
+                    "scan: %d new, %d changed, %d moved, %d gone, %d refused",
+                    len(out.new),
+                    len(out.changed),
+                    len(out.moved),
+                    len(out.gone),
+                    len(out.refused),
+                )
+
+        self._guard(scan)
+        self._scan_took = time.monotonic() - began
+        every = self._service.config.content.scan_every
+        self._scan_latest = datetime.now(UTC) + timedelta(seconds=every)
+        self.scanned.set()
+        self._plan_next()
+
+    def _look(self) -> None:
+        self._guard(self._service.look)
+        self._plan_next()
+
+    def _release(self) -> None:
+        self._guard(self._service.publish)
+        self._plan_release()
+
+    def _plan_next(self) -> None:
+        """Set the timers for what comes due: files that settle, embargoes that end."""
+        due = self._service.next_look()
+        if due:
+            self._at(due, self._look, "look")
+        self._plan_release()
+
+    def _plan_release(self) -> None:
+        try:
+            due = self._service.next_release()
+        except FeedsvcError as error:
+            log.error("%s", error)
+            due = None
+        # Never later than a day: clocks are set, and timers of years are not to be trusted.
+        now = self._service.clock()
+        self._at(min(due or now + _FAR, now + _FAR), self._release, "release")
+
+    def _at(self, moment: datetime, job: Callable[[], None], name: str) -> None:
+        if not self._stopping.is_set():
+            self._scheduler.add_job(
+                job, "date", run_date=moment, id=name, replace_existing=True, max_instances=2
+            )
+
+    def _check_config(self) -> None:
+        path = self._service.loaded.path
+        mark = _mark_of(path)
+        if mark == self._config_mark or mark is None:
+            return  # an editor that renames over the file leaves a moment without one
+        if mark != self._config_seen:
+            self._config_seen = mark  # it may be half-saved: take it when it has been still
+            return
+        self._config_mark = mark
+        before = self._service.config.content
+        try:
+            loaded = load_config(path, self._environment)
+        except ConfigError as error:
+            log.error("the config cannot be used, the one before stays in force:\n%s", error)
+            self._guard(partial(self._service.report_config, error, path.name))
+            return
+        for warning in loaded.warnings:
+            log.warning("%s", warning)
+        log.info("%s changed: putting it in force", path.name)
+        self._guard(lambda: self._service.reload(loaded))
+        content = self._service.config.content
+        self._scheduler.reschedule_job("scan", trigger="interval", seconds=content.scan_every)
+        if content != before or self._service.wants_scan:
+            self._wake_scan(0.0)
+        self._plan_next()
+
+    def _watch(self) -> None:
+        """Hand file-system events over as hints, for as long as the engine runs."""
+        while not self._stopping.is_set():
+            folder = self._service.config.content.folder
+            try:
+                for changes in watch(
+                    folder,
+                    stop_event=self._stopping,
+                    step=_EVENT_STEP,
+                    debounce=_EVENT_DEBOUNCE,
+                    rust_timeout=500,
+                    yield_on_timeout=True,
+                    watch_filter=None,
+                    raise_interrupt=False,
+                ):
+                    if self._service.config.content.folder != folder or not folder.is_dir():
+                        break
+                    if changes:
+                        self._notice(changes, folder)
+            except (OSError, RuntimeError) as error:
+                log.debug("the content folder cannot be watched: %s", error)
+                self._stopping.wait(_WATCH_AGAIN)
+
+    def _notice(self, changes: set[tuple[Change, str]], folder: Path) -> None:
+        """Look at what events have named."""
+        kinds: dict[str, set[Change]] = {}
+        for change, name in changes:
+            if name != str(folder):
+                kinds.setdefault(os.path.relpath(name, folder), set()).add(change)
+        # A file that was written here is also reported as modified; one that only appeared was
+        # renamed into place, or linked.
+        renamed = {path for path, seen in kinds.items() if seen == {Change.added}}
+        self._guard(lambda: self._service.look(kinds, renamed))
+        self._plan_next()
+        self._wake_scan(max(_QUIET, self._scan_took * _QUIET_SCANS))
+
+    def _wake_scan(self, wait: float) -> None:
+        """Let the next scan come after ``wait`` quiet seconds, but no later than its turn."""
+        soon = datetime.now(UTC) + timedelta(seconds=wait)
+        # The job is not there any more while the engine is being stopped.
+        with contextlib.suppress(JobLookupError):
+            self._scheduler.modify_job("scan", next_run_time=min(soon, self._scan_latest))
+
+    def _guard(self, act: Callable[[], Any]) -> None:
+        """Run one job; what goes wrong is logged, and the clockwork goes on."""
+        try:
+            act()
+        except FeedsvcError as error:
+            log.error("%s", error)
+        except Exception:
+            log.exception("a job failed; it will be tried again")
+
+
+def _mark_of(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return (status.st_mtime_ns, status.st_size, status.st_ino)

@@ -1,0 +1,228 @@
+"""The composition root: config, store, scanner and publisher, put together.
+
+One ``Service`` is the engine's hand: everything that changes the site goes through it, one at a
+time. Web workers need none of it; they read the store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+
+from feedsvc.config import Config, LoadedConfig
+from feedsvc.errors import ConfigError
+from feedsvc.filing import compile_rules
+from feedsvc.ingest import reading_for
+from feedsvc.publication import Published, Publisher
+from feedsvc.scan import WHOLE_FOLDER, Clerk, Desk, Filer, Progress, Report, Scanner, refile
+from feedsvc.store import WHOLE_SITE, Store
+
+log = logging.getLogger(__name__)
+
+# A problem of the config stands under this kind in the store's list.
+CONFIG = "config"
+
+
+def read_clock() -> datetime:
+    """Return the time now, aware and in UTC: the one place where the engine asks for it."""
+    return datetime.now(UTC)
+
+
+class Service:
+    """A site at work: scans its folder, files, and publishes.
+
+    ``wants_scan`` says that files must be read again, because the config reads them differently.
+    Methods may be called from several threads; they take turns. StoreError comes out of any of
+    them when the store fails.
+    """
+
+    def __init__(self, loaded: LoadedConfig, clock: Callable[[], datetime] = read_clock) -> None:
+        self.clock = clock
+        self._turn = threading.RLock()
+        self.wants_scan = False
+        self.store = Store(loaded.config.store.url)
+        self.store.migrate()
+        self._equip(loaded)
+
+    def close(self) -> None:
+        """Finish what is being done and let go of the store."""
+        with self._turn:
+            self.store.close()
+
+    @property
+    def config(self) -> Config:
+        """The config in force."""
+        return self.loaded.config
+
+    def start(self) -> None:
+        """Catch up with what happened while nothing ran: config edits, embargoes, broken builds.
+
+        A site that was never published waits for its first scan, whose articles then date its
+        feeds.
+        """
+        with self._turn:
+            self._reread_if_needed()
+            self._refile_if_needed()
+            if self.store.revision():
+                self.publish()
+
+    def scan(self, progress: Progress | None = None, accept_deletions: bool = False) -> Report:
+        """Look at the whole folder once, and publish what changed.
+
+        Raises ContentFolderError when the folder is missing: then nothing changes.
+        """
+        listing = self._scanner.list_all()  # the longest part, and it needs no turn
+        with self._turn:
+            self.wants_scan = False
+            report = self._scanner.scan(listing, progress, accept_deletions)
+            self.publish()
+            return report
+
+    def look(self, paths: Collection[str] = (), renamed: Collection[str] = ()) -> Report:
+        """Look at what an event has named and at what is due, and publish what changed."""
+        with self._turn:
+            report = self._scanner.look(paths, renamed)
+            if report.changed:
+                self.publish()
+            return report
+
+    def finish_pass(self, report: Report, accept_deletions: bool = False) -> Report:
+        """Wait for files that are still being written or just went, for a pass by a person."""
+        with self._turn:
+            self._scanner.settle_all(report, accept_deletions)
+            self.publish()
+            return report
+
+    def publish(self) -> Published:
+        """Publish what is marked dirty and what has come due by now."""
+        with self._turn:
+            now = self.clock()
+            self._release(now)
+            published = self._publisher.publish(now)
+            if published.revision:
+                log.info(
+                    "published revision %d: %s", published.revision, ", ".join(published.feeds)
+                )
+            return published
+
+    def next_look(self) -> datetime | None:
+        """Return when to look again at files that were being written, or are missing."""
+        return self._scanner.next_due()
+
+    def next_release(self) -> datetime | None:
+        """Return when the next embargo ends or the next entry expires."""
+        return self.store.next_due(self.clock())
+
+    def warm_up(self) -> None:
+        """Load the filing model before the first article needs it."""
+        self._filer.warm_up()
+
+    def reload(self, loaded: LoadedConfig) -> None:
+        """Put a new config in force: file the stored articles by it, and publish.
+
+        The store's place cannot change under a running engine; that waits for a restart.
+        """
+        with self._turn:
+            kept = self.config.store
+            if loaded.config.store != kept:
+                log.warning("store.url changed: restart to use the new store")
+            self._equip(
+                LoadedConfig(
+                    loaded.config.model_copy(update={"store": kept}), loaded.path, loaded.warnings
+                )
+            )
+            with self.store.writing() as writer:
+                writer.clear_problems([loaded.path.name])
+            self.start()
+
+    def report_config(self, error: ConfigError, name: str) -> None:
+        """Report a config that cannot be used; the one in force stays."""
+        with self._turn, self.store.writing() as writer:
+            writer.put_problem(name, CONFIG, str(error), self.clock())
+
+    def report_folder(self, trouble: str) -> None:
+        """Report that the content folder as a whole cannot be read; an empty text takes it back."""
+        with self._turn, self.store.writing() as writer:
+            if trouble:
+                writer.put_problem(WHOLE_FOLDER, "folder", trouble, self.clock())
+            else:
+                writer.clear_problems([WHOLE_FOLDER])
+
+    def _equip(self, loaded: LoadedConfig) -> None:
+        self.loaded = loaded
+        config = loaded.config
+        self.tag = self._find_tag(config)
+        rules = compile_rules(config)
+        self._filer = Filer(self.store, rules, config.filing.learn)
+        desk = Desk(
+            root=config.content.folder,
+            settle=config.content.settle,
+            max_bytes=config.content.max_bytes,
+            reading=reading_for(config, self.clock()),
+            rules=rules,
+        )
+        clerk = Clerk(self.tag, set(config.sections), self._filer.guess, self._filer.learn)
+        self._scanner = Scanner(self.store, desk, clerk, self.clock)
+        self._publisher = Publisher(self.store, config, self.tag)
+
+    def _find_tag(self, config: Config) -> str:
+        """Return what ids are made with: ``site.id``, else what was used first (F14)."""
+        if config.site.id:
+            return config.site.tag
+        known = self.store.fact("tag")
+        if not known:
+            known = config.site.tag
+            with self.store.writing() as writer:
+                writer.put_fact("tag", known)
+        return known
+
+    def _refile_if_needed(self) -> None:
+        config = self.config
+        shape = [config.filing.model_dump_json()]
+        for name, section in config.sections.items():
+            matters = section.model_dump_json(include={"title", "description", "match"})
+            shape.append(f"{name}={matters}")
+        if not self._differs("filed_by", shape):
+            return
+        moved = refile(self.store, self._filer, set(config.sections))
+        log.info("the sections changed: %d articles were filed anew", moved)
+        self._remember("filed_by", shape)
+
+    def _reread_if_needed(self) -> None:
+        site = self.config.site
+        shape = [self.config.cleaning.model_dump_json(), site.language, site.timezone]
+        if self._differs("read_by", shape):
+            self._scanner.reread()
+            self.wants_scan = True
+            self._remember("read_by", shape)
+
+    def _differs(self, fact: str, shape: list[str]) -> bool:
+        return self.store.fact(fact) != _hash(shape)
+
+    def _remember(self, fact: str, shape: list[str]) -> None:
+        with self.store.writing() as writer:
+            writer.put_fact(fact, _hash(shape))
+
+    def _release(self, now: datetime) -> None:
+        """Mark the feeds in which an embargo ended or an entry expired since the last time.
+
+        How far this has come is kept in the store, so that nothing is missed while nothing runs.
+        """
+        before = self.store.fact("released_until")
+        since = datetime.fromisoformat(before) if before else now
+        if since >= now:
+            since = now
+        due = self.store.next_due(since)
+        if before and (due is None or due > now):
+            return
+        with self.store.writing() as writer:
+            sections = writer.sections_due(since, now)
+            writer.mark_dirty(sections & {WHOLE_SITE, *self.config.sections})
+            writer.put_fact("released_until", now.isoformat())
+
+
+def _hash(shape: list[str]) -> str:
+    return hashlib.blake2b("\0".join(shape).encode(), digest_size=16).hexdigest()

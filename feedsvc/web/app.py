@@ -1,0 +1,174 @@
+"""The Flask app behind the fast path: articles, media, health, and kind answers to the rest."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import mimetypes
+from datetime import datetime
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, abort, request, send_from_directory
+from werkzeug.exceptions import HTTPException
+
+from feedsvc.config import Config
+from feedsvc.errors import StoreError
+from feedsvc.publication import make_entry, page_path
+from feedsvc.render import render_article, render_message
+from feedsvc.store import StoredEntry
+from feedsvc.web.fastpath import PAGE_SECURITY, SECURITY, FastPath
+from feedsvc.web.site import LiveSite
+
+log = logging.getLogger(__name__)
+
+# A page of an article may be five minutes old; its feed entry never waits for that.
+ARTICLE_MAX_AGE = 300
+
+# What may lie beside articles and be shown with them; articles themselves are not served raw.
+MEDIA_TYPES = {
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".mp3": "audio/mpeg",
+    ".m4a": "audio/mp4",
+    ".ogg": "audio/ogg",
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
+    ".pdf": "application/pdf",
+}
+
+_WITHDRAWN = "This article was withdrawn, and is no longer available here."
+_MISSING = "There is no page at this address. The newest articles are on the front page."
+_TROUBLE = "This page cannot be made right now. Please try again in a moment; the feeds go on."
+
+
+def create_app(live: LiveSite) -> Flask:
+    """Return the app that serves ``live``; its ``wsgi_app`` is wrapped by the fast path."""
+    app = Flask("feedsvc", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+
+    @app.get("/articles/<string(length=16):uid>", defaults={"slug": ""})
+    @app.get("/articles/<string(length=16):uid>-<slug>")
+    def show_article(uid: str, slug: str) -> Response:
+        config, now = live.config, live.clock()
+        stored = live.store.entry(uid)
+        if stored is None or not (stored.is_public(now) or stored.was_public(now)):
+            abort(404)
+        if not stored.is_public(now):
+            return _page(render_message(config.site, 410, "This article is gone", _WITHDRAWN), 410)
+        canonical = page_path(stored)
+        if request.path != canonical:
+            return Response(status=301, headers={"Location": live.base_path + canonical})
+        return _conditional(_render(stored, config), stored.updated)
+
+    @app.get("/media/<path:path>")
+    def show_media(path: str) -> Response:
+        suffix = Path(path).suffix.lower()
+        hidden = any(part.startswith(".") for part in path.split("/"))
+        folder = live.config.content.folder
+        if suffix not in MEDIA_TYPES or hidden or not _lies_in(folder / path, folder):
+            abort(404)
+        response = send_from_directory(folder, path, mimetype=MEDIA_TYPES[suffix], max_age=3600)
+        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return response
+
+    @app.get("/healthz")
+    def show_health() -> Response:
+        return _plain("ok\n")
+
+    @app.get("/readyz")
+    def show_readiness() -> Response:
+        publication = live.fast.publication
+        if publication is None or not publication.revision:
+            response = _plain("no publication is loaded yet\n", 503)
+            response.headers["Retry-After"] = "2"
+            return response
+        detail = f"\nthe store does not answer: {live.trouble}" if live.trouble else ""
+        return _plain(f"ready, revision {publication.revision}{detail}\n")
+
+    @app.get("/favicon.ico")
+    def show_icon() -> Response:
+        return Response(status=404, headers={"Cache-Control": "max-age=86400"})
+
+    @app.errorhandler(HTTPException)
+    def show_http_error(error: HTTPException) -> Response:
+        code = error.code or 500
+        if code == 404:
+            page = render_message(live.config.site, 404, "Page not found", _MISSING)
+        else:
+            text = error.description or _TROUBLE
+            page = render_message(live.config.site, code, error.name, text)
+        response = _page(page, code)
+        for name, value in error.get_headers():
+            if name in ("Allow", "Retry-After"):
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(StoreError)
+    def show_store_trouble(error: StoreError) -> Response:
+        log.error("%s", error)
+        response = _page(render_message(live.config.site, 503, "One moment, please", _TROUBLE), 503)
+        response.headers["Retry-After"] = "10"
+        return response
+
+    @app.errorhandler(Exception)
+    def show_bug(error: Exception) -> Response:
+        log.exception("a request failed: %s %s", request.method, request.path)
+        return _page(render_message(live.config.site, 500, "Something broke", _TROUBLE), 500)
+
+    @app.after_request
+    def add_security(response: Response) -> Response:
+        for name, value in (*SECURITY, *PAGE_SECURITY):
+            response.headers.setdefault(name, value)
+        return response
+
+    fast = FastPath(app.wsgi_app)
+    live.attach(fast)
+    app.wsgi_app = fast  # type: ignore[method-assign]
+    return app
+
+
+def _render(stored: StoredEntry, config: Config) -> bytes:
+    sections = [
+        (config.sections[name].title, f"/sections/{name}")
+        for name in stored.filing.sections
+        if name in config.sections
+    ]
+    return render_article(config.site, make_entry(stored, config), sections)
+
+
+def _conditional(page: bytes, modified: datetime) -> Response:
+    response = _page(page, 200)
+    response.set_etag(hashlib.blake2b(page, digest_size=12).hexdigest())
+    response.headers["Last-Modified"] = format_datetime(modified, usegmt=True)
+    response.headers["Cache-Control"] = f"public, max-age={ARTICLE_MAX_AGE}"
+    response.make_conditional(request)
+    return response
+
+
+def _page(page: bytes, status: int) -> Response:
+    response = Response(page, status, content_type="text/html; charset=utf-8")
+    if status >= 400:
+        response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _plain(text: str, status: int = 200) -> Response:
+    headers: dict[str, Any] = {"Cache-Control": "no-store"}
+    return Response(text, status, headers, content_type="text/plain; charset=utf-8")
+
+
+def _lies_in(file: Path, folder: Path) -> bool:
+    """Whether a file really lies in a folder: no link in its path leads out."""
+    try:
+        return file.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError):
+        return False
+
+
+mimetypes.init([])  # types come from our table, not from what a machine has installed

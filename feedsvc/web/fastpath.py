@@ -1,0 +1,252 @@
+"""The fast path: everything in the publication, answered from memory before Flask is entered.
+
+All headers are made when a publication is loaded, so that a request costs a dictionary look-up and
+a few comparisons. HTTP by RFC 9110; what feed readers need of it by R1-R20.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from email.utils import formatdate, parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from feedsvc.model import Publication, Representation
+
+Headers = list[tuple[str, str]]
+StartResponse = Callable[..., Any]
+WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+
+# The best first, when a client likes several alike.
+_CODINGS = ("br", "zstd", "gzip")
+
+# Accept-Encoding comes in a few dozen forms; a flood of made-up ones must not fill the memory.
+_ACCEPTS_KEPT = 1_000
+
+# An If-None-Match longer than this is nobody's list of tags.
+_CONDITION_MOST = 4_000
+
+PAGE_SECURITY = [
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; img-src * data:; media-src *; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'",
+    ),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+]
+SECURITY = [("X-Content-Type-Options", "nosniff")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Variant:
+    """One encoding of one path, with all that its answers say."""
+
+    etag: str
+    body: bytes
+    headers: Headers
+    unchanged: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """All that one path can answer."""
+
+    status: str
+    modified: float
+    tag: str
+    variants: Mapping[str, _Variant]
+
+
+class FastPath:
+    """WSGI middleware that answers what is published and hands everything else to ``app``."""
+
+    def __init__(self, app: WsgiApp, base_path: str = "") -> None:
+        self._app = app
+        self._answers: dict[str, _Answer] = {}
+        self._accepts: dict[str, tuple[str, ...]] = {}
+        self._prefix = base_path
+        self.publication: Publication | None = None
+
+    def publish(self, publication: Publication, base_url: str) -> None:
+        """Put a publication in force; requests under way finish with the one before."""
+        before = self.publication.representations if self.publication else {}
+        self._prefix = urlsplit(base_url).path.rstrip("/")
+        answers = {
+            path: self._answers[path]
+            if before.get(path) is representation
+            else _prepare(representation)
+            for path, representation in publication.representations.items()
+        }
+        self._answers = answers
+        self.publication = publication
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        path = environ["PATH_INFO"]
+        answer = self._answers.get(path)
+        if answer is None and self._prefix and path.startswith(self._prefix + "/"):
+            # A proxy that passes the whole path on: https://host/news/feeds/... with base .../news
+            path = path[len(self._prefix) :]
+            environ = {**environ, "PATH_INFO": path, "SCRIPT_NAME": self._prefix}
+            answer = self._answers.get(path)
+        if answer is None:
+            if path.startswith("/feeds/"):
+                return self._miss(environ, start_response)
+            return self._app(environ, start_response)
+        method = environ["REQUEST_METHOD"]
+        if method not in ("GET", "HEAD"):
+            return _say(start_response, "405 Method Not Allowed", [("Allow", "GET, HEAD")], method)
+        variant = self._choose(answer, environ.get("HTTP_ACCEPT_ENCODING", ""))
+        if _is_unchanged(answer, variant, environ):
+            start_response("304 Not Modified", _dated(answer, variant.unchanged))
+            return ()
+        start_response(answer.status, _dated(answer, variant.headers))
+        return (variant.body,) if method == "GET" else ()
+
+    def _choose(self, answer: _Answer, accept: str) -> _Variant:
+        order = self._accepts.get(accept)
+        if order is None:
+            order = order_codings(accept)
+            if len(self._accepts) < _ACCEPTS_KEPT:
+                self._accepts[accept] = order
+        variants = answer.variants
+        for coding in order:
+            variant = variants.get(coding)
+            if variant is not None:
+                return variant
+        return variants["identity"]
+
+    def _miss(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        if self.publication is None or not self.publication.revision:
+            # Nothing is loaded yet: a reader must not take that for "there is no such feed" (R24).
+            retry = [("Retry-After", "5")]
+            return _say(start_response, "503 Service Unavailable", retry, method)
+        return _say(start_response, "404 Not Found", [("Cache-Control", "max-age=60")], method)
+
+
+def order_codings(accept: str) -> tuple[str, ...]:
+    """Return the codings that an Accept-Encoding allows, the one to send first (RFC 9110 12.5.3).
+
+    Codings with equal weight stand in the order of their strength. ``identity`` ends the list: it
+    is sent where nothing else is allowed, whatever its weight, since an answer beats a 406 (R15).
+    """
+    weights: dict[str, float] = {}
+    for part in accept.lower().split(",")[:32]:
+        name, _, parameter = part.partition(";")
+        weight = 1.0
+        key, _, value = parameter.partition("=")
+        if key.strip() == "q":
+            try:
+                weight = float(value)
+            except ValueError:
+                weight = 0.0
+        name = name.strip().removeprefix("x-")
+        if name:
+            weights[name] = weight if 0.0 <= weight <= 1.0 else 0.0
+    rest = weights.get("*", 0.0)
+    plain = weights.get("identity", 0.0)
+    allowed = [
+        (weights.get(coding, rest), -place, coding)
+        for place, coding in enumerate(_CODINGS)
+        if weights.get(coding, rest) > 0.0 and weights.get(coding, rest) >= plain
+    ]
+    return (*(coding for _, _, coding in sorted(allowed, reverse=True)), "identity")
+
+
+def _prepare(representation: Representation) -> _Answer:
+    modified = representation.modified.timestamp()
+    cache = f"public, max-age={representation.max_age}"
+    page = representation.content_type.startswith("text/html")
+    if representation.max_age >= 86400:
+        cache += ", immutable"
+    variants: dict[str, _Variant] = {}
+    for coding, body in representation.bodies.items():
+        suffix = "" if coding == "identity" else f"-{coding}"
+        etag = f'"{representation.etag}{suffix}"'
+        unchanged = [
+            ("ETag", etag),
+            ("Last-Modified", formatdate(modified, usegmt=True)),
+            ("Cache-Control", cache),
+            ("Vary", "Accept-Encoding"),
+        ]
+        headers = [
+            ("Content-Type", representation.content_type),
+            ("Content-Length", str(len(body))),
+            *unchanged,
+            *SECURITY,
+        ]
+        if page:
+            headers += PAGE_SECURITY
+        if coding != "identity":
+            headers.insert(2, ("Content-Encoding", coding))
+        if representation.location:
+            headers.append(("Location", representation.location))
+        variants[coding] = _Variant(etag, body, headers, unchanged)
+    if representation.location:
+        # No 304: a client that asks an old address must always learn the new one (R21).
+        return _Answer("301 Moved Permanently", modified, "", variants)
+    return _Answer("200 OK", modified, representation.etag, variants)
+
+
+def _is_unchanged(answer: _Answer, variant: _Variant, environ: dict[str, Any]) -> bool:
+    """Whether the client has this state already (R2-R5, R9, R12); the ETag wins over the date."""
+    if not answer.tag:
+        return False
+    condition = environ.get("HTTP_IF_NONE_MATCH")
+    if condition is not None:
+        return condition == variant.etag or _matches(condition, answer.tag)
+    since = environ.get("HTTP_IF_MODIFIED_SINCE")
+    if since is None:
+        return False
+    try:
+        moment = parsedate_to_datetime(since[:64]).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return False
+    # A date ahead of our clock is no date that we ever gave.
+    return answer.modified <= moment <= time.time()
+
+
+def _matches(condition: str, tag: str) -> bool:
+    """Compare weakly; proxies add ``W/`` or the name of an encoding to a tag (R5)."""
+    for item in condition[:_CONDITION_MOST].split(","):
+        item = item.strip()
+        if item == "*":
+            return True
+        item = item.removeprefix("W/").strip('"')
+        if item == tag or item.rpartition("-")[0] == tag:
+            return True
+    return False
+
+
+def _dated(answer: _Answer, headers: Headers) -> Headers:
+    """Return the headers with a Last-Modified that is not in the future (R7).
+
+    Changes within one second are dated a second apart (R8), so the newest may run ahead a little.
+    """
+    now = time.time()
+    if answer.modified <= now:
+        return headers
+    return [
+        (name, formatdate(now, usegmt=True) if name == "Last-Modified" else value)
+        for name, value in headers
+    ]
+
+
+def _say(
+    start_response: StartResponse, status: str, headers: Headers, method: str
+) -> Iterable[bytes]:
+    """Answer with the status as short plain text: feed readers show nobody a page."""
+    body = f"{status}\n".encode()
+    start_response(
+        status,
+        [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+            *SECURITY,
+            *headers,
+        ],
+    )
+    return () if method == "HEAD" else (body,)

@@ -1,0 +1,109 @@
+"""What a web worker knows of the site: the publication in memory, the store behind it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import orjson
+
+from feedsvc.config import Config
+from feedsvc.errors import StoreError
+from feedsvc.publication import NOTHING, load_publication
+from feedsvc.store import ChangeWatch, Store
+from feedsvc.web.fastpath import FastPath
+
+log = logging.getLogger(__name__)
+
+# How often a worker asks whether the store has changed, in seconds: a question to shared memory,
+# and half of it is what a new article waits for on average.
+WATCH_EVERY = 0.02
+
+# While the store does not answer, in seconds; the last good publication is served meanwhile (R25).
+RETRY_EVERY = 1.0
+
+
+def _read_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class LiveSite:
+    """The site as one worker serves it, kept up to date by a thread of its own."""
+
+    def __init__(
+        self, store: Store, folder: Path, clock: Callable[[], datetime] = _read_clock
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.config = Config()
+        self.trouble = ""
+        self._facts: tuple[str, ...] = ()
+        self.fast: FastPath = FastPath(_answer_nothing)
+        self._folder = folder
+        self._stop = threading.Event()
+
+    @property
+    def base_path(self) -> str:
+        """The path below which the site lies, without a slash at its end."""
+        return urlsplit(self.config.site.base_url).path.rstrip("/")
+
+    def attach(self, fast: FastPath) -> None:
+        """Put the publication into ``fast`` from now on."""
+        self.fast = fast
+
+    def refresh(self) -> bool:
+        """Load what was published since the last time; return whether anything was.
+
+        Raises StoreError when the store does not answer; what is served stays.
+        """
+        before = self.fast.publication or NOTHING
+        publication = load_publication(self.store, before)
+        if publication is before:
+            return False
+        self.config = self._load_config()
+        self.fast.publish(publication, self.config.site.base_url)
+        return True
+
+    def watch(self) -> threading.Thread:
+        """Start the thread that keeps the publication up to date."""
+        thread = threading.Thread(target=self._keep_fresh, name="publication", daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        """Let the thread end."""
+        self._stop.set()
+
+    def _keep_fresh(self) -> None:
+        watch: ChangeWatch | None = None
+        while not self._stop.wait(RETRY_EVERY if self.trouble else WATCH_EVERY):
+            try:
+                watch = watch or self.store.watch()
+                if watch.changed() or self.trouble:
+                    self.refresh()
+                self.trouble = ""
+            except Exception as error:  # the thread must live on, whatever the driver raises
+                if not self.trouble:
+                    log.error("%s; serving what was published before", error)
+                self.trouble = str(error) or type(error).__name__
+                watch = None
+
+    def _load_config(self) -> Config:
+        """Return the part of the config that was published: pages and feeds always agree."""
+        facts = tuple(self.store.fact(name) for name in ("site", "sections", "link"))
+        if facts == self._facts or not facts[0]:
+            return self.config
+        self._facts = facts
+        site, sections, link = facts
+        content = {"folder": str(self._folder), "link": link}
+        return Config.model_validate(
+            {"site": orjson.loads(site), "sections": orjson.loads(sections), "content": content}
+        )
+
+
+def _answer_nothing(environ: object, start_response: object) -> tuple[bytes, ...]:
+    raise StoreError("the site is not loaded yet")
