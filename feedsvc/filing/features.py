@@ -11,7 +11,8 @@ from itertools import pairwise
 from feedsvc.filing.words import is_telling, singulars, split_words
 from feedsvc.model import Article
 
-# A headline says in ten words what the article is about; measured, it is worth three mentions.
+# A headline says in ten words what the article is about. Anything from 1 to 5 measures alike where
+# there is a body; three lets a headline alone be filed.
 TITLE_WEIGHT = 3
 
 # News puts its matter first; what follows the first 400 words is background on other subjects.
@@ -45,16 +46,18 @@ class Reading:
             at = self.singulars.index(first, at + 1)
             end = at + 1 + len(further)
             if self.singulars[at + 1 : end] == further:
-                return " ".join(self.words[at:end])
+                written = self.words[at:end]
+                # Letters of scripts without spaces were parted by the tokeniser.
+                parted = all(len(word) == 1 and not word.isascii() for word in written)
+                return ("" if parted else " ").join(written)
         return feature
 
 
 def read_article(article: Article, phrases: Phrases) -> Reading:
     """Read what an article is about.
 
-    Features are words without their plural ending, pairs of neighbouring words,
-    and those keyword ``phrases`` that occur. Numbers, single letters and stop words are none by
-    themselves.
+    Features are words without their plural ending, pairs of neighbouring words, and those keyword
+    ``phrases`` that occur. Numbers, single letters and stop words are none by themselves.
     """
     title = _split_start(article.title)
     body = _split_start(article.summary)

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from feedsvc.config import Config, MatchConfig, SectionConfig
 from feedsvc.errors import ConfigError, Fault
 from feedsvc.filing.features import Phrases, is_natural
+from feedsvc.filing.scores import VIRTUAL_ARTICLES
 from feedsvc.filing.terms import Term, Terms, index_terms, parse_term
 from feedsvc.filing.words import is_telling, singulars, split_words
 
 # What a word is worth to a section before anything was filed, in filed articles. A keyword is the
 # admin's considered word; a title's words are fewer and vaguer; a description is mostly grammar.
-KEYWORD_WEIGHT = 20.0
+KEYWORD_WEIGHT = VIRTUAL_ARTICLES
 TITLE_WEIGHT = 5.0
 DESCRIPTION_WEIGHT = 2.0
 

@@ -20,7 +20,8 @@ from typing import NamedTuple
 # skewed learning (250 articles in one section, 5 in each other): 3 loses 3 points, 30 gains none.
 EVENNESS = 20.0
 
-# The virtual articles that carry a section's own words: KEYWORD_WEIGHT of them, in every section.
+# The virtual articles of every section, which carry its own words: a keyword stands in all of them,
+# so it weighs as much as 20 filed articles.
 VIRTUAL_ARTICLES = 20.0
 
 

@@ -42,16 +42,15 @@ COOKING_AND_BOATS: dict[str, Any] = {
 }
 
 # What the made-up sections write about, for learning: no keyword among them.
-_VOCABULARY = {
-    "cooking": "flour butter saffron onion simmer whisk crust garlic basil stew".split(),
-    "boats": "hull rigging tide mooring keel tiller regatta buoy deck mast".split(),
-}
-_COMMON = "people table wood morning hands friend water evening small great".split()
+_COOKING = "flour butter saffron onion simmer whisk crust garlic basil stew"
+_BOATS = "hull rigging tide mooring keel tiller regatta buoy deck mast"
+_COMMON = "people table wood morning hands friend water evening small great"
 
 
 def write_article(section: str, number: int) -> Article:
     """The ``number``-th made-up article of a section, the same at every run."""
-    own = _VOCABULARY[section]
+    own = {"cooking": _COOKING, "boats": _BOATS}[section].split()
+    common = _COMMON.split()
     words = [own[(number * 3 + step * step) % len(own)] for step in range(6)]
-    words += [_COMMON[(number + step * 7) % len(_COMMON)] for step in range(8)]
+    words += [common[(number + step * 7) % len(common)] for step in range(8)]
     return make_article(f"{words[0]} and {words[-1]}", " ".join(words), path=f"{number}.txt")

@@ -1,0 +1,52 @@
+# make run    set up, and serve the sample site at http://127.0.0.1:8080
+# make test   set up, and run every check and test
+# make bench  measure against nginx, Hugo and find (Debian: apt-get install nginx wrk hugo)
+# make lock   pin the newest versions of what we use
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: run test bench lock clean
+.DELETE_ON_ERROR:
+
+run: .venv/run.stamp
+	$(BIN)/feedsvc serve
+
+test: .venv/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest
+
+bench: .venv/run.stamp
+	$(BIN)/python -m bench
+
+# A Python without ensurepip (Debian's, without python3-venv) lends its own pip instead.
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "feedsvc needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null && $(PYTHON) -m venv .venv || \
+	  { $(PYTHON) -m venv --without-pip .venv && \
+	    $(PYTHON) -m pip --python .venv/bin/python install --quiet pip; }
+
+.venv/run.stamp: .venv/bin/python requirements/main.txt pyproject.toml
+	$(PIP) install --quiet --require-hashes -r requirements/main.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/test.stamp: .venv/run.stamp requirements/dev.txt
+	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+COMPILE := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
+  --no-emit-index-url --no-emit-find-links --no-emit-options --extra build
+
+lock: .venv/bin/python
+	$(PIP) install --quiet pip-tools
+	$(COMPILE) -o requirements/main.txt pyproject.toml
+	$(COMPILE) --extra dev -c requirements/main.txt -o requirements/dev.txt pyproject.toml
+
+clean:
+	rm -rf .venv var build dist *.egg-info
