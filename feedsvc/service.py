@@ -187,8 +187,9 @@ class Service:
             shape.append(f"{name}={matters}")
         if not self._differs("filed_by", shape):
             return
-        moved = refile(self.store, self._filer, set(config.sections))
-        log.info("the sections changed: %d articles were filed anew", moved)
+        if self.store.fact("filed_by"):
+            moved = refile(self.store, self._filer, set(config.sections))
+            log.info("the sections changed: %d articles were filed anew", moved)
         self._remember("filed_by", shape)
 
     def _reread_if_needed(self) -> None:

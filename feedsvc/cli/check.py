@@ -48,8 +48,13 @@ def check(config_path: Path, as_json: bool) -> None:
         for fault in faults:
             click.echo(f"{'warning: ' if fault.warning else ''}{fault}")
         wrong = sum(not fault.warning for fault in faults)
-        click.echo(f"{wrong} faults, {len(faults) - wrong} warnings" if faults else "All is well.")
+        counts = f"{_count(wrong, 'fault')}, {_count(len(faults) - wrong, 'warning')}"
+        click.echo(counts if faults else "All is well.")
     sys.exit(PROBLEMS if any(not fault.warning for fault in faults) else FINE)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def find_content_faults(config: Config, progress: Progress | None = None) -> Iterator[Fault]:

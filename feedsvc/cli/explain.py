@@ -54,9 +54,11 @@ def explain(file: Path, config_path: Path, as_json: bool) -> None:
     desk = Desk(
         config.content.folder, 0.0, config.content.max_bytes, reading_for(config, now), rules
     )
-    taken = take_file(path, desk, now)
+    passed_over = _say_why_passed_over(path, config.content.folder)
+    taken = Taken(path, refused=passed_over) if passed_over else take_file(path, desk, now)
     if taken.article is None:
         reason = taken.refused or "cannot be read"
+        path = path.encode(errors="replace").decode()  # a name that is no UTF-8 is no JSON either
         if as_json:
             print_json({"path": path, "refused": reason})
         else:
@@ -89,6 +91,15 @@ def _find(file: Path, folder: Path) -> str:
     if existing:
         fail(f"{file} does not lie in the content folder {folder}")
     return fail(f"{file}: there is no such file, here or in {folder}")
+
+
+def _say_why_passed_over(path: str, folder: Path) -> str:
+    """Return why a scan would not even try to read this file, or nothing."""
+    if any(part.startswith(".") for part in path.split("/")):
+        return "is hidden: it is never read"
+    if not (folder / path).resolve().is_relative_to(folder.resolve()):
+        return "is a link that leads out of the content folder: not followed"
+    return ""
 
 
 def _open_if_there(config: Config) -> Store | None:

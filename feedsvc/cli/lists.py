@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -13,14 +17,17 @@ from feedsvc.cli.output import (
     PROBLEMS,
     config_option,
     console,
+    fail,
     json_option,
     load,
     make_table,
     one_line_errors,
     print_json,
 )
+from feedsvc.config import Config, load_config
+from feedsvc.errors import ConfigError
 from feedsvc.render import FORMATS
-from feedsvc.service import read_clock
+from feedsvc.service import CONFIG, read_clock
 from feedsvc.store import WHOLE_SITE, SectionCount, Store
 
 # A list for a person: who has more unfiled articles than this has another problem than each one.
@@ -33,8 +40,8 @@ _UNFILED_SHOWN = 200
 def sections(config_path: Path, as_json: bool) -> None:
     """List the sections with their counts, their newest entry and their feeds."""
     config = load(config_path).config
-    with one_line_errors():
-        counts = _open(config.store.url).counts(read_clock())
+    with _opened(config) as store:
+        counts = store.counts(read_clock())
     rows = []
     titles = {name: section.title for name, section in config.sections.items()}
     for name, title in {WHOLE_SITE: "The whole site", **titles}.items():
@@ -67,28 +74,10 @@ def sections(config_path: Path, as_json: bool) -> None:
 def problems(config_path: Path, as_json: bool) -> None:
     """List what needs a person: refused files, unreadable folders, unfiled articles.
 
-    Exits with 1 when there is anything.
+    A config that cannot be used is the first problem, and hides the others: it says where the
+    store is. Exits with 1 when there is anything.
     """
-    config = load(config_path).config
-    with one_line_errors():
-        store = _open(config.store.url)
-        found = [
-            {
-                "path": one.path,
-                "kind": one.kind,
-                "message": one.message,
-                "since": one.since.isoformat(),
-            }
-            for one in store.problems()
-        ]
-        now = read_clock()
-        for entry in store.unfiled(now, _UNFILED_SHOWN) if config.sections else ():
-            why = entry.filing.why or "no section was found for it"
-            message = f'unfiled: "{entry.article.title[:80]}": {why}'
-            since = entry.published.isoformat()
-            found.append(
-                {"path": entry.path, "kind": "unfiled", "message": message, "since": since}
-            )
+    found = _list_problems(config_path)
     if as_json:
         print_json(found)
     elif found:
@@ -102,7 +91,34 @@ def problems(config_path: Path, as_json: bool) -> None:
     sys.exit(PROBLEMS if found else FINE)
 
 
-def _open(url: str) -> Store:
-    store = Store(url)
-    store.migrate()
-    return store
+def _list_problems(config_path: Path) -> list[dict[str, str]]:
+    try:
+        config = load_config(config_path, os.environ).config
+    except ConfigError as error:
+        if not config_path.is_file():
+            fail(str(error))
+        since = datetime.fromtimestamp(config_path.stat().st_mtime, UTC)
+        return [_problem(fault.file, CONFIG, str(fault), since) for fault in error.faults]
+    with _opened(config) as store:
+        found = [_problem(one.path, one.kind, one.message, one.since) for one in store.problems()]
+        unfiled = store.unfiled(read_clock(), _UNFILED_SHOWN) if config.sections else []
+    for entry in unfiled:
+        why = entry.filing.why or "no section was found for it"
+        message = f'unfiled: "{entry.article.title[:80]}": {why}'
+        found.append(_problem(entry.path, "unfiled", message, entry.published))
+    return found
+
+
+def _problem(path: str, kind: str, message: str, since: datetime) -> dict[str, str]:
+    return {"path": path, "kind": kind, "message": message, "since": since.isoformat()}
+
+
+@contextlib.contextmanager
+def _opened(config: Config) -> Iterator[Store]:
+    with one_line_errors():
+        store = Store(config.store.url)
+        try:
+            store.migrate()
+            yield store
+        finally:
+            store.close()

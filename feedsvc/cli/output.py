@@ -19,6 +19,9 @@ from feedsvc.errors import ConfigError, Fault, FeedsvcError
 
 FINE, PROBLEMS, WRONG_USE = 0, 1, 2
 
+# Wide enough for any row that has a use; a program that wants more asks for JSON.
+_PIPE_COLUMNS = 500
+
 config_option = click.option(
     "--config",
     "config_path",
@@ -32,8 +35,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON f
 
 
 def console() -> Console:
-    """Return the console for people; without colours and wrapping tricks where it is a pipe."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    """Return the console for people; where it is a pipe, a row of a table is one line."""
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(highlight=False, soft_wrap=True, width=_PIPE_COLUMNS)
 
 
 def load(path: Path) -> LoadedConfig:

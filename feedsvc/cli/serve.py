@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
 import os
@@ -15,7 +16,6 @@ import click
 from rich.text import Text
 
 from feedsvc.cli.output import config_option, console, fail, load, one_line_errors, progress_bar
-from feedsvc.cli.scan import end_on_sigterm
 from feedsvc.config import Config, LoadedConfig
 from feedsvc.errors import ContentFolderError, FeedsvcError
 from feedsvc.scheduler import Engine
@@ -64,8 +64,9 @@ def serve(config_path: Path, host: str, port: int, workers: int | None, role: st
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr
     )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    logging.getLogger("watchfiles").setLevel(logging.WARNING)
+    # What libraries say of themselves; only their warnings are for an admin.
+    for name in ("alembic", "apscheduler", "trafilatura", "watchfiles"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     if role != "engine":
         _require_free_port(host, port)
     if role != "web" and not loaded.config.content.folder.is_dir():
@@ -73,9 +74,10 @@ def serve(config_path: Path, host: str, port: int, workers: int | None, role: st
         fail(f"the content folder {folder} is missing: create it, or set content.folder")
     for warning in loaded.warnings:
         click.echo(f"warning: {warning}", err=True)
-    end_on_sigterm()
+    # SIGTERM as Ctrl-C, until the web server has its own handlers: either is a good end.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     workers = workers or min(_WORKERS_MOST, multiprocessing.cpu_count())
-    with one_line_errors():
+    with one_line_errors(), contextlib.suppress(KeyboardInterrupt):
         if role == "web":
             _check_store(loaded.config)
             _greet(loaded.config, host, port, role)
@@ -104,8 +106,6 @@ def _run_engine(loaded: LoadedConfig, host: str, port: int, workers: int, role: 
             _serve_web(loaded.config, host, port, workers)
         else:
             _wait_for_the_end()
-    except KeyboardInterrupt:
-        pass
     finally:
         if engine:
             engine.stop()
@@ -115,12 +115,11 @@ def _run_engine(loaded: LoadedConfig, host: str, port: int, workers: int, role: 
 def _serve_web(config: Config, host: str, port: int, workers: int) -> None:
     """Run the web workers until a signal ends them."""
     from granian.constants import HTTPModes, Interfaces
+    from granian.log import LogLevels
     from granian.server import Server
 
     os.environ[STORE_VARIABLE] = config.store.url
     os.environ[FOLDER_VARIABLE] = str(config.content.folder)
-    # Granian says on its own what its processes do; only its errors are for an admin.
-    logging.getLogger("_granian").setLevel(logging.WARNING)
     server = Server(
         "feedsvc.web.worker:make_app",
         address=host,
@@ -132,7 +131,8 @@ def _serve_web(config: Config, host: str, port: int, workers: int) -> None:
         http=HTTPModes.http1,
         websockets=False,
         blocking_threads=_WORKER_THREADS,
-        log_level="warning",  # type: ignore[arg-type]
+        # Its warnings doubt settings that were measured; what breaks is said as an error.
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
         respawn_interval=1.0,
         workers_kill_timeout=_WORKER_GRACE,
@@ -156,8 +156,8 @@ def _require_free_port(host: str, port: int) -> None:
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, UnicodeError) as error:  # the latter for a host that is no name at all
+        reason = getattr(error, "strerror", "") or str(error)
         fail(f"cannot listen on {host}:{port}: {reason}; choose another --port or --host")
 
 

@@ -29,6 +29,8 @@ READERS: Mapping[str, Callable[[str, str, Reading], Draft]] = MappingProxyType(
     }
 )
 SUFFIXES = frozenset(READERS)
+# A long novel has 15,000 lines; what has more is a log or a table.
+MAX_LINES = 50_000
 FILE_TIME = "file time"
 _PAGES = frozenset({".html", ".htm"})
 
@@ -44,7 +46,9 @@ def read_article(path: str, data: bytes, modified: datetime, reading: Reading) -
     stem, suffix = _split_name(path)
     if suffix not in READERS:
         raise RefusedError(f'there is no reader for files that end in "{suffix}"')
-    text = decode_text(data, declared=suffix in _PAGES)
+    text = decode_text(data, language=reading.language, declared=suffix in _PAGES)
+    if text.count("\n") > MAX_LINES:
+        raise RefusedError(f"the file has more than {MAX_LINES} lines; no article is so long")
     draft = READERS[suffix](text, path, reading)
     return _assemble(path, stem, draft, modified, reading)
 

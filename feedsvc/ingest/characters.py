@@ -30,11 +30,18 @@ _ENDLESS_NUMBER = re.compile(r"&#[0-9]{8,};?")
 ELLIPSIS = "…"
 
 
+def word_set(text: str) -> frozenset[str]:
+    """Make a set of the words of a table that is written as one text."""
+    return frozenset(text.split())
+
+
 def make_safe(text: str) -> str:
     """Normalise newlines and Unicode (NFC) and remove what XML cannot carry (F1, F3)."""
-    if _SURROGATES.search(text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    text = _FORBIDDEN.sub("", _NEWLINES.sub("\n", text))
+    # Most texts are printable throughout, which is found ten times faster than what is not.
+    if not text.replace("\n", "").isprintable():
+        if _SURROGATES.search(text):
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        text = _FORBIDDEN.sub("", _NEWLINES.sub("\n", text))
     if text.isascii():
         return text
     return _COMPOSED.sub(lambda run: unicodedata.normalize("NFC", run[0]), text)

@@ -9,28 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from feedsvc.ingest.characters import plain_line, shorten
 from feedsvc.ingest.datelines import DateLine, read_date_line
-from feedsvc.ingest.furniture import (
-    CREDITS,
-    RELATED,
-    SHARE,
-    SPREADING,
-    TAGS,
-    Verdict,
-    judge,
-)
-from feedsvc.ingest.habits import Furniture
+from feedsvc.ingest.furniture import Verdict, judge
+from feedsvc.ingest.habits import Furniture, SiteHabits
 from feedsvc.ingest.layout import MARKER, Line
+from feedsvc.ingest.notices import BLOCKER, COOKIES, CREDITS, RELATED, SHARE, SIGN_UP, TAGS
 from feedsvc.ingest.people import Byline, read_byline
 from feedsvc.ingest.reading import Reading
 from feedsvc.model import Cut
 
 BYLINE = "byline"
 DATE = "date line"
+# What stands in one block with one of these belongs to it.
+SPREADING = frozenset({BLOCKER, SIGN_UP, COOKIES})
 HABIT = "stands in other articles of the site"
 BESIDE = "stands among furniture"
 # A cut line is shown to the admin; its beginning is enough.
@@ -43,6 +38,9 @@ _MAX_SPREAD = 130
 _MAX_SPREAD_BLOCK = 6
 # Titles of other articles are shorter, paragraphs longer.
 _MAX_HEADLINE = 130
+# A site's name is short, and stands in its credits, its copyright line, its "More from".
+_MAX_SITE_NAME = 40
+_SITE_NAME_NOTICES = 2
 # A standfirst is a sentence or two.
 _MIN_STANDFIRST = 30
 _MAX_STANDFIRST = 320
@@ -121,6 +119,9 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
         for index, (line, reason) in enumerate(zip(lines, reasons, strict=True))
         if not reason and index != title_at
     ]
+    if known.lines and not kept:
+        # Habits that leave nothing have mistaken the story for the site.
+        return clean(lines, replace(reading, habits=SiteHabits()), path, title)
     standfirst = _find_standfirst(lines, reasons, title_at)
     if standfirst:
         kept = [line for line in kept if line.text != standfirst.text]
@@ -158,8 +159,20 @@ def _find_title(
             continue
         if read_byline(text) or read_date_line(text, reading):
             continue
-        return index
+        if not _is_site_name(lines, verdicts, index):
+            return index
     return None
+
+
+def _is_site_name(lines: Sequence[Line], verdicts: Sequence[Verdict | None], index: int) -> bool:
+    """Whether a first line is the site's: the last of its menu, or repeated in its notices."""
+    text, block = lines[index].text, lines[index].block
+    if len(text) > _MAX_SITE_NAME:
+        return False
+    is_last = index + 1 < len(lines) and lines[index + 1].block != block
+    after_menu = index > 0 and lines[index - 1].block == block
+    notices = sum(1 for at, line in enumerate(lines) if verdicts[at] and text in line.text)
+    return (is_last and after_menu) or notices >= _SITE_NAME_NOTICES
 
 
 def _find_people_and_dates(
@@ -170,7 +183,9 @@ def _find_people_and_dates(
     found: _Findings,
 ) -> None:
     """Read bylines, date lines, tags and credits, and mark them to be cut."""
-    prose = 0
+    prose = sentences = 0
+    bare: list[tuple[int, int, DateLine]] = []
+    last_prose = max((n for n, line in enumerate(lines) if _is_prose(line.text)), default=-1)
     for index, line in enumerate(lines):
         text = line.text
         if index == title_at:
@@ -180,22 +195,36 @@ def _find_people_and_dates(
             names = text.partition(":")[2].split(",")
             found.tags = tuple(dict.fromkeys(tag for name in names if (tag := name.strip(" .#"))))
         elif reason == CREDITS and not found.authors:
-            _, _, names = text.partition(" by ")
-            byline = read_byline("By " + re.split(r"[;.]| in ", names, maxsplit=1)[0])
+            names_only = re.split(r"[;.]| in ", text.partition(" by ")[2], maxsplit=1)[0]
+            byline = read_byline(f"By {names_only}")
             found.take_byline(byline or Byline())
         if reason or len(text) > _MAX_STANDFIRST:
-            prose += not reason
+            prose += _is_prose(text) and not reason
+            sentences += not reason
             continue
-        if byline := read_byline(text):
+        in_head_or_tail = prose <= _HEAD_PARAGRAPHS or index > last_prose
+        if in_head_or_tail and (byline := read_byline(text)):
             reasons[index] = BYLINE
             found.take_byline(byline)
             _read_byline_rest(byline.rest, line, reading, found)
             continue
         dates = read_date_line(_READ_TIME.split(text)[0], reading)
-        if dates and (dates.labelled or prose <= _HEAD_PARAGRAPHS):
+        if dates and not dates.labelled:
+            bare.append((index, sentences, dates))
+        elif dates:
             reasons[index] = DATE
             found.take_dates(dates, text, line.number)
-        prose += len(text) >= _PROSE_LENGTH and not reasons[index]
+        sentences += len(text) >= _MIN_STANDFIRST and bool(_SENTENCE_END.search(text))
+        prose += _is_prose(text) and not reasons[index]
+    for index, before, dates in bare:
+        # Of several dates without a word those in the text are a timeline.
+        if before == 0 or (before == 1 and len(bare) == 1):
+            reasons[index] = DATE
+            found.take_dates(dates, lines[index].text, lines[index].number)
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) >= _PROSE_LENGTH
 
 
 def _read_byline_rest(rest: str, line: Line, reading: Reading, found: _Findings) -> None:
@@ -243,6 +272,12 @@ def _cut_beside(
         end = start + 1
         while end < len(lines) and lines[end].block == lines[start].block:
             end += 1
+        if end == start + 1:
+            alone = verdicts[start]
+            if alone and start != title_at:
+                reasons[start] = reasons[start] or alone.reason
+            start = end
+            continue
         members = [index for index in range(start, end) if index != title_at]
         spread = next((reasons[n] for n in members if reasons[n] in SPREADING), "")
         if spread and len(members) <= _MAX_SPREAD_BLOCK:

@@ -20,7 +20,8 @@ _PUBLISHED = (
     r"|pub(?:lication)?\.? date|date published|date posted|published on|date|dated|stand"
 )
 _LABEL = re.compile(
-    rf"(?:(?P<updated>{_UPDATED})|(?P<published>{_PUBLISHED}))(?: (?:on|at|am|le|el))?(?P<colon> ?:)? *",
+    rf"(?:(?P<updated>{_UPDATED})|(?P<published>{_PUBLISHED}))(?: (?:on|at|am|le|el))?"
+    r"(?: ?:)? *",
     re.IGNORECASE,
 )
 _PARTS = re.compile(r" *(?:[|•·;]| [–—/] |(?<=\S) - (?=[A-Z])) *")

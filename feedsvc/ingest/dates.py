@@ -55,16 +55,15 @@ _WEEKDAYS = (
     r"|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo"
 )
 # What news pages write; these letters are used for other places too, but not on a news page.
+_HOURS = """
+    z 0 utc 0 gmt 0 wet 0 bst 1 west 1 cet 1 cest 2 eet 2 eest 3 msk 3 sast 2 ist 5.5
+    est -5 edt -4 cst -6 cdt -5 mst -7 mdt -6 pst -8 pdt -7 akst -9 akdt -8 hst -10
+    jst 9 kst 9 sgt 8 hkt 8 awst 8 acst 9.5 acdt 10.5 aest 10 aedt 11 nzst 12 nzdt 13
+"""
 _ZONES: Mapping[str, tzinfo] = MappingProxyType(
     {
-        name: timezone(timedelta(hours=hours))
-        for name, hours in {
-            **{"z": 0, "utc": 0, "gmt": 0, "wet": 0, "bst": 1, "west": 1, "cet": 1, "cest": 2},
-            **{"eet": 2, "eest": 3, "msk": 3, "est": -5, "edt": -4, "cst": -6, "cdt": -5},
-            **{"mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "akdt": -8, "hst": -10},
-            **{"jst": 9, "kst": 9, "sgt": 8, "hkt": 8, "ist": 5.5, "aest": 10, "aedt": 11},
-            **{"acst": 9.5, "acdt": 10.5, "awst": 8, "nzst": 12, "nzdt": 13, "sast": 2},
-        }.items()
+        name: timezone(timedelta(hours=float(hours)))
+        for name, hours in re.findall(r"(\S+) (\S+)", _HOURS)
     }
 )
 # Without S or D the season decides.

@@ -29,24 +29,33 @@ _LIKELY = (
     *("cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
     *("cp932", "euc_jp", "gb18030", "big5", "euc_kr", "mac_roman"),
 )
-_DECLARED = re.compile(rb"""<meta[^>]{1,200}?charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.I)
+_LATIN = frozenset({"cp1250", "cp1252", "cp1254", "cp1257", "mac_roman"})
+_LATIN_OF = {
+    **dict.fromkeys(("pl", "cs", "sk", "hu", "ro", "hr", "sl", "sq"), "cp1250"),
+    **dict.fromkeys(("et", "lv", "lt"), "cp1257"),
+    "tr": "cp1254",
+}
+_DECLARED = re.compile(
+    rb"""<meta[^>]{1,200}?charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE
+)
 
 
-def decode_text(data: bytes, *, declared: bool = False) -> str:
+def decode_text(data: bytes, *, language: str = "en", declared: bool = False) -> str:
     """Decode a text file and make its text safe for XML (F1, F3).
 
-    ``declared`` says that a ``<meta charset>`` may name the encoding. Raises RefusedError for an
-    empty file and for one that is not text.
+    ``language`` is the site's; it decides between the code pages of Latin scripts, which no short
+    text can. ``declared`` says that a ``<meta charset>`` may name the encoding. Raises
+    RefusedError for an empty file and for one that is not text.
     """
     if not data.strip(b" \t\r\n\x00"):
         raise RefusedError("the file is empty")
-    text = make_safe(_decode(data, declared))
+    text = make_safe(_decode(data, language, declared))
     if not text.strip():
         raise RefusedError("the file is empty")
     return text
 
 
-def _decode(data: bytes, declared: bool) -> str:
+def _decode(data: bytes, language: str, declared: bool) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
@@ -58,7 +67,7 @@ def _decode(data: bytes, declared: bool) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return _decode_odd(data, declared)
+        return _decode_odd(data, language, declared)
 
 
 def _find_utf16(probe: bytes) -> str:
@@ -71,7 +80,7 @@ def _find_utf16(probe: bytes) -> str:
     raise RefusedError("the file is not text but binary data (it contains NUL bytes)")
 
 
-def _decode_odd(data: bytes, declared: bool) -> str:
+def _decode_odd(data: bytes, language: str, declared: bool) -> str:
     try:
         return data.decode("utf-8", "surrogatepass")  # surrogates written one by one (F3)
     except UnicodeDecodeError:
@@ -86,11 +95,13 @@ def _decode_odd(data: bytes, declared: bool) -> str:
             return data.decode(found[1].decode("ascii"), "replace")
         except (LookupError, ValueError):
             pass
-    return data.decode(_guess_encoding(data), "replace")
+    return data.decode(_guess_encoding(data, language), "replace")
 
 
-def _guess_encoding(data: bytes) -> str:
+def _guess_encoding(data: bytes, language: str) -> str:
     from charset_normalizer import from_bytes
 
     best = from_bytes(data[:_GUESS_BYTES], cp_isolation=list(_LIKELY), enable_fallback=False).best()
-    return best.encoding if best else "cp1252"
+    if best and best.encoding not in _LATIN:
+        return best.encoding
+    return _LATIN_OF.get(language.partition("-")[0].casefold(), "cp1252")

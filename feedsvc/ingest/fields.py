@@ -134,12 +134,11 @@ def _read_names(item: Item, *_: object) -> tuple[str, ...]:
     texts = _texts(item.value, "name")
     if isinstance(item.value, str):
         texts = re.split(r"[,;]", item.value)
-    names = {name.casefold(): name for text in reversed(texts) if (name := _tidy_name(text))}
-    return tuple(reversed(names.values()))[:MAX_NAMES]
-
-
-def _tidy_name(text: str) -> str:
-    return plain_line(text).strip(" ,#")
+    names: dict[str, str] = {}
+    for text in texts:
+        if name := plain_line(text).strip(' ,#"“”'):
+            names.setdefault(name.casefold(), name)
+    return tuple(names.values())[:MAX_NAMES]
 
 
 def _texts(value: Value, key: str) -> list[str]:
@@ -253,12 +252,22 @@ def _read_draft(item: Item, *_: object) -> bool:
 _READERS: Mapping[str, Callable[[Item, Reading, str, list[Note]], Any]] = MappingProxyType(
     {
         **dict.fromkeys(("title", "summary"), _read_text),
-        **{"key": _read_key, "slug": _read_slug, "correction": _read_correction},
-        **{"authors": _read_authors, "sections": _read_names, "tags": _read_names},
-        **{"published": _read_stamp, "updated": _read_stamp},
-        **{"embargo": _read_moment, "expires": _read_moment},
-        **{"link": _read_link, "image": _read_image, "enclosure": _read_enclosure},
-        **{"language": _read_language, "status": _read_status, "draft": _read_draft},
+        "key": _read_key,
+        "slug": _read_slug,
+        "correction": _read_correction,
+        "authors": _read_authors,
+        "sections": _read_names,
+        "tags": _read_names,
+        "published": _read_stamp,
+        "updated": _read_stamp,
+        "embargo": _read_moment,
+        "expires": _read_moment,
+        "link": _read_link,
+        "image": _read_image,
+        "enclosure": _read_enclosure,
+        "language": _read_language,
+        "status": _read_status,
+        "draft": _read_draft,
         "minor": _read_text,
     }
 )

@@ -101,7 +101,7 @@ def _read_value(node: yaml.Node, first_line: int, depth: int = 0) -> Value:
     # An alias is the same node again; the depth and the total bound what a "bomb" can unfold to.
     if isinstance(node, yaml.ScalarNode):
         value = str(node.value)
-        return "" if node.style is None and value in _NULLS else value
+        return "" if not node.style and value in _NULLS else value
     if depth >= _MAX_DEPTH or len(node.value) > MAX_FRONT_MATTER // 8**depth:
         line = first_line + node.start_mark.line
         raise RefusedError(f"line {line}: the front matter is nested too deeply")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 # Texts are wrapped at 60 to 100 columns; a longer line shows that there is no wrapping.
 MAX_WRAP = 100
@@ -75,7 +76,7 @@ def _find_wrap(groups: Sequence[Sequence[_Numbered]]) -> int:
     full = sum(
         _is_full(line, following, width)
         for group in groups
-        for (_, line), (_, following) in zip(group, group[1:], strict=False)
+        for (_, line), (_, following) in pairwise(group)
     )
     return width if full >= max(LEAST_WRAPPED, WRAPPED_SHARE * len(inner)) else 0
 

@@ -22,40 +22,34 @@ if TYPE_CHECKING:
 # The names that pages use -> our keys; each is (strength, key), and the strongest wins.
 _META: Mapping[str, tuple[int, str]] = MappingProxyType(
     {
-        **{"description": (1, "summary"), "twitter:description": (2, "summary")},
-        **{"og:description": (3, "summary"), "og:image": (3, "image")},
-        **{"twitter:image": (1, "image"), "twitter:image:src": (1, "image")},
-        **{
-            "author": (2, "authors"),
-            "article:author": (1, "authors"),
-            "dc.creator": (1, "authors"),
-        },
-        **{
-            "byl": (1, "authors"),
-            "parsely-author": (1, "authors"),
-            "sailthru.author": (1, "authors"),
-        },
-        **{"date": (2, "date"), "pubdate": (2, "date"), "publishdate": (2, "date")},
-        **{"publish-date": (2, "date"), "dc.date": (1, "date"), "dcterms.created": (1, "date")},
-        **{"dc.date.issued": (2, "date"), "article:published_time": (4, "date")},
-        **{
-            "article:published": (3, "date"),
-            "datepublished": (3, "date"),
-            "og:pubdate": (2, "date"),
-        },
-        **{"article:modified_time": (4, "updated"), "og:updated_time": (2, "updated")},
-        **{
-            "lastmod": (2, "updated"),
-            "last-modified": (2, "updated"),
-            "datemodified": (3, "updated"),
-        },
-        **{"article:section": (2, "section"), "section": (3, "section")},
-        **{"article:tag": (3, "tags"), "keywords": (1, "tags"), "news_keywords": (2, "tags")},
-        **{"tags": (3, "tags"), "language": (2, "language"), "content-language": (1, "language")},
+        name: (strength, key)
+        for key, strength, names in (
+            ("summary", 1, "description"),
+            ("summary", 2, "twitter:description"),
+            ("summary", 3, "og:description"),
+            ("image", 1, "twitter:image twitter:image:src"),
+            ("image", 3, "og:image"),
+            ("authors", 1, "article:author dc.creator byl parsely-author sailthru.author"),
+            ("authors", 2, "author"),
+            ("date", 1, "dc.date dcterms.created"),
+            ("date", 2, "date pubdate publishdate publish-date dc.date.issued og:pubdate"),
+            ("date", 3, "datepublished article:published"),
+            ("date", 4, "article:published_time"),
+            ("updated", 2, "og:updated_time lastmod last-modified"),
+            ("updated", 3, "datemodified"),
+            ("updated", 4, "article:modified_time"),
+            ("section", 2, "article:section"),
+            ("section", 3, "section"),
+            ("tags", 1, "keywords"),
+            ("tags", 2, "news_keywords"),
+            ("tags", 3, "article:tag tags"),
+            ("language", 1, "content-language"),
+            ("language", 2, "language"),
+        )
+        for name in names.split()
     }
 )
 _OWN_PREFIX = "feedsvc:"
-_OWN = 9
 _JSON_LD = 5
 _LISTS = frozenset({"authors", "tags", "section"})
 _ARTICLE_TYPES = ("Article", "Posting", "Report", "Review", "Story")
@@ -103,8 +97,8 @@ def read_page_facts(tree: HtmlElement) -> PageFacts:
             headline = headline or content
         elif name.startswith("og:image:"):
             extra.setdefault(name.removeprefix("og:image:"), content)
-    for key, value in _read_times(tree):
-        offer(0, key, value)
+    for key, moment in _read_times(tree):
+        offer(0, key, moment)
     for key, value in _read_json_ld(tree):
         if key == "title":
             headline = str(value)

@@ -49,9 +49,9 @@ def _build_block(texts: Sequence[str]) -> tuple[str, list[str]]:
         return f"<table><tbody>{body}</tbody></table>", [" | ".join(row) for row in rows]
     first_item = next((n for n, text in enumerate(texts) if MARKER.match(text)), 0)
     if first_item and all(MARKER.match(text) for text in texts[first_item:]):
-        head, plain = _build_block(texts[:first_item])
-        tail, items = _build_block(texts[first_item:])
-        return f"{head}\n{tail}", plain + items
+        head, head_lines = _build_block(texts[:first_item])
+        tail, tail_lines = _build_block(texts[first_item:])
+        return f"{head}\n{tail}", head_lines + tail_lines
     plain_lines = [squeeze(text) for text in texts]
     return f"<p>{'<br>'.join(map(_escape, plain_lines))}</p>", plain_lines
 
@@ -67,7 +67,7 @@ def _find_rows(texts: Sequence[str]) -> list[list[str]]:
     """Find a table: two lines or more that fall into the same number of cells."""
     if len(texts) < 2:
         return []
-    rows = [[squeeze(cell) for cell in CELLS.split(text.strip("|  \t"))] for text in texts]
+    rows = [[squeeze(cell) for cell in CELLS.split(text.strip(" |\t"))] for text in texts]
     rows = [row for row in rows if not all(set(cell) <= set("-:=+") for cell in row)]
     same = {len(row) for row in rows}
     return rows if len(same) == 1 and same.pop() >= 2 and len(rows) >= 2 else []

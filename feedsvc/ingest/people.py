@@ -6,20 +6,22 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from feedsvc.ingest.characters import plain_line
+from feedsvc.ingest.characters import plain_line, word_set
 
 # More names than this are a list of credits, not a byline.
 MAX_BYLINE = 160
-_AGENCY_WORDS = frozenset(
+_AGENCY_WORDS = word_set(
     "ap afp reuters dpa epa upi bbc cnn nbc abc cbs npr pbs nyt itv efe ansa apa sda pa tass kyodo "
     "xinhua bloomberg news press agency agencies media network times post journal tribune herald "
     "gazette guardian telegraph magazine tv radio wire wires service services today daily weekly "
-    "express observer chronicle independent dispatch register bulletin online".split()
+    "express observer chronicle independent dispatch register bulletin online"
 )
-_ROLE_WORDS = frozenset(
+# Those that follow a name without a comma.
+_AGENCIES = frozenset({"associated press", "the associated press", "reuters", "ap", "afp"})
+_ROLE_WORDS = word_set(
     "staff writer writers reporter reporters correspondent correspondents editor editors "
     "contributor contributors columnist bureau desk newsroom team chief producer photographer "
-    "intern anchor critic analyst freelance redaktion rédaction".split()
+    "intern anchor critic m.d md ph.d phd analyst freelance redaktion rédaction"
 )
 _BY = re.compile(
     r"(?:(?:written|reported|story|words|text|article|posted|photos?|interview)(?: and \w+)? by"
@@ -27,16 +29,17 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _PARTS = re.compile(r" *(?:[|•·]| [–—-] ) *")
-_PARTICLE = r"(?:[Dd]e|[Dd]el|[Dd]ella|[Dd]i|[Dd]a|[Dd]os|[Vv]an|[Vv]on|[Dd]er|[Dd]en|[Ll]a|[Ll]e|[Aa]l|[Bb]in|[Ee]l|[Tt]en|[Zz]u|[Yy])"
+_PARTICLE = (
+    r"(?:[Dd](?:e|el|ella|i|a|os|er|en)|[Vv][ao]n|[Ll][ae]|[Aa]l|[Ee]l|[Bb]in|[Tt]en|[Zz]u|[Yy])"
+)
 _WORD = r"(?:[^\W\d_]['’])?[^\W\d_a-zß-ÿ][^\W\d_]*\.?(?:['’-][^\W\d_]+\.?)*"
 _NAME = re.compile(
     rf"(?:Dr\.? |Prof\.? )?{_WORD}(?: (?:{_PARTICLE} ){{0,2}}{_WORD}){{1,4}}(?:,? (?:Jr|Sr)\.?)?"
 )
 # "By The Numbers" and "By Far The Best" are headings.
-_NO_NAME = frozenset(
-    "the a an all no not far hook way our your my this that and or in on at".split()
-)
+_NO_NAME = word_set("the a an all no not far hook way our your my this that and or in on at")
 _AND = re.compile(r" *(?:,? and | & |; ?| und | et | y |, ) *", re.IGNORECASE)
+_HANDLE = re.compile(r"\s+@\w+")
 _ADDRESS = re.compile(r"\s*[<(][^<>()@\s]*@[^<>()\s]*[>)]|\s+\S+@\S+\.\S+$")
 
 
@@ -56,29 +59,32 @@ def read_byline(text: str) -> Byline | None:
     names, *rest = _PARTS.split(text[start.end() :].strip(), maxsplit=1)
     authors: list[str] = []
     source = ""
-    for part in _AND.split(_ADDRESS.sub("", names).rstrip(" .,")):
-        words = part.split()
-        kinds = {word.casefold().strip(".") for word in words}
-        if authors and len(words) > 2 and (split := _split_agency(words)):
-            part, source = split
-            authors.append(part)
-        elif words and (kinds & _AGENCY_WORDS or kinds <= _AGENCY_WORDS):
-            source = source or part
-        elif kinds & _ROLE_WORDS or (kinds and kinds <= _ROLE_WORDS):
-            continue
-        elif _NAME.fullmatch(part) and not kinds & _NO_NAME:
-            authors.append(part)
-        else:
+    for part in _AND.split(_HANDLE.sub("", _ADDRESS.sub("", names)).rstrip(" ,")):
+        name, agency = _split_agency(part)
+        source = source or agency
+        words = name.casefold().split()
+        kinds = {word.strip(".") for word in words}
+        if kinds & _AGENCY_WORDS:
+            source = source or name
+        elif _NAME.fullmatch(name) and not _NO_NAME.intersection(words) and not kinds & _ROLE_WORDS:
+            authors.append(name)
+        elif not kinds & _ROLE_WORDS:
             return None
-    if not authors and not source and not set(names.casefold().split()) <= _ROLE_WORDS:
-        return None
     return Byline(tuple(_tidy_case(name) for name in authors), source, " | ".join(rest))
 
 
-def _split_agency(words: list[str]) -> tuple[str, str] | None:
-    if words[-1].casefold() in _AGENCY_WORDS and words[0].casefold() not in _AGENCY_WORDS:
-        return " ".join(words[:2]), " ".join(words[2:])
-    return None
+def _split_agency(part: str) -> tuple[str, str]:
+    """Split "Ann Lee for Daily Post", "ANN LEE Associated Press" and "Ann Lee Reuters"."""
+    name, written, agency = part.partition(" for ")
+    if written:
+        return name, agency
+    words = part.split()
+    for count in range(2, len(words)):
+        name, agency = " ".join(words[:count]), " ".join(words[count:])
+        shouted = name.isupper() and not agency.isupper()
+        if agency.casefold() in _AGENCIES or (shouted and words[-1].casefold() in _AGENCY_WORDS):
+            return name, agency
+    return part, ""
 
 
 def _tidy_case(name: str) -> str:

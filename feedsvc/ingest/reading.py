@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -24,13 +24,13 @@ class Reading:
     """
 
     now: datetime
-    timezone: ZoneInfo = ZoneInfo("UTC")
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     language: str = "en"
     sections: tuple[str, ...] = ()
     drop: tuple[re.Pattern[str], ...] = ()
     keep: tuple[re.Pattern[str], ...] = ()
     stop_at: tuple[re.Pattern[str], ...] = ()
-    habits: SiteHabits = SiteHabits()
+    habits: SiteHabits = field(default_factory=SiteHabits)
     site: str = ""
 
 

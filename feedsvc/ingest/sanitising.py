@@ -7,20 +7,20 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import RefusedError
-from feedsvc.ingest.characters import decode_entities, make_safe, squeeze
+from feedsvc.ingest.characters import decode_entities, make_safe, squeeze, word_set
 
 if TYPE_CHECKING:
     from nh3 import Cleaner
 
-_TAGS = frozenset(
-    "p h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre code table caption thead tbody tfoot tr th td "
-    "figure figcaption img a em strong b i u s del ins sub sup small mark abbr cite q kbd samp var "
-    "time br hr".split()
+_TAGS = word_set(
+    "p h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre code table caption thead tbody tfoot tr th "
+    "td figure figcaption img a em strong b i u s del ins sub sup small mark abbr cite q kbd samp "
+    "var time br hr"
 )
 # Their text is no text of the article.
-_DROPPED = frozenset(
+_DROPPED = word_set(
     "script style noscript template iframe object embed svg math form button select textarea "
-    "title head audio video canvas".split()
+    "title head audio video canvas"
 )
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -36,8 +36,8 @@ _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 MAX_DEPTH = 100
 # Below this number of tags even one inside the other cost little.
 _FEW_TAGS = 500
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-_SELF_CLOSING = frozenset("p li dt dd tr td th option tbody thead tfoot".split())
+_VOID = word_set("area base br col embed hr img input link meta source track wbr")
+_SELF_CLOSING = word_set("p li dt dd tr td th option tbody thead tfoot")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
 _IMAGE = re.compile(r"<img\b[^>]{0,20000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-zA-Z][\w:-]*)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
@@ -49,6 +49,8 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _H1 = re.compile(r"<(/?)h1(?=[\s>/])", re.IGNORECASE)
+# A link whose address was refused is only its text.
+_NO_LINK = re.compile(r'<a(?: title="[^"]*")?>([^<]*)</a>')
 _EMPTY = re.compile(r"<(p|figure|figcaption|a|em|strong|b|i)>\s*</\1>")
 # In the sanitiser's output every quote is closed, so this is linear.
 _MARKUP = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')
@@ -85,6 +87,7 @@ def sanitise(markup: str) -> str:
     clean = make_safe(_cleaner().clean(_H1.sub(r"<\1h2", markup)))
     if "<img" in clean:
         clean = _IMAGE.sub(_drop_placeholder, clean)
+    clean = _NO_LINK.sub(r"\1", clean)
     for _ in range(3):  # an empty link in an empty paragraph in an empty figure
         clean, changed = _EMPTY.subn("", clean)
         if not changed:

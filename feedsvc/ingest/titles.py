@@ -53,7 +53,7 @@ def limit_title(title: str, line: int = 0) -> tuple[str, tuple[Note, ...]]:
     """Make a title plain text of at most 300 characters, with a note if it had to be cut."""
     # Markup can only make it longer; this bounds the work on a title that is a whole file.
     plain = plain_line(title[: 20 * MAX_TITLE])
-    if len(title) <= MAX_TITLE or len(plain) <= MAX_TITLE and len(title) <= 20 * MAX_TITLE:
+    if len(title) <= MAX_TITLE or (len(plain) <= MAX_TITLE and len(title) <= 20 * MAX_TITLE):
         return plain, ()
     note = Note(line, "title", f"has {len(title)} characters; it was cut to {MAX_TITLE}")
     return shorten(plain, MAX_TITLE), (note,)

@@ -1,4 +1,4 @@
-"""An .html file -> a draft: the main text by extraction, the rest by what the page says of itself."""
+"""An .html file -> a draft: the main text by extraction, the rest by what the page states."""
 
 from __future__ import annotations
 
@@ -7,13 +7,27 @@ from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import RefusedError
-from feedsvc.ingest.characters import plain_line
+from feedsvc.ingest.characters import decode_entities, plain_line, squeeze
 from feedsvc.ingest.draft import Draft
 from feedsvc.ingest.fields import read_fields
+from feedsvc.ingest.furniture import judge
+from feedsvc.ingest.notices import (
+    ADVERT,
+    BLOCKER,
+    COMMENTS,
+    COOKIES,
+    LINKS,
+    PAYWALL,
+    RELATED,
+    SECTIONS,
+    SHARE,
+    SIGN_UP,
+)
 from feedsvc.ingest.pagefacts import PageFacts, read_page_facts
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.sanitising import promote_lazy_images, sanitise, text_of
 from feedsvc.ingest.titles import cut_tail, limit_title
+from feedsvc.model import Cut
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -24,6 +38,13 @@ MAX_PAGE_TAGS = 60_000
 _SMALL_PAGE = 4000
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _FURNITURE = "header|nav|footer|aside|form|script|style|noscript|template|iframe|button|svg|dialog"
+# A page's captions and credits stand in elements of their own and are left as they are.
+_NOTICES = frozenset(
+    {ADVERT, BLOCKER, COMMENTS, COOKIES, LINKS, PAYWALL, RELATED, SECTIONS, SHARE, SIGN_UP}
+)
+# Names and labels alone are a menu that was taken for the text.
+_PROSE = re.compile(r".{40}|[.!?…。！？؟।][\"”’»)]*$")
+_PARAGRAPH = re.compile(r"<p>([^<]{1,320})</p>")
 _BLOCKS = re.compile(r"<(?:p|ul|ol|table|pre|blockquote|h[2-6]|figure)\b")
 
 
@@ -37,11 +58,12 @@ def read_web_page(text: str, path: str, reading: Reading) -> Draft:
     title = _choose_title(fields.title, facts, reading)
     content = _extract(tree)
     content = _drop_heading(content, {title, facts.heading, fields.title})
+    content, cuts = _cut_notices(content, reading)
     plain = text_of(content)
     if not plain and "<img" not in content:
         raise RefusedError("the page has no main text")
     title, notes = limit_title(title)
-    return Draft(fields=fields, title=title, content=content, text=plain, notes=notes)
+    return Draft(fields=fields, title=title, content=content, text=plain, cuts=cuts, notes=notes)
 
 
 def _parse(text: str) -> HtmlElement:
@@ -67,6 +89,8 @@ def _extract(tree: HtmlElement) -> str:
     """Take the main text; on a small page that has none for the extractor, what is no furniture."""
     found = sanitise(_extract_main(tree))
     small = _take_small_page(tree)
+    if not any(_PROSE.search(line) for line in text_of(found).split("\n")):
+        return small
     return found if len(found) >= len(small) // 2 else small
 
 
@@ -101,6 +125,22 @@ def _take_small_page(tree: HtmlElement) -> str:
         odd.drop_tree()
     markup = sanitise(tostring(body, encoding="unicode"))
     return markup if _BLOCKS.search(markup) else ""
+
+
+def _cut_notices(content: str, reading: Reading) -> tuple[str, tuple[Cut, ...]]:
+    """Cut paragraphs that are nothing but a notice, which extraction leaves in now and then."""
+    cuts: list[Cut] = []
+
+    def keep_or_cut(found: re.Match[str]) -> str:
+        text = squeeze(decode_entities(found[1]))
+        verdict = judge(text, reading.sections) if text else None
+        reason = verdict.reason if verdict and not verdict.weak else ""
+        if reason not in _NOTICES:
+            return found[0]
+        cuts.append(Cut(0, text, reason))
+        return ""
+
+    return _PARAGRAPH.sub(keep_or_cut, content).strip(), tuple(cuts)
 
 
 def _drop_heading(content: str, titles: set[str]) -> str:

@@ -15,9 +15,9 @@ from werkzeug.exceptions import HTTPException
 
 from feedsvc.config import Config
 from feedsvc.errors import StoreError
-from feedsvc.publication import make_entry, page_path
+from feedsvc.publication import make_entry, make_feed, page_path
 from feedsvc.render import render_article, render_message
-from feedsvc.store import StoredEntry
+from feedsvc.store import WHOLE_SITE, StoredEntry
 from feedsvc.web.fastpath import PAGE_SECURITY, SECURITY, FastPath
 from feedsvc.web.site import LiveSite
 
@@ -52,9 +52,10 @@ def create_app(live: LiveSite) -> Flask:
     app = Flask("feedsvc", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
 
-    @app.get("/articles/<string(length=16):uid>", defaults={"slug": ""})
+    @app.get("/articles/<string(length=16):uid>")
+    @app.get("/articles/<string(length=16):uid>-")
     @app.get("/articles/<string(length=16):uid>-<slug>")
-    def show_article(uid: str, slug: str) -> Response:
+    def show_article(uid: str, slug: str = "") -> Response:
         config, now = live.config, live.clock()
         stored = live.store.entry(uid)
         if stored is None or not (stored.is_public(now) or stored.was_public(now)):
@@ -63,13 +64,21 @@ def create_app(live: LiveSite) -> Flask:
             return _page(render_message(config.site, 410, "This article is gone", _WITHDRAWN), 410)
         canonical = page_path(stored)
         if request.path != canonical:
-            return Response(status=301, headers={"Location": live.base_path + canonical})
-        return _conditional(_render(stored, config), stored.updated)
+            # Not for long: a headline that changes and changes back would lead in a circle.
+            return Response(
+                status=301,
+                headers={
+                    "Location": live.base_path + canonical,
+                    "Cache-Control": f"public, max-age={ARTICLE_MAX_AGE}",
+                },
+            )
+        page = _render(stored, config, live.base_path)
+        return _conditional(page, min(stored.updated, now))
 
     @app.get("/media/<path:path>")
     def show_media(path: str) -> Response:
         suffix = Path(path).suffix.lower()
-        hidden = any(part.startswith(".") for part in path.split("/"))
+        hidden = any(not part or part.startswith(".") for part in path.split("/"))
         folder = live.config.content.folder
         if suffix not in MEDIA_TYPES or hidden or not _lies_in(folder / path, folder):
             abort(404)
@@ -84,7 +93,7 @@ def create_app(live: LiveSite) -> Flask:
     @app.get("/readyz")
     def show_readiness() -> Response:
         publication = live.fast.publication
-        if publication is None or not publication.revision:
+        if publication is None or not live.is_loaded:
             response = _plain("no publication is loaded yet\n", 503)
             response.headers["Retry-After"] = "2"
             return response
@@ -98,6 +107,8 @@ def create_app(live: LiveSite) -> Flask:
     @app.errorhandler(HTTPException)
     def show_http_error(error: HTTPException) -> Response:
         code = error.code or 500
+        if code == 404 and not live.is_loaded:
+            return _ask_to_wait(live.config, "2")
         if code == 404:
             page = render_message(live.config.site, 404, "Page not found", _MISSING)
         else:
@@ -112,9 +123,7 @@ def create_app(live: LiveSite) -> Flask:
     @app.errorhandler(StoreError)
     def show_store_trouble(error: StoreError) -> Response:
         log.error("%s", error)
-        response = _page(render_message(live.config.site, 503, "One moment, please", _TROUBLE), 503)
-        response.headers["Retry-After"] = "10"
-        return response
+        return _ask_to_wait(live.config, "10")
 
     @app.errorhandler(Exception)
     def show_bug(error: Exception) -> Response:
@@ -133,13 +142,20 @@ def create_app(live: LiveSite) -> Flask:
     return app
 
 
-def _render(stored: StoredEntry, config: Config) -> bytes:
-    sections = [
-        (config.sections[name].title, f"/sections/{name}")
-        for name in stored.filing.sections
-        if name in config.sections
-    ]
-    return render_article(config.site, make_entry(stored, config), sections)
+def _render(stored: StoredEntry, config: Config, base_path: str) -> bytes:
+    filed = [name for name in stored.filing.sections if name in config.sections]
+    sections = [(config.sections[name].title, f"{base_path}/sections/{name}") for name in filed]
+    # Without entries: the page only names where the feed is (R59).
+    name = filed[0] if filed else WHOLE_SITE
+    feed = make_feed(name, (), config, config.site.tag, stored.updated)
+    return render_article(config.site, make_entry(stored, config), sections, feed=feed)
+
+
+def _ask_to_wait(config: Config, seconds: str) -> Response:
+    """Answer that something is missing for a moment only: nobody may take it for gone (R24)."""
+    response = _page(render_message(config.site, 503, "One moment, please", _TROUBLE), 503)
+    response.headers["Retry-After"] = seconds
+    return response
 
 
 def _conditional(page: bytes, modified: datetime) -> Response:

@@ -6,6 +6,7 @@ a few comparisons. HTTP by RFC 9110; what feed readers need of it by R1-R20.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from feedsvc.model import Publication, Representation
+
+log = logging.getLogger(__name__)
 
 Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
@@ -94,16 +97,21 @@ class FastPath:
         if answer is None:
             if path.startswith("/feeds/"):
                 return self._miss(environ, start_response)
+            if path == self._prefix != "":
+                return _redirect(start_response, f"{path}/", environ["REQUEST_METHOD"])
             return self._app(environ, start_response)
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD"):
             return _say(start_response, "405 Method Not Allowed", [("Allow", "GET, HEAD")], method)
-        variant = self._choose(answer, environ.get("HTTP_ACCEPT_ENCODING", ""))
-        if _is_unchanged(answer, variant, environ):
-            start_response("304 Not Modified", _dated(answer, variant.unchanged))
-            return ()
-        start_response(answer.status, _dated(answer, variant.headers))
-        return (variant.body,) if method == "GET" else ()
+        try:
+            variant = self._choose(answer, environ.get("HTTP_ACCEPT_ENCODING", ""))
+            unchanged = _is_unchanged(answer, variant, environ)
+            headers = _dated(answer, variant.unchanged if unchanged else variant.headers)
+        except Exception:  # whatever we missed: a reader gets plain text, the log the rest
+            log.exception("a request failed: %s %s", method, path)
+            return _say(start_response, "500 Internal Server Error", [], method)
+        start_response("304 Not Modified" if unchanged else answer.status, headers)
+        return () if unchanged or method == "HEAD" else (variant.body,)
 
     def _choose(self, answer: _Answer, accept: str) -> _Variant:
         order = self._accepts.get(accept)
@@ -233,6 +241,11 @@ def _dated(answer: _Answer, headers: Headers) -> Headers:
         (name, formatdate(now, usegmt=True) if name == "Last-Modified" else value)
         for name, value in headers
     ]
+
+
+def _redirect(start_response: StartResponse, location: str, method: str) -> Iterable[bytes]:
+    headers = [("Location", location), ("Cache-Control", "max-age=3600")]
+    return _say(start_response, "301 Moved Permanently", headers, method)
 
 
 def _say(

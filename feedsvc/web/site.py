@@ -51,6 +51,12 @@ class LiveSite:
         """The path below which the site lies, without a slash at its end."""
         return urlsplit(self.config.site.base_url).path.rstrip("/")
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether there is a publication to serve."""
+        publication = self.fast.publication
+        return publication is not None and publication.revision > 0
+
     def attach(self, fast: FastPath) -> None:
         """Put the publication into ``fast`` from now on."""
         self.fast = fast
@@ -61,6 +67,8 @@ class LiveSite:
         Raises StoreError when the store does not answer; what is served stays.
         """
         before = self.fast.publication or NOTHING
+        if self.store.revision() < before.revision:
+            before = NOTHING  # this is another store, made anew: nothing of the old one holds
         publication = load_publication(self.store, before)
         if publication is before:
             return False

@@ -7,7 +7,9 @@ workers are separate processes and share nothing but the store.
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
+import threading
 from pathlib import Path
 
 from flask import Flask
@@ -23,6 +25,7 @@ FOLDER_VARIABLE = "FEEDSVC_WORKER_FOLDER"
 
 def make_app() -> Flask:
     """Return the app of one worker, its publication loaded and kept up to date by a thread."""
+    _live_with_engine()
     live = LiveSite(Store(os.environ[STORE_VARIABLE]), Path(os.environ[FOLDER_VARIABLE]))
     app = create_app(live)
     try:
@@ -32,3 +35,19 @@ def make_app() -> Flask:
         logging.getLogger(__name__).error("%s", error)
     live.watch()
     return app
+
+
+def _live_with_engine() -> None:
+    """End this process when the one that started it has ended, however that came (kill -9 too).
+
+    A worker that lived on would hold the port, and serve what no engine keeps fresh.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)  # it only reads: nothing can be left half-done
+
+    threading.Thread(target=wait, name="engine", daemon=True).start()
