@@ -26,7 +26,7 @@ _WORDS = {
     "sports": "striker coach league goal tournament season champion referee stadium medal",
     "entertainment": "film album actor premiere festival singer director series band box-office",
     "weather": "storm rainfall forecast flood temperature wind snow drought heatwave meteorologist",
-    "investigations": "documents audit whistleblower records inquiry leaked fraud watchdog probe emails",
+    "investigations": "documents audit whistleblower records inquiry leaked fraud watchdog probe",
     "local": "council library residents street market school volunteers neighbourhood parish mayor",
 }
 _PLAIN = (
@@ -66,7 +66,7 @@ def write_markdown(number: int) -> tuple[str, str]:
     section, title, paragraphs, date = make_article(number)
     paragraphs[2] = f"## A subhead\n\n{paragraphs[2]}"
     paragraphs[4] = f"> {paragraphs[4]}"
-    paragraphs[5] = f"A **bold** word, a [link](https://example.org/{number}) and more. {paragraphs[5]}"
+    paragraphs[5] = f"A **bold** word, a [link](https://example.org/{number}). {paragraphs[5]}"
     head = (
         f'---\ntitle: "{title}"\ndate: {date.isoformat()}\ntags: [one, two]\n'
         f'summary: "{paragraphs[0][:100]}"\n---\n'

@@ -1,10 +1,9 @@
-"""Requests a second of one web worker on one core, beside nginx serving the same bytes from disk."""
+"""Requests a second of one web worker on one core, beside nginx with the same bytes on disk."""
 
 from __future__ import annotations
 
 import gzip
 import http.client
-import os
 import re
 import shutil
 import statistics
@@ -64,7 +63,7 @@ def measure(folder: Path, rounds: int, seconds: int) -> dict[str, tuple[float, f
         body, etag = _fetch(OURS, path, {})
         (www / "feeds").mkdir()
         (www / "feeds/politics.xml").write_bytes(body)
-        packed, packed_etag = _fetch(OURS, path, {"Accept-Encoding": "gzip"})
+        packed, _ = _fetch(OURS, path, {"Accept-Encoding": "gzip"})
         assert gzip.decompress(packed) == body
         (www / "feeds/politics.xml.gz").write_bytes(packed)
         _, nginx_etag = _fetch(NGINX, path, {})
@@ -111,7 +110,7 @@ def _nginx(folder: Path) -> Iterator[Path]:
     www.mkdir()
     for parent in (*folder.parents, folder):
         if parent.is_relative_to("/tmp") and parent != Path("/tmp"):
-            os.chmod(parent, 0o755)  # nginx drops root for its worker
+            parent.chmod(0o755)  # nginx drops root for its worker
     conf = folder / "nginx.conf"
     conf.write_text(_NGINX.format(folder=folder, port=NGINX))
     nginx = shutil.which("nginx") or "/usr/sbin/nginx"

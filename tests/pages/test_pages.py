@@ -108,7 +108,7 @@ def test_page_has_its_landmarks_and_one_h1(make: Callable[[], bytes]) -> None:
 def test_headings_leave_out_no_level(make: Callable[[], bytes]) -> None:
     levels = [int(heading.tag[1]) for heading in parse(make()).xpath("//h1|//h2|//h3|//h4")]
     assert levels[0] == 1
-    for before, after in zip(levels, levels[1:], strict=False):
+    for before, after in pairwise(levels):
         assert after <= before + 1
 
 
@@ -146,7 +146,10 @@ def test_page_is_stable_to_the_byte(make: Callable[[], bytes]) -> None:
 
 def test_pages_do_not_depend_on_the_process() -> None:
     """R10, F9: the same bytes under another hash seed, locale and time zone."""
-    script = "import hashlib, test_pages as t\nfor make in t.PAGES.values(): print(hashlib.md5(make()).hexdigest())"
+    script = (
+        "import hashlib, test_pages as t\n"
+        "for make in t.PAGES.values(): print(hashlib.md5(make()).hexdigest())"
+    )
     answers = set()
     for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo")):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": "C.UTF-8"}

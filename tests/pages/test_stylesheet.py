@@ -14,7 +14,11 @@ SCHEMES = ("light", "dark", "print")
 
 TEXT, GRAPHIC = 4.5, 3.0  # WCAG 2.2, success criteria 1.4.3 and 1.4.11
 PAIRS = [
-    *((ink, ground, TEXT) for ink in ("ink", "soft", "link", "mark") for ground in ("paper", "sheet")),
+    *(
+        (ink, ground, TEXT)
+        for ink in ("ink", "soft", "link", "mark")
+        for ground in ("paper", "sheet")
+    ),
     ("paper", "ink", TEXT),  # the skip link
     ("edge", "paper", GRAPHIC),  # the border of the address field
     ("edge", "sheet", GRAPHIC),
