@@ -50,6 +50,7 @@ http {{
 
 def measure(folder: Path, rounds: int, seconds: int) -> dict[str, tuple[float, float, float]]:
     """Return for each kind of request our rate, nginx's, and the median ratio of paired rounds."""
+    folder.mkdir(parents=True, exist_ok=True)
     config = write_site(folder / "site", 500, OURS)
     command = [sys.executable, "-m", "feedsvc"]
     subprocess.run([*command, "scan", "--config", str(config)], check=True, capture_output=True)

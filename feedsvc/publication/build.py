@@ -91,7 +91,8 @@ class Publisher:
         def write_fresh() -> Iterator[tuple[str, Document]]:
             for path, document in self._write(built, dirty, renewed, marks, now):
                 paths.add(path)
-                if document.etag != known.get(path):
+                # A new config may change what is said of the same bytes: how long to keep them.
+                if renewed or document.etag != known.get(path):
                     yield path, document
 
         changed = represent_all(write_fresh())

@@ -107,10 +107,18 @@ class ChangeWatch:
 
     def __init__(self, engine: Engine) -> None:
         self._connection = engine.raw_connection()
+        self._file = Path(engine.url.database or "")
+        self._inode = self._find_inode()
         self._seen: Any = None
 
     def changed(self) -> bool:
-        """Whether something may have changed; the first look always says yes."""
+        """Whether something may have changed; the first look always says yes.
+
+        Raises StoreError when the store's file is no longer the one that was opened.
+        """
+        if self._find_inode() != self._inode:
+            # An open connection would go on reading the file that was removed or replaced.
+            raise StoreError(f"the store {self._file} was removed or replaced")
         cursor = self._connection.cursor()
         try:
             (version,) = cursor.execute("PRAGMA data_version").fetchone()
@@ -118,6 +126,12 @@ class ChangeWatch:
             cursor.close()
         before, self._seen = self._seen, version
         return bool(version != before)
+
+    def _find_inode(self) -> int:
+        try:
+            return self._file.stat().st_ino
+        except OSError:
+            return 0
 
     def close(self) -> None:
         """Give the connection back."""

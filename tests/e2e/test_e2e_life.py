@@ -267,9 +267,6 @@ def test_config_is_edited_live(quick: Site) -> None:
         assert "Traceback" not in server.log
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a new max-age alone does not publish a document: see the helper's report"
-)
 def test_max_age_is_edited_live(quick: Site) -> None:
     """P57, R14: every format tells readers the same new age."""
     with serving(quick) as server:

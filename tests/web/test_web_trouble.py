@@ -115,9 +115,6 @@ def test_store_made_anew_is_loaded_whole(site: Site, open_worker: Callable[..., 
     assert "Second" not in worker.fetch(FEED).text
 
 
-@pytest.mark.xfail(
-    strict=True, reason="ChangeWatch goes on reading the removed file: see the helper's report"
-)
 def test_removed_store_is_noticed(site: Site, worker: Worker) -> None:
     """R25: what was published stays, and readyz tells the admin that the file is gone."""
     site.write("politics/second.md", article("Second"))

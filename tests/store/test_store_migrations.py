@@ -1,0 +1,61 @@
+"""The migrations make what the schema says, and bad databases are told from good ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+import feedsvc.store.migrate as migrate_module
+from feedsvc.errors import StoreError
+from feedsvc.store import Store
+from feedsvc.store.engine import open_engine
+from feedsvc.store.schema import metadata
+
+
+def test_migrations_make_the_schema(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/s.db"
+    store = Store(url)
+    assert store.migrate() and not store.migrate()
+    with open_engine(url).connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_head_is_the_newest_migration() -> None:
+    config = Config()
+    folder = Path(migrate_module.__file__).parent / "migrations"
+    config.set_main_option("script_location", str(folder))
+    assert ScriptDirectory.from_config(config).get_current_head() == migrate_module.HEAD
+
+
+def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "s.db").write_text("this is no database, but a long enough text\n" * 50)
+    with pytest.raises(StoreError, match=r"s\.db") as caught:
+        Store(f"sqlite:///{tmp_path}/s.db").migrate()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/s.db")
+    store.migrate()
+    with pytest.raises(ZeroDivisionError), store.writing() as writer:
+        writer.put_fact("name", "value")
+        raise ZeroDivisionError
+    assert store.fact("name") == ""
+
+
+def test_a_change_during_a_build_stays_dirty(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/s.db")
+    store.migrate()
+    with store.writing() as writer:
+        writer.mark_dirty({"politics"})
+    seen = store.dirty()
+    with store.writing() as writer:
+        writer.mark_dirty({"politics"})
+    with store.writing() as writer:
+        writer.clear_dirty(seen)
+    assert store.dirty().keys() == {"politics"}
