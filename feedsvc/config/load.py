@@ -6,8 +6,9 @@ The environment may override any value: ``FEEDSVC_SITE__BASE_URL`` sets ``site.b
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,28 @@ ENVIRONMENT_PREFIX = "FEEDSVC_"
 
 # A config is a page or two of text; more is somebody's mistake, and YAML of any size may be slow.
 CONFIG_BYTES_MOST = 2_000_000
+
+# What pydantic calls by Python's names, in the words of a person who writes YAML.
+_TYPE_MESSAGES = {
+    "model_type": "must be a map of keys",
+    "model_attributes_type": "must be a map of keys",
+    "dict_type": "must be a map of keys",
+    "mapping_type": "must be a map of keys",
+    "tuple_type": "must be a list, or one text",
+    "string_type": "must be text: put it in quotes",
+    "path_type": "must be text: put it in quotes",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "invalid_key": "a key must be text",
+}
+
+# What no text of a config means: control characters but tab and line ends, and halves of pairs.
+_BAD_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 _Location = tuple[int | str, ...]
 
@@ -63,7 +86,7 @@ def parse_config(data: bytes, path: Path, environment: Mapping[str, str]) -> Loa
     file = path.name
     tree = _parse_yaml(data, file)
     overrides = _override(tree, environment)
-    faults: list[Fault] = []
+    faults = _find_bad_characters(tree, file, overrides)
     config: Config | None = None
     try:
         config = Config.model_validate(tree)
@@ -134,7 +157,7 @@ def _value_of(text: str) -> Any:
     if text.startswith("["):
         try:
             return _yaml_of_env.safe_load(text)
-        except _yaml_of_env.YAMLError:
+        except (_yaml_of_env.YAMLError, ValueError, RecursionError):
             return text
     return text
 
@@ -145,20 +168,63 @@ def _fault_of(
     location: _Location = tuple(detail["loc"])
     while location and not _exists(tree, location):
         location = location[:-1]  # pydantic adds steps such as a union's member that no file has
-    key = ".".join(str(part) for part in location)
     hint = ""
     if detail["type"] == "extra_forbidden":
         message = "unknown key"
         hint = _suggest(str(location[-1]), _known_keys(location[:-1]))
-    elif detail["type"] in ("model_type", "model_attributes_type"):
-        message = "must be a map of keys"
+    elif detail["type"] in _TYPE_MESSAGES:
+        message = _TYPE_MESSAGES[detail["type"]]
     else:
         message = str(detail["msg"]).removeprefix("Value error, ")
         message = message[:1].lower() + message[1:]
+    return _fault_at(location, tree, file, overrides, message, hint)
+
+
+def _fault_at(
+    location: _Location,
+    tree: CommentedMap,
+    file: str,
+    overrides: Mapping[_Location, str],
+    message: str,
+    hint: str = "",
+) -> Fault:
+    """Return a fault of the value at ``location``, which the file or the environment has set."""
+    key = ".".join(str(part) for part in location)
     for end in range(len(location), 0, -1):
         if location[:end] in overrides:
             return Fault(f"environment {overrides[location[:end]]}", 0, key, message, hint)
     return Fault(file, line_of(tree, location), key, message, hint)
+
+
+def _find_bad_characters(
+    tree: CommentedMap, file: str, overrides: Mapping[_Location, str]
+) -> list[Fault]:
+    """Find texts that could not be stored or shown: YAML can write any code point as an escape."""
+    faults: list[Fault] = []
+    seen: set[int] = set()  # aliases may make the same value, and even a loop, of a short text
+
+    def walk(node: object, location: _Location) -> None:
+        if isinstance(node, str):
+            if found := _BAD_CHARACTER.search(node):
+                message = f"holds the character U+{ord(found[0]):04X}, which no text may hold"
+                hint = "take it out"
+                safe = tuple(_BAD_CHARACTER.sub("?", str(part)) for part in location)
+                fault = _fault_at(location, tree, file, overrides, message, hint)
+                faults.append(replace(fault, key=".".join(safe)))
+            return
+        if id(node) in seen:
+            return
+        seen.add(id(node))
+        if isinstance(node, Mapping):
+            for key, value in node.items():
+                walk(key, (*location, key))
+                walk(value, (*location, key))
+        elif isinstance(node, Sequence):
+            for number, value in enumerate(node):
+                walk(value, (*location, number))
+
+    walk(tree, ())
+    return faults
 
 
 def _exists(tree: Any, location: _Location) -> bool:
@@ -198,7 +264,9 @@ def line_of(tree: Any, location: _Location) -> int:
 def _known_keys(location: _Location) -> list[str]:
     model: type[BaseModel] = Config
     for part in location:
-        field = model.model_fields.get(str(part))
+        # A section may write its `feed` as `feeds`, like the block for all of them.
+        alias = model is SectionConfig and part == "feeds"
+        field = model.model_fields.get("feed" if alias else str(part))
         annotation = field.annotation if field else None
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             model = annotation
@@ -233,11 +301,15 @@ def _find_clashes(tree: CommentedMap, file: str) -> list[Fault]:
         body = section if isinstance(section, Mapping) else {"title": section}
         match = body.get("match") if isinstance(body.get("match"), Mapping) else {}
         claimed = match.get("folders", name) if isinstance(match, Mapping) else name
-        for folder in [claimed] if isinstance(claimed, str) else claimed or ():
+        for folder in _list_texts(claimed):
             other = folders.setdefault(str(folder).strip("/").lower(), name)
             if other != name:
                 message = f'the folder "{folder}" is claimed by the section "{other}" as well'
                 faults.append(Fault(file, line, f"sections.{name}", message, "let one have it"))
+        if "name" in body:
+            message, hint = "unknown key", "a section's name is the key it stands under"
+            own = line_of(tree, (*where, "name"))
+            faults.append(Fault(file, own, f"sections.{name}.name", message, hint))
         title = body.get("title")
         if isinstance(title, str) and title:
             other = titles.setdefault(title.casefold(), name)
@@ -253,6 +325,13 @@ def _find_clashes(tree: CommentedMap, file: str) -> list[Fault]:
         message = f'there is no section "{fallback}"'
         faults.append(Fault(file, line, "filing.fallback", message, _suggest(fallback, names)))
     return faults
+
+
+def _list_texts(value: object) -> list[str]:
+    """Return what a key of one or many texts holds; other types are faults already."""
+    if isinstance(value, str):
+        return [value]
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def _suggest_name(name: str) -> str:
@@ -280,7 +359,7 @@ def _find_oddities(config: Config, tree: CommentedMap, file: str) -> list[Fault]
 def _resolve_paths(config: Config, path: Path) -> Config:
     """Make the paths of ``config`` absolute: they are relative to the file they stand in."""
     base = path.absolute().parent
-    folder = base / config.content.folder.expanduser()
+    folder = base / config.content.folder
     url = config.store.url or f"sqlite:///{base / 'var' / 'feedsvc.db'}"
     prefix = "sqlite:///"
     if url.startswith(prefix) and not url.startswith((prefix + "/", prefix + ":memory:")):

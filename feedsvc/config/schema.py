@@ -6,6 +6,7 @@ says what to write instead.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -52,6 +53,13 @@ _SIZE_UNITS = {
 }  # fmt: skip
 
 
+def _refuse_truth(value: object) -> object:
+    # Python counts True as 1; nobody who wrote `true` meant that.
+    if isinstance(value, bool):
+        raise ValueError("must be a number")
+    return value
+
+
 def _parse_duration(value: object) -> object:
     if isinstance(value, str):
         match = _DURATION.fullmatch(value.strip().lower())
@@ -66,7 +74,10 @@ def _parse_size(value: object) -> object:
         match = _SIZE.fullmatch(value.strip())
         if not match:
             raise ValueError('write a size such as 5000000, "5 MB" or "4 MiB"')
-        return int(float(match[1]) * _SIZE_UNITS[(match[2] or "b").lower()])
+        size = float(match[1]) * _SIZE_UNITS[(match[2] or "b").lower()]
+        if math.isinf(size):
+            raise ValueError("is larger than anything")
+        return int(size)
     return value
 
 
@@ -82,8 +93,20 @@ def _text_of_scalar(value: object) -> object:
 def _check_pattern(value: str) -> str:
     try:
         re.compile(value)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"not a regular expression: {error}") from None
+    return value
+
+
+def _check_folder(value: object) -> object:
+    # An empty one would be the folder of config.yaml itself, with the store in it.
+    if isinstance(value, str) and not value.strip():
+        raise ValueError('write a folder such as content, or "." for the one of this file')
+    if isinstance(value, str) and value.startswith("~"):
+        try:
+            return Path(value).expanduser()
+        except RuntimeError:
+            raise ValueError("there is no such user: write the whole path") from None
     return value
 
 
@@ -106,8 +129,10 @@ def _check_web_url(value: str) -> str:
     return value
 
 
-Duration = Annotated[float, BeforeValidator(_parse_duration), Field(ge=0, le=30 * 86400)]
-Size = Annotated[int, BeforeValidator(_parse_size), Field(gt=0)]
+Number = BeforeValidator(_refuse_truth)
+Duration = Annotated[float, Number, BeforeValidator(_parse_duration), Field(ge=0, le=30 * 86400)]
+Size = Annotated[int, Number, BeforeValidator(_parse_size), Field(gt=0)]
+Folder = Annotated[Path, BeforeValidator(_check_folder)]
 Text = Annotated[str, BeforeValidator(_text_of_scalar)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many)]
 Pattern = Annotated[str, AfterValidator(_check_pattern)]
@@ -147,8 +172,7 @@ class SiteConfig(_Block):
     def _trim_base_url(cls, value: str) -> str:
         if not value:
             raise ValueError("write the address that readers use, such as https://news.example")
-        parts = urlsplit(value)
-        if parts.query or parts.fragment:
+        if "?" in value or "#" in value:
             raise ValueError("leave out ? and #: feed addresses are made by adding to it")
         return value.rstrip("/")
 
@@ -171,7 +195,7 @@ class SiteConfig(_Block):
 class ContentConfig(_Block):
     """Where the articles lie and when a file is taken; times in seconds."""
 
-    folder: Path = Path("content")
+    folder: Folder = Path("content")
     settle: Duration = 0.5
     scan_every: Annotated[Duration, Field(ge=1)] = 30.0
     max_bytes: Size = 5_000_000
@@ -202,19 +226,19 @@ class StoreConfig(_Block):
 class FeedsConfig(_Block):
     """How every feed is cut; ``max_age`` in seconds, ``max_bytes`` of the plain document."""
 
-    items: Annotated[int, Field(ge=1, le=500)] = 50
+    items: Annotated[int, Number, Field(ge=1, le=500)] = 50
     max_bytes: Annotated[Size, Field(ge=10_000, le=FEED_BYTES_MOST)] = 1_000_000
     content: Literal["full", "summary"] = "full"
-    max_age: Annotated[int, Field(ge=MAX_AGE_LEAST, le=MAX_AGE_MOST)] = 1800
+    max_age: Annotated[int, Number, Field(ge=MAX_AGE_LEAST, le=MAX_AGE_MOST)] = 1800
 
 
 class SectionFeedConfig(_Block):
     """What one section's feed does differently; what is left out follows ``feeds``."""
 
-    items: Annotated[int, Field(ge=1, le=500)] | None = None
+    items: Annotated[int, Number, Field(ge=1, le=500)] | None = None
     max_bytes: Annotated[Size, Field(ge=10_000, le=FEED_BYTES_MOST)] | None = None
     content: Literal["full", "summary"] | None = None
-    max_age: Annotated[int, Field(ge=MAX_AGE_LEAST, le=MAX_AGE_MOST)] | None = None
+    max_age: Annotated[int, Number, Field(ge=MAX_AGE_LEAST, le=MAX_AGE_MOST)] | None = None
 
 
 class MatchConfig(_Block):
@@ -271,7 +295,7 @@ class FilingConfig(_Block):
 
     fallback: str = ""
     learn: bool = True
-    threshold: Annotated[float, Field(ge=0, le=1)] | None = None
+    threshold: Annotated[float, Number, Field(ge=0, le=1)] | None = None
 
 
 class HubConfig(_Block):
