@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -86,7 +87,8 @@ def parse_config(data: bytes, path: Path, environment: Mapping[str, str]) -> Loa
     file = path.name
     tree = _parse_yaml(data, file)
     overrides = _override(tree, environment)
-    faults = _find_bad_characters(tree, file, overrides)
+    if faults := _find_bad_characters(tree, file, overrides):
+        raise ConfigError(tuple(faults))  # as with bytes that are no text: nothing else can be said
     config: Config | None = None
     try:
         config = Config.model_validate(tree)
@@ -118,7 +120,10 @@ def _parse_yaml(data: bytes, file: str) -> CommentedMap:
         mark = error.problem_mark or error.context_mark
         message = str(error.problem or error.context or "is not YAML").split("\n")[0]
         line = mark.line + 1 if mark else 0
-        hint = "" if "duplicate" in message else "check the indentation and quotes around this line"
+        hint = "check the indentation and quotes around this line"
+        if twice := re.match(r'found duplicate key ("[^"]*")', message):
+            message, hint = f"the key {twice[1]} stands here a second time", "leave one of them"
+            raise ConfigError((Fault(file, line, "", message, hint),)) from None
         raise ConfigError((Fault(file, line, "", f"cannot be read: {message}", hint),)) from None
     except (YAMLError, ValueError, RecursionError, TypeError) as error:
         message = str(error).split("\n")[0] or type(error).__name__
@@ -335,8 +340,9 @@ def _list_texts(value: object) -> list[str]:
 
 
 def _suggest_name(name: str) -> str:
-    lowered = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower()).strip("-")
-    return f"{lowered}, with the words as its title" if is_section_name(lowered) else ""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    better = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    return f"{better}, with the words as its title" if is_section_name(better) else ""
 
 
 def _find_oddities(config: Config, tree: CommentedMap, file: str) -> list[Fault]:

@@ -81,13 +81,17 @@ def _parse_size(value: object) -> object:
     return value
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def _one_or_many(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
+    return (value,) if isinstance(value, str) or _is_number(value) else value
 
 
 def _text_of_scalar(value: object) -> object:
     # YAML reads `name: 2026` as a number; a person meant the text.
-    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+    return str(value) if _is_number(value) else value
 
 
 def _check_pattern(value: str) -> str:
@@ -279,7 +283,8 @@ class SectionConfig(_Block):
     @model_validator(mode="before")
     @classmethod
     def _accept_title_alone(cls, value: Any) -> Any:
-        return {"title": value} if isinstance(value, str) else value or {}
+        alone = isinstance(value, str) or _is_number(value)
+        return {"title": value} if alone else value or {}
 
 
 class CleaningConfig(_Block):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import orjson
@@ -49,6 +49,9 @@ _GUESSES = {
 
 _HTML = "text/html; charset=utf-8"
 
+# The date of a feed that is only named, never published.
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -70,21 +73,34 @@ class Publisher:
         self._store = store
         self._config = config
         self._tag = tag
+        self._names = (WHOLE_SITE, *config.sections)
+        # The navigation of every page: which feeds there are, without what is in them.
+        self._titles = [make_feed(name, (), config, tag, _NEVER) for name in self._names]
+        # What was published at `_revision`, remembered because it is asked for at each publishing.
+        self._revision = 0
         self._heads: dict[str, Feed] = {}
-        self._etags: dict[str, str] | None = None
+        self._etags: Mapping[str, str] = {}
 
     def publish(self, now: datetime) -> Published:
         """Build the feeds that changed and the pages that show them; replace them all at once.
 
         A feed that comes out as it was keeps its bytes, its date and its ETag (F12, F13, R10).
         """
+        # Another process (the command line beside a running engine) may publish while we build:
+        # then ours may lack what is in its build, and is made again.
+        while (published := self._publish_once(now)) is None:
+            pass
+        return published
+
+    def _publish_once(self, now: datetime) -> Published | None:
+        """Publish as ``publish`` does; do nothing and return None if somebody came between."""
         form = self._hash_form()
         renewed = self._store.fact("published_form") != form
         dirty = self._store.dirty()
         if not dirty and not renewed:
             return Published()
-        built = self._store.built()
-        known = self._known_etags()
+        self._catch_up()
+        built, known = self._store.built(), self._etags
         marks: dict[str, tuple[str, datetime]] = {}
         paths: set[str] = set()
 
@@ -100,6 +116,8 @@ class Publisher:
         gone = {path: now for path in known if path not in paths} if renewed else {}
         revision = 0
         with self._store.writing() as writer:
+            if writer.revision() != self._revision:
+                return None
             if changed or gone:
                 revision = writer.publish(changed, gone)
             writer.put_built(marks)
@@ -114,6 +132,7 @@ class Publisher:
             **{path: etag for path, etag in known.items() if path not in gone},
             **{path: one.etag for path, one in changed.items()},
         }
+        self._revision = revision or self._revision
         return Published(revision, tuple(marks), tuple(changed))
 
     def _write(
@@ -165,7 +184,7 @@ class Publisher:
             path = f"/feeds/{feed.name}.{form.suffix}"
             yield path, Document(form.content_type, body, feed.updated, max_age)
         if feed.name != WHOLE_SITE:
-            page = render_section(self._config.site, feed, list(self._heads.values()))
+            page = render_section(self._config.site, feed, self._titles)
             yield f"/sections/{feed.name}", Document(_HTML, page, feed.updated, PAGE_MAX_AGE)
 
     def _write_pages(self, now: datetime) -> Iterator[tuple[str, Document]]:
@@ -191,10 +210,6 @@ class Publisher:
             body = f"Moved for good to {target}\n".encode()
             yield path, Document("text/plain; charset=utf-8", body, second, FOREVER, target)
 
-    @property
-    def _names(self) -> tuple[str, ...]:
-        return (WHOLE_SITE, *self._config.sections)
-
     def _hash_form(self) -> str:
         """Return a hash of what shapes every document: the config, our renderers and pages."""
         config = self._config
@@ -209,10 +224,13 @@ class Publisher:
         )
         return hashlib.blake2b("\0".join(shape).encode(), digest_size=16).hexdigest()
 
-    def _known_etags(self) -> dict[str, str]:
-        if self._etags is None:
-            self._etags = dict(self._store.etags())
-        return self._etags
+    def _catch_up(self) -> None:
+        """Forget what we remember of the publication if another process has replaced it."""
+        revision = self._store.revision()
+        if revision != self._revision:
+            self._heads.clear()
+            self._etags = self._store.etags()
+            self._revision = revision
 
 
 def _trim(feed: Feed) -> Feed:

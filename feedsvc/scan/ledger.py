@@ -16,6 +16,10 @@ from feedsvc.store import State, StoredEntry, StoredFile, Writer
 # A file that was refused because another one has its id is tried again when a file goes.
 CONFLICT = "conflict"
 REFUSED = "refused"
+# A file that the disk refused is tried again when it can be read: its fingerprint will not tell.
+UNREADABLE = "unreadable"
+# A name that is not even tried: a link that leads out, bytes that are no text.
+UNLISTED = "unlisted"
 FOLDER = "folder"
 
 _GONE = -1  # the size of a file that went: its content's hash still tells a move (see `move_of`)
@@ -77,7 +81,8 @@ def enter(
         path = normalise(one.path)
         article = one.article
         if article is None:
-            _refuse(one, path, one.refused, REFUSED, book, outcome, now)
+            kind = UNREADABLE if one.unreadable else REFUSED
+            _refuse(one, path, one.refused, kind, book, outcome, now)
             files.append(_file_of(one, path, book.uid_of.get(path, "")))
             continue
         old, moved_from, conflict = book.find(path, article, one.digest)
@@ -181,12 +186,14 @@ class _Book:
             return self._entries.get(self.uid_of[path]), "", ""
         if article.key and (uid := self._keys.get(article.key)):
             return self._claim_of_key(self._entries[uid], path, article.key)
+        # Also for one that names an id, which the ledger does not know: it was added after the
+        # file was first seen.
+        for file in self._by_digest.get(digest, ()):
+            entry = self._entries.get(file.uid)
+            # A move needs the old file to be gone from the disk; else this is a copy.
+            if entry and file.path not in (path, *self.left) and not self._exists(file.path):
+                return entry, file.path, ""
         if not article.key:
-            for file in self._by_digest.get(digest, ()):
-                entry = self._entries.get(file.uid)
-                # A move needs the old file to be gone from the disk; else this is a copy.
-                if entry and file.path not in (path, *self.left) and not self._exists(file.path):
-                    return entry, file.path, ""
             uid = self._keys.get(_plain_keys(path)[0])
             entry = self._entries.get(uid) if uid else None
             if entry and (entry.path == path or not self._exists(entry.path)):

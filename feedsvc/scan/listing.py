@@ -56,7 +56,7 @@ def list_folder(root: Path, suffixes: Collection[str], under: str = "") -> Listi
     """
     listing = Listing()
     base = os.fspath(root)
-    ends = tuple(suffix for each in sorted(suffixes) for suffix in (each, each.upper()))
+    ends = tuple(suffixes)
     if not root.is_dir():
         raise ContentFolderError(
             f"the content folder {base} is missing: create it, or set content.folder"
@@ -65,29 +65,32 @@ def list_folder(root: Path, suffixes: Collection[str], under: str = "") -> Listi
     while waiting:
         disk_folder = waiting.pop()
         folder = normalise(disk_folder)
-        found: dict[str, Fingerprint] = {}
+        plain = folder == disk_folder
+        found = listing.folders.setdefault(folder, {})
         try:
             with os.scandir(f"{base}/{disk_folder}" if folder else base) as items:
                 for item in items:
                     name = item.name
                     if name[0] == ".":
                         continue
-                    if not name.isascii():
+                    if not (plain and name.isascii()):
                         name = _note_name(name, disk_folder, listing)
                         if not name:
                             continue
-                    if name.endswith(ends) and item.is_file(follow_symlinks=False):
+                    # Nearly every name has a lower-case suffix: only the rest is lowered.
+                    fits = name.endswith(ends) or name.lower().endswith(ends)
+                    if fits and item.is_file(follow_symlinks=False):
                         found[name] = fingerprint(item.stat(follow_symlinks=False))
                     elif item.is_dir(follow_symlinks=False):
                         waiting.append(f"{disk_folder}/{item.name}" if folder else item.name)
-                    elif name.endswith(ends) and item.is_symlink():
+                    elif fits and item.is_symlink():
                         _follow(item.path, base, join(folder, name), found, listing)
         except (FileNotFoundError, NotADirectoryError):
             if not folder:
                 raise ContentFolderError(
                     f"the content folder {base} went away while it was read"
                 ) from None
-            continue  # it went away between being listed and being read: its files are missing
+            # It went away between being listed and being read: its files are missing.
         except OSError as error:
             reason = error.strerror or str(error)
             if not folder:
@@ -95,25 +98,29 @@ def list_folder(root: Path, suffixes: Collection[str], under: str = "") -> Listi
                     f"the content folder {base} cannot be read: {reason}"
                 ) from None
             listing.failed[folder] = f"the folder cannot be read: {reason}"
-            continue
-        if found or folder == normalise(under):
-            listing.folders[folder] = found
+    top = normalise(under)
+    for folder in [each for each, files in listing.folders.items() if not files and each != top]:
+        del listing.folders[folder]
     return listing
 
 
 def _note_name(name: str, disk_folder: str, listing: Listing) -> str:
-    """Return the name as it counts for identity, or nothing where it is no text at all."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
+    """Return the name as it counts for identity, or nothing where the file cannot be taken."""
+    folder = normalise(disk_folder)
+    if not is_text(name):
         readable = name.encode(errors="replace").decode()
-        listing.refused[join(normalise(disk_folder), readable)] = (
-            "its name is not valid UTF-8: rename it"
-        )
+        listing.refused[join(folder, readable)] = "its name is not valid UTF-8: rename it"
         return ""
     normal = normalise(name)
-    if normal != name or not disk_folder.isascii():
-        listing.raw[join(normalise(disk_folder), normal)] = join(disk_folder, name)
+    path, on_disk = join(folder, normal), join(disk_folder, name)
+    if normal in listing.folders[folder]:
+        # Two names that nobody can tell apart: the normalised one is taken, in whatever order.
+        first = on_disk == path
+        other = listing.raw.pop(path, path) if first else on_disk
+        listing.refused[other] = "another file has this name, its accents written in another way"
+        return normal if first else ""
+    if on_disk != path:
+        listing.raw[path] = on_disk
     return normal
 
 
@@ -137,6 +144,44 @@ def _follow(
 def fingerprint(status: os.stat_result) -> Fingerprint:
     """Return what tells one version of a file from another."""
     return (status.st_mtime_ns, status.st_size, status.st_ino & _INODE_MASK)
+
+
+def is_present(root: Path, path: str) -> bool:
+    """Whether ``path``, as the disk spells it, is a file that a listing would find.
+
+    That is none behind a link to a folder, and no link that leads out of the content folder. One
+    that may not be looked at counts as present: nothing is withdrawn because of a permission.
+    """
+    disk = os.path.join(root, path)  # noqa: PTH118 - the rest of this works on strings
+    base = os.path.realpath(root)
+    try:
+        regular = stat.S_ISREG(os.stat(disk).st_mode)  # noqa: PTH116
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    folder = os.path.normpath(f"{base}/{split(path)[0]}")
+    inside = os.path.commonpath([os.path.realpath(disk), base]) == base
+    return regular and inside and os.path.realpath(f"{root}/{split(path)[0]}") == folder
+
+
+def kind_of(file: Path) -> int:
+    """Return the type bits of what lies at a path, not following a link; 0 for nothing."""
+    try:
+        return stat.S_IFMT(file.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    except OSError:
+        return stat.S_IFREG  # it may not be looked at: reading it will say why
+
+
+def is_text(name: str) -> bool:
+    """Whether a name of the disk is text at all; other bytes come as lone surrogates."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def normalise(path: str) -> str:

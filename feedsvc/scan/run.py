@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import stat
 import sys
 import threading
 import time
@@ -16,13 +17,25 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from feedsvc.ingest import SUFFIXES
-from feedsvc.scan.ledger import CONFLICT, FOLDER, REFUSED, Clerk, Outcome, enter, strike
+from feedsvc.scan.ledger import (
+    CONFLICT,
+    FOLDER,
+    UNLISTED,
+    UNREADABLE,
+    Clerk,
+    Outcome,
+    enter,
+    strike,
+)
 from feedsvc.scan.listing import (
     Fingerprint,
     Listing,
     Progress,
     is_article_name,
+    is_present,
+    is_text,
     join,
+    kind_of,
     list_folder,
     normalise,
     split,
@@ -101,9 +114,10 @@ class Scanner:
         self._raw = listing.raw
         plan = plan_scan(listing.folders, self._known, listing.failed)
         report = Report(seen=sum(map(len, listing.folders.values())))
-        self._report_listing(listing, whole=True)
+        self._report_listing(listing, whole=True, complete=not plan.missing)
         self._miss(plan.missing)
-        self._take([path for path in plan.look if path not in self._waiting], report, progress)
+        wanted = {path for path in plan.look if path not in self._waiting}
+        self._take(sorted(wanted | self._find_readable()), report, progress)
         self._take_due(report, accept_deletions)
         return report
 
@@ -120,20 +134,22 @@ class Scanner:
         """
         report = Report()
         wanted: list[str] = []
-        for raw in sorted(set(paths)):
+        for raw in sorted(filter(is_text, set(paths))):
             path = normalise(raw)
+            folder, name = split(path)
+            if _is_hidden(path) or self._crosses_link(raw):
+                continue  # the next scan looks where a link leads
             if path != raw:
                 self._raw[path] = raw
-            folder, name = split(path)
-            if is_article_name(name, SUFFIXES) and not _is_hidden(folder):
-                if (self.desk.root / raw).is_symlink():
-                    continue  # the next scan looks where it leads
-                if self._exists(path):
-                    wanted.append(path)
-                elif name in self._known.get(folder, {}):
-                    self._miss([path])
-            elif not _is_hidden(path):
+            kind = kind_of(self.desk.root / raw)
+            if kind == stat.S_IFDIR:
                 wanted += self._look_below(path)
+            elif kind == stat.S_IFREG and is_article_name(name, SUFFIXES):
+                wanted.append(path)
+            elif not kind and name in self._known.get(folder, {}):
+                self._miss([path])
+            elif not kind:
+                self._miss_below(path)
         self._take(wanted, report, renamed=renamed)
         self._take_due(report)
         return report
@@ -159,16 +175,31 @@ class Scanner:
                 return
 
     def _look_below(self, folder: str) -> list[str]:
-        """Return what to read in a folder that an event has named; note what went with it."""
-        if not self._disk(folder).is_dir():
-            below = [each for each in self._known if f"{each}/".startswith(f"{folder}/")]
-            self._miss([join(each, name) for each in below for name in self._known[each]])
-            return []
+        """Return what to read in a folder that an event has named."""
         listing = list_folder(self.desk.root, SUFFIXES, under=self._raw.get(folder, folder))
         self._raw |= listing.raw
         self._report_listing(listing, whole=False)
         known = {each: self._known.get(each, {}) for each in listing.folders}
         return list(plan_scan(listing.folders, known).look)
+
+    def _miss_below(self, folder: str) -> None:
+        """Note what went with a folder that is there no more."""
+        below = [each for each in self._known if f"{each}/".startswith(f"{folder}/")]
+        self._miss([join(each, name) for each in below for name in self._known[each]])
+
+    def _crosses_link(self, raw: str) -> bool:
+        """Whether any name on the way to a path is a link: a listing comes by none of them."""
+        parts = raw.split("/")
+        ways = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
+        return any((self.desk.root / way).is_symlink() for way in ways if way)
+
+    def _find_readable(self) -> set[str]:
+        """Return the files that the disk refused and that may be read by now."""
+        return {
+            one.path
+            for one in self._store.problems()
+            if one.kind == UNREADABLE and os.access(self._disk(one.path), os.R_OK)
+        }
 
     def _take_due(self, report: Report, accept_deletions: bool = False) -> None:
         now = self._clock()
@@ -290,8 +321,11 @@ class Scanner:
         problems = self._store.problems() if gone else ()
         self._take([one.path for one in problems if one.kind == CONFLICT], report)
 
-    def _report_listing(self, listing: Listing, whole: bool) -> None:
-        """Report what the listing could not read, and take back what it now could."""
+    def _report_listing(self, listing: Listing, whole: bool, complete: bool = False) -> None:
+        """Report what the listing could not read, and take back what it now could.
+
+        ``whole`` says that it is one of the whole folder; ``complete``, that nothing is missing.
+        """
         now = self._clock()
         bad = listing.failed | listing.refused
         known = {problem.path: problem for problem in self._store.problems()}
@@ -300,14 +334,18 @@ class Scanner:
             for path, problem in known.items()
             if whole
             and path not in bad
-            and ((problem.kind == FOLDER and path != WHOLE_FOLDER) or self._is_stale(path))
+            and (
+                complete
+                if path == WHOLE_FOLDER
+                else problem.kind in (FOLDER, UNLISTED) or self._is_stale(path)
+            )
         ]
         fresh = [path for path in bad if path not in known or known[path].message != bad[path]]
         if not fresh and not mended:
             return
         with self._store.writing() as writer:
             for path in fresh:
-                kind = FOLDER if path in listing.failed else REFUSED
+                kind = FOLDER if path in listing.failed else UNLISTED
                 writer.put_problem(path, kind, bad[path], now)
             writer.clear_problems(mended)
 
@@ -319,7 +357,7 @@ class Scanner:
         return self.desk.root / self._raw.get(path, path)
 
     def _exists(self, path: str) -> bool:
-        return self._disk(path).exists()
+        return is_present(self.desk.root, self._raw.get(path, path))
 
     def _is_known(self, path: str) -> bool:
         folder, name = split(path)

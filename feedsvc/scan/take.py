@@ -31,8 +31,9 @@ class Taken:
     """What became of reading one file: an article, or the reason why it was refused.
 
     ``filing`` is set when the article itself, its folder or a rule says where it belongs;
-    ``visible`` and ``packed`` are what the ledger needs, made here, where it can be parallel. A
-    ``wait`` is how many seconds to let pass before looking again; then nothing else is set.
+    ``visible`` and ``packed`` are what the ledger needs, made here, where it can be parallel.
+    ``unreadable`` says that it was refused by the disk, and not for what is in it. A ``wait`` is
+    how many seconds to let pass before looking again; then nothing else is set.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Taken:
     visible: str = ""
     packed: bytes = b""
     refused: str = ""
+    unreadable: bool = False
     vanished: bool = False
     wait: float = 0.0
 
@@ -77,7 +79,8 @@ def take_file(path: str, desk: Desk, now: datetime, arrival: Arrival | None = No
     except FileNotFoundError:
         return Taken(path, vanished=True)
     except OSError as error:
-        return Taken(path, _mark_of(desk.root / path), refused=f"cannot be read: {error.strerror}")
+        reason = f"cannot be read: {error.strerror}"
+        return Taken(path, _mark_of(desk.root / path), refused=reason, unreadable=True)
     mark = fingerprint(status)
     wait = _still_for(status, desk.settle, now, arrival or Arrival())
     if wait > 0:

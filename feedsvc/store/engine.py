@@ -32,18 +32,21 @@ def open_engine(url: str) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise StoreError(f'store.url: "{url}" is not a database URL') from None
-    if parsed.get_backend_name() == "sqlite":
+    # Other drivers of SQLite are not ours, nor are its options: we set what we need ourselves.
+    if parsed.drivername in ("sqlite", "sqlite+pysqlite") and not parsed.query:
         return _open_sqlite(parsed)
     raise StoreError(
-        f'store.url: "{parsed.get_backend_name()}" is not supported; write sqlite:///path/to/file.db'
+        f'store.url: "{parsed.render_as_string()}" is not supported; write sqlite:///path/to/file.db'
     )
 
 
 def _open_sqlite(url: URL) -> Engine:
     if not url.database or url.database == ":memory:":
         raise StoreError("store.url: a store in memory is lost at once; name a file")
+    if "\0" in url.database:
+        raise StoreError("store.url: a file's name has no NUL character")
     path = Path(url.database)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
@@ -18,16 +19,22 @@ HEAD = "0001"
 def migrate(engine: Engine) -> bool:
     """Make or upgrade the tables; return whether anything had to be done.
 
-    Raises StoreError when the store is not a database, is newer than this version, or cannot be
-    written.
+    Raises StoreError when the store is not a database, belongs to another program, is newer than
+    this version, or cannot be written.
     """
     try:
         with engine.connect() as connection:
-            known = inspect(connection).has_table("alembic_version")
+            tables = inspect(connection).get_table_names()
             version = (
                 connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-                if known
+                if "alembic_version" in tables
                 else None
+            )
+        # Never make our tables in somebody's address book.
+        if tables and not _is_ours(tables, version):
+            raise StoreError(
+                f"the store {engine.url.database} is the database of another program: "
+                "name another file in store.url"
             )
         if version == HEAD:
             return False
@@ -36,6 +43,11 @@ def migrate(engine: Engine) -> bool:
         reason = str(getattr(error, "orig", error)).split("\n")[0]
         raise StoreError(f"the store {engine.url.database} cannot be used: {reason}") from None
     return True
+
+
+def _is_ours(tables: Collection[str], version: str | None) -> bool:
+    """Whether a database that is not empty was made by us, of whatever version."""
+    return version is not None and "entries" in tables
 
 
 def _upgrade(engine: Engine) -> None:

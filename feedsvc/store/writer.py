@@ -33,6 +33,10 @@ class Writer:
         """Keep what the whole site has one of."""
         upsert(self._connection, schema.facts, [{"name": name, "value": value}])
 
+    def revision(self) -> int:
+        """Return the number of the newest publication; nobody can raise it meanwhile."""
+        return self._read_count("revision")
+
     def put_files(self, files: Iterable[StoredFile]) -> None:
         """Remember files that were read, replacing what was known of them."""
         upsert(self._connection, schema.files, [file_to_row(file) for file in files])
@@ -176,10 +180,13 @@ class Writer:
         return found
 
     def _count_up(self, name: str) -> int:
-        query = select(schema.facts.c.value).where(schema.facts.c.name == name)
-        number = int(self._connection.execute(query).scalar() or 0) + 1
+        number = self._read_count(name) + 1
         self.put_fact(name, str(number))
         return number
+
+    def _read_count(self, name: str) -> int:
+        query = select(schema.facts.c.value).where(schema.facts.c.name == name)
+        return int(self._connection.execute(query).scalar() or 0)
 
     def _delete(self, table: Table, column: str, values: Collection[str]) -> None:
         for part in _parts(sorted(values)):
