@@ -80,6 +80,8 @@ def serve(config_path: Path, host: str, port: int, workers: int | None, role: st
     with one_line_errors(), contextlib.suppress(KeyboardInterrupt):
         if role == "web":
             _check_store(loaded.config)
+            # Media lie where this machine has them, which may not be where the engine has.
+            os.environ[FOLDER_VARIABLE] = str(loaded.config.content.folder)
             _greet(loaded.config, host, port, role)
             _serve_web(loaded.config, host, port, workers)
         else:
@@ -119,7 +121,6 @@ def _serve_web(config: Config, host: str, port: int, workers: int) -> None:
     from granian.server import Server
 
     os.environ[STORE_VARIABLE] = config.store.url
-    os.environ[FOLDER_VARIABLE] = str(config.content.folder)
     server = Server(
         "feedsvc.web.worker:make_app",
         address=host,

@@ -127,6 +127,7 @@ class Publisher:
                 writer.put_fact("site", self._config.site.model_dump_json())
                 writer.put_fact("sections", _dump_sections(self._config))
                 writer.put_fact("link", self._config.content.link)
+                writer.put_fact("folder", str(self._config.content.folder))
             writer.clear_dirty(dirty)
         self._etags = {
             **{path: etag for path, etag in known.items() if path not in gone},
@@ -217,6 +218,7 @@ class Publisher:
             config.site.model_dump_json(),
             config.feeds.model_dump_json(),
             config.content.link,
+            str(config.content.folder),
             _dump_sections(config),
             self._tag,
             str(RENDERING),

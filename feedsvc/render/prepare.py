@@ -23,9 +23,11 @@ _SUMMARY_CHARS = 2_000
 
 
 def newest_first(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Return ``entries`` by published, the newest first, and ties by id (R42, F21)."""
-    by_id = sorted(entries, key=lambda entry: entry.id)
-    return tuple(sorted(by_id, key=lambda entry: entry.published, reverse=True))
+    """Return ``entries`` by published, the newest first, and ties by id (R42, F21).
+
+    The store picks the newest in this very order, so that a cut never falls into the middle of it.
+    """
+    return tuple(sorted(entries, key=lambda entry: (entry.published, entry.id), reverse=True))
 
 
 def summary_of(entry: Entry) -> str:

@@ -32,10 +32,14 @@ def _read_clock() -> datetime:
 
 
 class LiveSite:
-    """The site as one worker serves it, kept up to date by a thread of its own."""
+    """The site as one worker serves it, kept up to date by a thread of its own.
+
+    ``folder`` is where media lie, on a machine that has them elsewhere than the engine; left out,
+    it is the content folder of the config that was published.
+    """
 
     def __init__(
-        self, store: Store, folder: Path, clock: Callable[[], datetime] = _read_clock
+        self, store: Store, folder: Path | None = None, clock: Callable[[], datetime] = _read_clock
     ) -> None:
         self.store = store
         self.clock = clock
@@ -102,12 +106,12 @@ class LiveSite:
 
     def _load_config(self) -> Config:
         """Return the part of the config that was published: pages and feeds always agree."""
-        facts = tuple(self.store.fact(name) for name in ("site", "sections", "link"))
+        facts = tuple(self.store.fact(name) for name in ("site", "sections", "link", "folder"))
         if facts == self._facts or not facts[0]:
             return self.config
         self._facts = facts
-        site, sections, link = facts
-        content = {"folder": str(self._folder), "link": link}
+        site, sections, link, folder = facts
+        content = {"folder": str(self._folder or folder), "link": link}
         return Config.model_validate(
             {"site": orjson.loads(site), "sections": orjson.loads(sections), "content": content}
         )

@@ -1,7 +1,7 @@
 """What each Granian worker runs: the app, loaded and kept fresh.
 
-The engine's process hands over the store's URL and the content folder through the environment:
-workers are separate processes and share nothing but the store.
+The process that starts them hands over the store's URL through the environment (and, without an
+engine, the content folder): workers are separate processes and share nothing but the store.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ FOLDER_VARIABLE = "FEEDSVC_WORKER_FOLDER"
 def make_app() -> Flask:
     """Return the app of one worker, its publication loaded and kept up to date by a thread."""
     _live_with_engine()
-    live = LiveSite(Store(os.environ[STORE_VARIABLE]), Path(os.environ[FOLDER_VARIABLE]))
+    folder = os.environ.get(FOLDER_VARIABLE)
+    live = LiveSite(Store(os.environ[STORE_VARIABLE]), Path(folder) if folder else None)
     app = create_app(live)
     try:
         live.refresh()

@@ -329,3 +329,17 @@ def _status(server: Server, path: str) -> int:
     with contextlib.suppress(OSError):
         return server.get(path).status
     return 0
+
+
+def test_content_folder_is_edited_live(quick: Site) -> None:
+    """Articles and what lies beside them come from the new folder at once."""
+    picture = b"\x89PNG\r\n\x1a\n"
+    with serving(quick) as server:
+        (quick.root / "content2" / "politics").mkdir(parents=True)
+        (quick.root / "content2" / "politics" / "p.png").write_bytes(picture)
+        assert server.get("/media/politics/p.png").status == 404
+        text = quick.config.read_text().replace("folder: content", "folder: content2")
+        assert "content2" in text
+        quick.config.write_text(text)
+        wait_until(lambda: server.get("/media/politics/p.png").status == 200)
+        assert server.get("/media/politics/p.png").body == picture

@@ -28,7 +28,7 @@ def numbers(feed: Feed) -> list[int]:
 def test_r42_f21_newest_first_and_ties_by_id() -> None:
     tied = [make_entry(number, published=START) for number in (3, 1, 2)]
     newer = make_entry(9)
-    assert newest_first([*tied, newer]) == (newer, tied[1], tied[2], tied[0])
+    assert newest_first([*tied, newer]) == (newer, tied[0], tied[2], tied[1])
     assert newest_first([newer, *reversed(tied)]) == newest_first([*tied, newer])
 
 
