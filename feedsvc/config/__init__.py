@@ -1,6 +1,7 @@
 """config.yaml -> a checked, frozen value, or all faults at once with their lines."""
 
 from feedsvc.config.load import LoadedConfig, load_config, parse_config
+from feedsvc.config.rules import Rule, compile_pattern, parse_rule
 from feedsvc.config.schema import (
     CleaningConfig,
     Config,
@@ -21,9 +22,12 @@ __all__ = [
     "FilingConfig",
     "LoadedConfig",
     "MatchConfig",
+    "Rule",
     "SectionConfig",
     "SectionFeedConfig",
     "SiteConfig",
+    "compile_pattern",
     "load_config",
     "parse_config",
+    "parse_rule",
 ]

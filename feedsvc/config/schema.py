@@ -26,6 +26,8 @@ from pydantic import (
     model_validator,
 )
 
+from feedsvc.config.rules import compile_pattern, parse_rule
+
 # Names that the URLs /feeds/... and /sections/... need for themselves.
 RESERVED_SECTIONS = frozenset({"all", "unfiled", "tag", "author", "archive"})
 
@@ -95,10 +97,12 @@ def _text_of_scalar(value: object) -> object:
 
 
 def _check_pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f"not a regular expression: {error}") from None
+    compile_pattern(value)
+    return value
+
+
+def _check_rule(value: str) -> str:
+    parse_rule(value)
     return value
 
 
@@ -141,6 +145,8 @@ Text = Annotated[str, BeforeValidator(_text_of_scalar)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many)]
 Pattern = Annotated[str, AfterValidator(_check_pattern)]
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_one_or_many)]
+RuleText = Annotated[Text, AfterValidator(_check_rule)]
+RuleTexts = Annotated[tuple[RuleText, ...], BeforeValidator(_one_or_many)]
 Language = Annotated[str, AfterValidator(_check_language)]
 WebUrl = Annotated[str, AfterValidator(_check_web_url)]
 
@@ -249,22 +255,10 @@ class MatchConfig(_Block):
     """Which articles a section takes."""
 
     folders: Texts = ()
-    any: Texts = ()
-    all: Texts = ()
-    none: Texts = ()
+    any: RuleTexts = ()
+    all: RuleTexts = ()
+    none: RuleTexts = ()
     keywords: Texts = ()
-
-    @field_validator("any", "all", "none")
-    @classmethod
-    def _check_rules(cls, rules: tuple[str, ...]) -> tuple[str, ...]:
-        for rule in rules:
-            body = rule.partition(":")[2].strip() if rule.startswith(_RULE_FIELDS) else rule
-            if len(body) > 1 and body.startswith("/") and body.endswith("/"):
-                _check_pattern(body[1:-1])
-        return rules
-
-
-_RULE_FIELDS = ("author:", "tag:", "path:")
 
 
 class SectionConfig(_Block):

@@ -6,11 +6,10 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from feedsvc.config import Config, MatchConfig, SectionConfig
-from feedsvc.errors import ConfigError, Fault
+from feedsvc.config import Config, SectionConfig, parse_rule
 from feedsvc.filing.features import Phrases, is_natural
 from feedsvc.filing.scores import VIRTUAL_ARTICLES
-from feedsvc.filing.terms import Term, Terms, index_terms, parse_term
+from feedsvc.filing.terms import Term, Terms, index_terms, read_term
 from feedsvc.filing.words import is_telling, singulars, split_words
 
 # What a word is worth to a section before anything was filed, in filed articles. A keyword is the
@@ -59,10 +58,7 @@ class Rules:
 
 
 def compile_rules(config: Config) -> Rules:
-    """Prepare the filing rules of a config.
-
-    :raises ConfigError: with one fault for each rule that cannot be used.
-    """
+    """Prepare the filing rules of a config, whose syntax was checked when it was read."""
     sections = tuple(config.sections.values())
     terms, explicit = _compile_explicit(sections)
     own_words, phrases = _collect_own_words(sections)
@@ -119,18 +115,11 @@ def _compile_explicit(
 ) -> tuple[Terms, tuple[ExplicitRule, ...]]:
     known: dict[tuple[str, object], int] = {}
     terms: list[Term] = []
-    faults: list[Fault] = []
-    explicit: list[ExplicitRule] = []
 
-    def compile_terms(section: str, kind: str, texts: tuple[str, ...]) -> tuple[int, ...]:
+    def index(texts: tuple[str, ...]) -> tuple[int, ...]:
         indexes: dict[int, None] = {}
         for text in texts:
-            try:
-                term = parse_term(text)
-            except ValueError as error:
-                key = f"sections.{section}.match.{kind}"
-                faults.append(Fault("config.yaml", 0, key, str(error)))
-                continue
+            term = read_term(parse_rule(text))
             same = (term.field, term.words or term.pattern)
             if same not in known:
                 known[same] = len(terms)
@@ -138,18 +127,11 @@ def _compile_explicit(
             indexes[known[same]] = None
         return tuple(indexes)
 
-    for section in sections:
-        match: MatchConfig = section.match
-        rule = ExplicitRule(
-            section.name,
-            compile_terms(section.name, "any", match.any),
-            compile_terms(section.name, "all", match.all),
-            compile_terms(section.name, "none", match.none),
-        )
-        if rule.any or rule.all or rule.none:
-            explicit.append(rule)
-    if faults:
-        raise ConfigError(tuple(faults))
+    explicit = [
+        ExplicitRule(section.name, index(match.any), index(match.all), index(match.none))
+        for section in sections
+        if (match := section.match).any or match.all or match.none
+    ]
     return index_terms(terms), tuple(explicit)
 
 

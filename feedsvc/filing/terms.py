@@ -1,8 +1,4 @@
-"""The terms of an admin's rules: read once, then found in an article in one pass.
-
-A term is a word or phrase, a ``/regular expression/``, or one field with a word, phrase or
-regular expression: ``author:Jane Doe``, ``tag:elections``, ``path:wire/reuters``.
-"""
+"""The terms of an admin's rules: prepared once, then found in an article in one pass."""
 
 from __future__ import annotations
 
@@ -10,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from feedsvc.config import Rule
 from feedsvc.filing.words import split_words
 from feedsvc.model import Article
 
@@ -17,18 +14,13 @@ from feedsvc.model import Article
 CHARACTERS_SEARCHED = 100_000
 
 # Regular expressions come from the admin, and a careless one takes quadratic time: 10,000
-# characters keep that under half a second. Repeats within repeats take for ever and are refused.
+# characters keep that under half a second. Those that take for ever are refused by the config.
 CHARACTERS_MATCHED = 10_000
-
-_FIELDS = ("author", "tag", "path")
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term: ``text`` as the admin wrote it, and either ``words`` or a ``pattern`` to find.
-
-    ``field`` is ``author``, ``tag`` or ``path``, and empty for title, summary and text.
-    """
+    """One term: either ``words`` or a ``pattern`` to find, in ``field`` or in the text at large."""
 
     text: str
     field: str = ""
@@ -36,61 +28,9 @@ class Term:
     pattern: re.Pattern[str] | None = None
 
 
-def parse_term(text: str) -> Term:
-    """Read one term of ``match.any``, ``match.all`` or ``match.none``.
-
-    :raises ValueError: it has nothing to find, or a pattern that is wrong or may never end; the
-        message says what to do.
-    """
-    text = text.strip()
-    head, colon, rest = text.partition(":")
-    field = head.strip().casefold() if colon else ""
-    if field in _FIELDS:
-        body = rest.strip()
-    else:
-        field, body = "", text
-    if len(body) > 2 and body.startswith("/") and body.endswith("/"):
-        return Term(text, field, pattern=_compile(body[1:-1]))
-    words = tuple(split_words(body))
-    if not words:
-        raise ValueError(f'"{text}" has no word to find; write a word, a phrase or a /pattern/')
-    return Term(text, field, words)
-
-
-def _compile(source: str) -> re.Pattern[str]:
-    if _repeats_a_repeat(source):
-        raise ValueError(
-            f"/{source}/ repeats a group that itself repeats, and may never end on a long text; "
-            "write it with one + or * at a time"
-        )
-    try:
-        return re.compile(source, re.IGNORECASE)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"/{source}/ is no regular expression: {error}") from None
-
-
-_PIECE = re.compile(
-    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<?[=!:]|\(|\)|[*+]|\{\d*,\d*\}|.", re.DOTALL
-)
-_UNBOUNDED = re.compile(r"[*+]|\{\d*,\d*\}")
-
-
-def _repeats_a_repeat(source: str) -> bool:
-    """Whether a repeated group holds a repeat, as in ``(a+)+``: each letter doubles its time."""
-    pieces = _PIECE.findall(source)
-    groups = [False]
-    for at, piece in enumerate(pieces):
-        if piece.startswith("("):
-            groups.append(False)
-        elif piece == ")" and len(groups) > 1:
-            inner = groups.pop()
-            repeated = at + 1 < len(pieces) and bool(_UNBOUNDED.fullmatch(pieces[at + 1]))
-            if inner and repeated:
-                return True
-            groups[-1] = groups[-1] or inner
-        elif _UNBOUNDED.fullmatch(piece):
-            groups[-1] = True
-    return False
+def read_term(rule: Rule) -> Term:
+    """Prepare one rule of the config for finding."""
+    return Term(rule.text, rule.field, tuple(split_words(rule.phrase)), rule.pattern)
 
 
 @dataclass(frozen=True, slots=True)
