@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import corpus, freshness, serving
+from bench import corpus, freshness, memory, serving
 
 _HUGO_CONFIG = """\
 baseURL = "https://bench.example/"
@@ -106,9 +106,11 @@ def main(quick: bool) -> None:
         else:
             print("| building | left out: apt-get install hugo | | |")
         sizes = (1_000, 10_000) if quick else (10_000, 100_000)
-        p99 = {}
+        p99, resident = {}, {}
         for size in sizes:
-            delays = freshness.measure(folder / f"fresh-{size}", size, 30 if quick else 100)
+            site = folder / f"fresh-{size}"
+            delays = freshness.measure(site, size, 30 if quick else 100)
+            resident[size] = memory.measure(site / "config.yaml")
             p99[size] = freshness.summarise(delays)["p99"]
             print(
                 f"| closed file to HTTP, {size} articles, p99 | {p99[size]:.0f} ms | | |",
@@ -116,6 +118,12 @@ def main(quick: bool) -> None:
             )
         ratio = p99[sizes[1]] / p99[sizes[0]]
         print(f"| the same, {sizes[1]} against {sizes[0]} | | | {ratio:.2f} |", flush=True)
+        ratio = resident[sizes[1]] / resident[sizes[0]]
+        print(
+            f"| a worker's memory, {sizes[1]} articles | {resident[sizes[1]]:.0f} MB | "
+            f"{sizes[0]} articles: {resident[sizes[0]]:.0f} MB | {ratio:.2f} |",
+            flush=True,
+        )
         print(measure_scan(folder, 2_000 if quick else 100_000, 5), flush=True)
 
 

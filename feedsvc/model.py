@@ -61,12 +61,16 @@ class Enclosure:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something odd in an article that did not stop it: an unknown key, an unreadable date."""
+    """Something odd in an article that did not stop it: an unreadable date, a mistyped key.
+
+    A ``warning`` may well be meant: a key that we do not know, and that is close to none we do.
+    """
 
     line: int
     key: str
     message: str
     hint: str = ""
+    warning: bool = False
 
 
 @dataclass(frozen=True, slots=True)

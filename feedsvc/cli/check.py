@@ -86,7 +86,7 @@ def find_content_faults(config: Config, progress: Progress | None = None) -> Ite
         if taken.article is None:
             continue
         for note in taken.article.notes:
-            yield Fault(path, note.line, note.key, note.message, note.hint)
+            yield Fault(path, note.line, note.key, note.message, note.hint, note.warning)
         key = taken.article.key
         if key and owners.setdefault(key, path) != path:
             message = f'has the same id ("{key}") as {owners[key]}'

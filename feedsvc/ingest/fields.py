@@ -71,7 +71,8 @@ def read_fields(
     for item in items:
         field = KEYS.get(item.key.casefold())
         if field is None:
-            notes.append(Note(item.line, item.key[:80], "unknown key", _suggest(item.key)))
+            hint = _suggest(item.key)
+            notes.append(Note(item.line, item.key[:80], "unknown key", hint, warning=not hint))
             continue
         if item.value in ("", [], {}):
             continue
@@ -217,7 +218,7 @@ def _pick(
     item: Item, value: Mapping[str, Value], names: tuple[str, ...], notes: list[Note]
 ) -> dict[str, str]:
     notes.extend(
-        Note(item.line, f"{item.key}.{key}"[:80], "unknown key")
+        Note(item.line, f"{item.key}.{key}"[:80], "unknown key", warning=True)
         for key in value
         if key not in names
     )

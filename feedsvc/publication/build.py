@@ -128,6 +128,7 @@ class Publisher:
                 writer.put_fact("sections", _dump_sections(self._config))
                 writer.put_fact("link", self._config.content.link)
                 writer.put_fact("folder", str(self._config.content.folder))
+                writer.put_fact("renewed", now.isoformat())
             writer.clear_dirty(dirty)
         self._etags = {
             **{path: etag for path, etag in known.items() if path not in gone},

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from feedsvc.errors import ContentFolderError
 
@@ -20,6 +21,9 @@ Fingerprint = tuple[int, int, int]
 
 # folder -> name -> fingerprint; names are as the disk has them, "" is the content folder itself.
 Folders = Mapping[str, Mapping[str, Fingerprint]]
+
+_NONE: Mapping[str, Fingerprint] = MappingProxyType({})
+_NOTHING: Folders = MappingProxyType({})
 
 # What editors and browsers leave behind while they are still writing.
 _TEMPORARY = ("~", ".swp", ".swx", ".tmp", ".part", ".crdownload")
@@ -49,8 +53,13 @@ def is_article_name(name: str, suffixes: Collection[str]) -> bool:
     return lowered.endswith(tuple(suffixes)) and name[0] != "." and not lowered.endswith(_TEMPORARY)
 
 
-def list_folder(root: Path, suffixes: Collection[str], under: str = "") -> Listing:
+def list_folder(
+    root: Path, suffixes: Collection[str], under: str = "", known: Folders = _NOTHING
+) -> Listing:
     """List every article file below ``root``, or only below its folder ``under``.
+
+    ``known`` only makes it cheaper: fingerprints equal to known ones are these very objects, so
+    that a quiet folder leaves no garbage and is compared in no time.
 
     Raises ContentFolderError when the root itself is missing or cannot be read.
     """
@@ -67,6 +76,7 @@ def list_folder(root: Path, suffixes: Collection[str], under: str = "") -> Listi
         folder = normalise(disk_folder)
         plain = folder == disk_folder
         found = listing.folders.setdefault(folder, {})
+        before = known.get(folder, _NONE)
         try:
             with os.scandir(f"{base}/{disk_folder}" if folder else base) as items:
                 for item in items:
@@ -80,7 +90,9 @@ def list_folder(root: Path, suffixes: Collection[str], under: str = "") -> Listi
                     # Nearly every name has a lower-case suffix: only the rest is lowered.
                     fits = name.endswith(ends) or name.lower().endswith(ends)
                     if fits and item.is_file(follow_symlinks=False):
-                        found[name] = fingerprint(item.stat(follow_symlinks=False))
+                        mark = fingerprint(item.stat(follow_symlinks=False))
+                        old = before.get(name)
+                        found[name] = old if old is not None and old == mark else mark
                     elif item.is_dir(follow_symlinks=False):
                         waiting.append(f"{disk_folder}/{item.name}" if folder else item.name)
                     elif fits and item.is_symlink():

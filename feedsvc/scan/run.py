@@ -102,7 +102,7 @@ class Scanner:
 
         Raises ContentFolderError when the folder is missing or cannot be read.
         """
-        return list_folder(self.desk.root, SUFFIXES)
+        return list_folder(self.desk.root, SUFFIXES, known=self._known)
 
     def scan(
         self, listing: Listing, progress: Progress | None = None, accept_deletions: bool = False

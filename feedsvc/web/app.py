@@ -73,7 +73,8 @@ def create_app(live: LiveSite) -> Flask:
                 },
             )
         page = _render(stored, config, live.base_path)
-        return _conditional(page, min(stored.updated, now))
+        # A page is as new as its article or, where that is later, as the config around it.
+        return _conditional(page, min(max(stored.updated, live.renewed), now))
 
     @app.get("/media/<path:path>")
     def show_media(path: str) -> Response:

@@ -44,6 +44,7 @@ class LiveSite:
         self.store = store
         self.clock = clock
         self.config = Config()
+        self.renewed = datetime.min.replace(tzinfo=UTC)  # since when pages look as they do
         self.trouble = ""
         self._facts: tuple[str, ...] = ()
         self.fast: FastPath = FastPath(_answer_nothing)
@@ -106,11 +107,12 @@ class LiveSite:
 
     def _load_config(self) -> Config:
         """Return the part of the config that was published: pages and feeds always agree."""
-        facts = tuple(self.store.fact(name) for name in ("site", "sections", "link", "folder"))
+        facts = tuple(map(self.store.fact, ("site", "sections", "link", "folder", "renewed")))
         if facts == self._facts or not facts[0]:
             return self.config
         self._facts = facts
-        site, sections, link, folder = facts
+        site, sections, link, folder, renewed = facts
+        self.renewed = datetime.fromisoformat(renewed) if renewed else self.renewed
         content = {"folder": str(self._folder or folder), "link": link}
         return Config.model_validate(
             {"site": orjson.loads(site), "sections": orjson.loads(sections), "content": content}

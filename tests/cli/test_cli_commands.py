@@ -150,6 +150,14 @@ def test_check_warns_without_failing(site: Site, run: Callable[..., Result]) -> 
     assert {fault["key"] for fault in json.loads(result.stdout)} == {"site.id", "sections"}
 
 
+def test_check_lets_a_site_have_keys_of_its_own(site: Site, run: Callable[..., Result]) -> None:
+    """A key that we do not know is kept and reported; only what looks mistyped is a fault."""
+    site.write("politics/a.md", article("A", placement="front_page"))
+    result = run("check")
+    assert result.exit_code == 0
+    assert "warning: politics/a.md:3: placement: unknown key\n" in result.stdout
+
+
 # problems and sections
 
 

@@ -93,6 +93,24 @@ def test_article_page_is_conditional(fetch: Fetch, gazette_worker: Worker) -> No
     assert head.headers["content-length"] == str(len(answer.body))
 
 
+def test_article_page_is_as_new_as_the_site_around_it(
+    site: Site, open_worker: Callable[..., Worker]
+) -> None:
+    """Whoever asks only by date sees a new title of the site, too."""
+    site.write("politics/a.md", article("A", date="2026-01-01T10:00:00Z"))
+    site.scan(clock_from(THEN))
+    worker = open_worker(site)
+    path = path_of(worker, "A")
+    before = worker.fetch(path).headers["last-modified"]
+    assert worker.fetch(path, If_Modified_Since=before).status == 304
+    site.config.write_text(site.config.read_text().replace("The Test Gazette", "The Renamed"))
+    site.scan(clock_from(THEN + timedelta(days=1)))
+    worker.live.refresh()
+    answer = worker.fetch(path, If_Modified_Since=before)
+    assert answer.status == 200
+    assert "The Renamed" in answer.text
+
+
 @pytest.mark.parametrize("path", ["/", "/feeds/", "/sections/politics", "/nothing", "article"])
 def test_pages_are_safe(fetch: Fetch, gazette_worker: Worker, path: str) -> None:
     """No page may run anything, be framed, or set a cookie."""
