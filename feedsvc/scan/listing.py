@@ -6,10 +6,11 @@ are moved in). It is kept lean, because it reads the whole folder again and agai
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -78,7 +79,7 @@ def list_folder(
         found = listing.folders.setdefault(folder, {})
         before = known.get(folder, _NONE)
         try:
-            with os.scandir(f"{base}/{disk_folder}" if folder else base) as items:
+            with _open_folder(f"{base}/{disk_folder}" if folder else base) as items:
                 for item in items:
                     name = item.name
                     if name[0] == ".":
@@ -96,7 +97,8 @@ def list_folder(
                     elif item.is_dir(follow_symlinks=False):
                         waiting.append(f"{disk_folder}/{item.name}" if folder else item.name)
                     elif fits and item.is_symlink():
-                        _follow(item.path, base, join(folder, name), found, listing)
+                        link = f"{base}/{join(disk_folder, item.name)}"
+                        _follow(link, base, join(folder, name), found, listing)
         except (FileNotFoundError, NotADirectoryError):
             if not folder:
                 raise ContentFolderError(
@@ -114,6 +116,17 @@ def list_folder(
     for folder in [each for each, files in listing.folders.items() if not files and each != top]:
         del listing.folders[folder]
     return listing
+
+
+@contextlib.contextmanager
+def _open_folder(path: str) -> Iterator[Iterator[os.DirEntry[str]]]:
+    """Open a folder by its descriptor: then stat need not walk its path again for each file."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with os.scandir(descriptor) as items:
+            yield items
+    finally:
+        os.close(descriptor)
 
 
 def _note_name(name: str, disk_folder: str, listing: Listing) -> str:
