@@ -97,12 +97,14 @@ class Scanner:
         self._missing: dict[str, datetime] = {}
         self._reload()
 
-    def list_all(self) -> Listing:
+    def list_all(self, pause: Callable[[], None] = lambda: None) -> Listing:
         """List the whole folder; changes nothing, and may run beside everything else.
+
+        ``pause`` is called now and then, for what is more urgent.
 
         Raises ContentFolderError when the folder is missing or cannot be read.
         """
-        return list_folder(self.desk.root, SUFFIXES, known=self._known)
+        return list_folder(self.desk.root, SUFFIXES, known=self._known, pause=pause)
 
     def scan(
         self, listing: Listing, progress: Progress | None = None, accept_deletions: bool = False

@@ -12,6 +12,7 @@ from typing import Any
 import zstandard
 from pydantic import TypeAdapter
 
+from feedsvc.errors import StoreError
 from feedsvc.model import Article, Filing, Representation
 
 _ARTICLE = TypeAdapter(Article)
@@ -149,7 +150,21 @@ def entry_to_row(entry: StoredEntry, packed: bytes = b"") -> dict[str, Any]:
 
 
 def row_to_entry(row: Any) -> StoredEntry:
-    """Read a row of ``entries``."""
+    """Read a row of ``entries``.
+
+    Raises StoreError when it holds what we never wrote: a damaged file, or another version's.
+    """
+    try:
+        return _read_entry(row)
+    except (zstandard.ZstdError, ValueError) as error:
+        reason = str(error).split("\n")[0]
+        raise StoreError(
+            f"the store is damaged: the entry of {row.path} cannot be read ({reason}): restore a "
+            "copy, or move the store away, and the next scan makes a new one from the articles"
+        ) from None
+
+
+def _read_entry(row: Any) -> StoredEntry:
     return StoredEntry(
         uid=row.uid,
         id=row.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sites import Site, article
 
 import feedsvc.store.migrate as migrate_module
 from feedsvc.errors import StoreError
@@ -59,3 +61,15 @@ def test_a_change_during_a_build_stays_dirty(tmp_path: Path) -> None:
     with store.writing() as writer:
         writer.clear_dirty(seen)
     assert store.dirty().keys() == {"politics"}
+
+
+def test_a_damaged_entry_is_one_clear_line(site: Site) -> None:
+    """What we never wrote is told from what we did, and from a bug."""
+    site.write("politics/a.md", article("A"))
+    site.scan()
+    store = Store(site.load().config.store.url)
+    with store.writing() as writer:
+        writer._connection.exec_driver_sql("UPDATE entries SET article = x'0102'")
+    with pytest.raises(StoreError, match=r"the entry of politics/a\.md cannot be read"):
+        store.newest("all", datetime.now(UTC), 10)
+    store.close()
