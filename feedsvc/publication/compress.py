@@ -6,7 +6,7 @@ import gzip
 import hashlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import brotli
@@ -34,7 +34,8 @@ _pool = ThreadPoolExecutor(4, thread_name_prefix="compress")
 class Document:
     """What one path shall say, not yet compressed; ``max_age`` in seconds.
 
-    A ``location`` makes it a permanent redirect, and ``body`` its text for people.
+    A ``location`` makes it a permanent redirect, and ``body`` its text for people. ``etag`` is the
+    entity tag of the plain body, without quotes; encodings add their name to it.
     """
 
     content_type: str
@@ -42,11 +43,11 @@ class Document:
     modified: datetime
     max_age: int
     location: str = ""
+    etag: str = field(init=False)
 
-    @property
-    def etag(self) -> str:
-        """The entity tag of the plain body, without quotes; encodings add their name to it."""
-        return hashlib.blake2b(self.body, digest_size=_ETAG_BYTES).hexdigest()
+    def __post_init__(self) -> None:
+        tag = hashlib.blake2b(self.body, digest_size=_ETAG_BYTES).hexdigest()
+        object.__setattr__(self, "etag", tag)  # the one way to derive a field of a frozen value
 
 
 _PACKERS: dict[str, Callable[[bytes], bytes]] = {
