@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench import corpus, freshness
 
-PORT = 8092
+PORT = 8094
 
 # Enough article pages that a cache without a bound would show.
 _ARTICLES = 500
