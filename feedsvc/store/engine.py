@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,9 @@ BUSY_TIMEOUT = 10.0
 # SQLite takes at most 32,766 values a statement, PostgreSQL 65,535; our widest row has 13.
 ROWS_A_STATEMENT = 500
 
+# How often to try again when several processes meet at a new file, in seconds.
+_WAL_EVERY = 0.02
+
 _WRITES = "feedsvc_writes"
 
 
@@ -33,7 +38,10 @@ def open_engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise StoreError(f'store.url: "{url}" is not a database URL') from None
+        # Without the URL itself: there may be a password in it.
+        raise StoreError(
+            "store.url: is not a database URL; write sqlite:///path/to/file.db"
+        ) from None
     # Other drivers of SQLite are not ours, nor are its options: we set what we need ourselves.
     if parsed.drivername in ("sqlite", "sqlite+pysqlite") and not parsed.query:
         return _open_sqlite(parsed)
@@ -64,7 +72,7 @@ def _open_sqlite(url: URL) -> Engine:
         # We begin transactions ourselves: the driver's own way would begin them too late.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
+        _switch_to_wal(cursor)
         # In WAL mode this survives kill -9 whole; only a power cut may lose the last second, and
         # the content folder gives that back.
         cursor.execute("PRAGMA synchronous = NORMAL")
@@ -82,6 +90,24 @@ def _open_sqlite(url: URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _switch_to_wal(cursor: Any) -> None:
+    """Let readers and a writer work side by side; the file remembers it for ever.
+
+    The switch needs the file for itself for a moment, and SQLite does not wait for that.
+    """
+    end = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+            time.sleep(_WAL_EVERY)
+        else:
+            return
 
 
 def connect_to_write(engine: Engine) -> contextlib.AbstractContextManager[Connection]:
@@ -109,8 +135,10 @@ class ChangeWatch:
     """Tells cheaply whether another connection has committed since the last look."""
 
     def __init__(self, engine: Engine) -> None:
-        self._connection = engine.raw_connection()
+        self._engine = engine
         self._file = Path(engine.url.database or "")
+        with self._as_store_errors():
+            self._connection = engine.raw_connection()
         self._inode = self._find_inode()
         self._seen: Any = None
 
@@ -120,15 +148,23 @@ class ChangeWatch:
         Raises StoreError when the store's file is no longer the one that was opened.
         """
         if self._find_inode() != self._inode:
-            # An open connection would go on reading the file that was removed or replaced.
+            # Open connections would go on reading the file that was removed or replaced.
+            if self._connection.is_valid:
+                self._connection.invalidate()
+            self._engine.dispose()
             raise StoreError(f"the store {self._file} was removed or replaced")
-        cursor = self._connection.cursor()
-        try:
+        with self._as_store_errors(), contextlib.closing(self._connection.cursor()) as cursor:
             (version,) = cursor.execute("PRAGMA data_version").fetchone()
-        finally:
-            cursor.close()
         before, self._seen = self._seen, version
         return bool(version != before)
+
+    @contextlib.contextmanager
+    def _as_store_errors(self) -> Iterator[None]:
+        # The raw connection is the driver's own: SQLAlchemy does not wrap what it raises.
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(f"the store {self._file} does not answer: {error}") from error
 
     def _find_inode(self) -> int:
         try:

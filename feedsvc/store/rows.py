@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,8 @@ _PACK_LEVEL = 1
 
 # A feed is built again with all but one of its articles as they were; this holds twenty feeds.
 _UNPACKED_KEPT = 1_000
+
+_own = threading.local()
 
 CODINGS = ("identity", "gzip", "br", "zstd")
 
@@ -104,7 +107,15 @@ class SectionCount:
 
 def pack_article(article: Article) -> bytes:
     """Return an article as the store keeps it; other processes do this ahead of the writer."""
-    return zstandard.ZstdCompressor(_PACK_LEVEL).compress(_ARTICLE.dump_json(article))
+    return _packer().compress(_ARTICLE.dump_json(article))
+
+
+def _packer() -> zstandard.ZstdCompressor:
+    """Return this thread's compressor: making one costs as much as a small article does."""
+    packer = getattr(_own, "packer", None)
+    if packer is None:
+        packer = _own.packer = zstandard.ZstdCompressor(_PACK_LEVEL)
+    return packer
 
 
 @functools.lru_cache(_UNPACKED_KEPT)

@@ -1,6 +1,6 @@
 """The contract of the store: what every verb promises, whatever engine is behind it.
 
-An engine is one more parameter of the fixture ``url``; nothing else here knows of any.
+An engine is one more parameter of ``url`` in conftest.py; nothing else here knows of any.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -27,21 +25,6 @@ from feedsvc.store import WHOLE_SITE, State, Store, StoredEntry, StoredFile
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SECTIONS = {"politics", "sports"}
-
-
-@pytest.fixture(params=["sqlite"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of one engine."""
-    return {"sqlite": f"sqlite:///{tmp_path}/s.db"}[request.param]
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    """A migrated store."""
-    store = Store(url)
-    store.migrate()
-    yield store
-    store.close()
 
 
 def make(number: int, *sections: str, **more: object) -> StoredEntry:

@@ -99,6 +99,20 @@ def test_articles_ask_for_patience(site: Site, open_worker: Callable[..., Worker
     assert 0 < int(answer.headers["retry-after"]) <= 14400
 
 
+def test_a_worker_goes_over_to_a_store_made_anew(site: Site, worker: Worker) -> None:
+    """No connection may go on reading the file that was removed: the watch finds the new one."""
+    site.write("politics/second.md", article("Second"))
+    site.scan()
+    wait_until(lambda: "Second" in worker.fetch(FEED).text)
+    remove_store(site)
+    wait_until(lambda: worker.fetch("/readyz").text.count("\n") == 2)
+    (site.content / "politics/second.md").unlink()
+    site.write("politics/third.md", article("Third"))
+    site.scan()
+    wait_until(lambda: "Third" in worker.fetch(FEED).text)
+    assert "Second" not in worker.fetch(FEED).text
+
+
 def test_store_made_anew_is_loaded_whole(site: Site, open_worker: Callable[..., Worker]) -> None:
     """A store with a lower revision is another store: nothing of the old one may remain."""
     for title in ("First", "Second"):
