@@ -166,7 +166,10 @@ class _Book:
         paths = [normalise(one.path) for one in taken]
         known = writer.files_of(paths)
         self.uid_of = {file.path: file.uid for file in known if file.uid}
-        new = [one for one, path in zip(taken, paths, strict=True) if path not in self.uid_of]
+        # Paths whose file is gone: what appears there may be another article, renamed.
+        self._gone = {file.path for file in known if file.uid and file.size == _GONE}
+        live = self.uid_of.keys() - self._gone
+        new = [one for one, path in zip(taken, paths, strict=True) if path not in live]
         digests = {one.digest for one in new if one.article}
         self._by_digest: dict[str, list[StoredFile]] = {}
         for file in writer.files_of(digests, "digest"):
@@ -182,17 +185,20 @@ class _Book:
 
     def find(self, path: str, article: Article, digest: str) -> tuple[StoredEntry | None, str, str]:
         """Return the entry that this file is, where it moved from, and any conflict of ids."""
-        if path in self.uid_of:
+        if path in self.uid_of and path not in self._gone:
             return self._entries.get(self.uid_of[path]), "", ""
         if article.key and (uid := self._keys.get(article.key)):
             return self._claim_of_key(self._entries[uid], path, article.key)
         # Also for one that names an id, which the ledger does not know: it was added after the
-        # file was first seen.
-        for file in self._by_digest.get(digest, ()):
-            entry = self._entries.get(file.uid)
-            # A move needs the old file to be gone from the disk; else this is a copy.
-            if entry and file.path not in (path, *self.left) and not self._exists(file.path):
-                return entry, file.path, ""
+        # file was first seen. What has just vanished comes first, then what this very path was,
+        # then what went long ago.
+        same = self._by_digest.get(digest, ())
+        if moved := self._find_move(path, [file for file in same if file.size != _GONE]):
+            return moved
+        if path in self._gone:
+            return self._entries.get(self.uid_of[path]), "", ""
+        if moved := self._find_move(path, [file for file in same if file.size == _GONE]):
+            return moved
         if not article.key:
             uid = self._keys.get(_plain_keys(path)[0])
             entry = self._entries.get(uid) if uid else None
@@ -200,9 +206,21 @@ class _Book:
                 return self._came_back(entry, path)
         return None, "", ""
 
+    def _find_move(
+        self, path: str, same: Sequence[StoredFile]
+    ) -> tuple[StoredEntry, str, str] | None:
+        """Return the entry that moved here from one of the files that had the same content."""
+        for file in same:
+            entry = self._entries.get(file.uid)
+            # A move needs the old file to be gone from the disk; else this is a copy.
+            if entry and file.path not in (path, *self.left) and not self._exists(file.path):
+                return entry, file.path, ""
+        return None
+
     def claim(self, path: str, entry: StoredEntry) -> None:
         """Let the rest of the batch see that ``path`` has become ``entry``."""
         self.uid_of[path] = entry.uid
+        self._gone.discard(path)
         self._entries[entry.uid] = entry
         self._keys[entry.key] = entry.uid
 

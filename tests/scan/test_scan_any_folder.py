@@ -326,8 +326,8 @@ class AnyFolder(RuleBasedStateMachine):
         return [piece for piece in self.free() if not piece.name.isascii()]
 
     def movable(self) -> list[Piece]:
-        """Return what may be renamed: no file whose deleted copy a new name could stand for."""
-        return [piece for piece in self.settled() if piece.family not in self.bereft]
+        """Return what may be renamed."""
+        return self.settled()
 
     def returning(self) -> list[Piece]:
         """Return what was deleted and may come back."""

@@ -140,6 +140,37 @@ def test_a_copy_and_a_namesake_are_entries_of_their_own(desk: Desk) -> None:
     assert len({one.id for one in desk.live().values()}) == 3
 
 
+@pytest.mark.parametrize("front", [{}, {"id": "its-own"}])
+def test_R37_a_file_renamed_onto_a_dead_one_keeps_its_own_id(
+    desk: Desk, front: dict[str, str]
+) -> None:
+    """A path that was somebody's is nobody's: the article goes before the place."""
+    desk.write("politics/dead.md", "Dead")
+    desk.write("politics/alive.md", "Alive", "Other words.", **front)
+    desk.scan()
+    ids = {path: entry.id for path, entry in desk.live().items()}
+    (desk.content / "politics/dead.md").unlink()
+    desk.scan()
+    (desk.content / "politics/alive.md").rename(desk.content / "politics/dead.md")
+    desk.scan()
+    found = {path: entry.id for path, entry in desk.live().items()}
+    assert found == {"politics/dead.md": ids["politics/alive.md"]}
+
+
+def test_R37_a_renamed_copy_keeps_its_own_id_after_its_twin_went(desk: Desk) -> None:
+    """Of two files that had these bytes, the one that has just vanished was renamed."""
+    desk.write("politics/one.md", "Twin")
+    desk.write("politics/two.md", "Twin")
+    desk.scan()
+    ids = {path: entry.id for path, entry in desk.live().items()}
+    (desk.content / "politics/one.md").unlink()
+    desk.scan()
+    (desk.content / "politics/two.md").rename(desk.content / "politics/three.md")
+    desk.scan()
+    found = {path: entry.id for path, entry in desk.live().items()}
+    assert found == {"politics/three.md": ids["politics/two.md"]}
+
+
 def test_most_files_vanishing_withdraws_nothing_until_confirmed(desk: Desk) -> None:
     for number in range(20):
         desk.write(f"{number}.md", f"Number {number}")
