@@ -9,10 +9,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-import time
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
-from functools import partial
 
 from feedsvc.config import Config, LoadedConfig
 from feedsvc.errors import ConfigError
@@ -26,10 +24,6 @@ log = logging.getLogger(__name__)
 
 # A problem of the config stands under this kind in the store's list.
 CONFIG = "config"
-
-# A scan gives way to looks for this many seconds from its start, and no longer: in a bulk of
-# events they follow each other without end.
-_WAY_LONGEST = 1.0
 
 
 def read_clock() -> datetime:
@@ -48,8 +42,6 @@ class Service:
     def __init__(self, loaded: LoadedConfig, clock: Callable[[], datetime] = read_clock) -> None:
         self.clock = clock
         self._turn = threading.RLock()
-        self._no_look = threading.Event()  # nobody waits for a new article just now
-        self._no_look.set()
         self.wants_scan = False
         self.store = Store(loaded.config.store.url)
         self.store.migrate()
@@ -82,9 +74,7 @@ class Service:
 
         Raises ContentFolderError when the folder is missing: then nothing changes.
         """
-        # The longest part needs no turn; but one interpreter runs it all, and readers wait for
-        # what an event has named, not for this.
-        listing = self._scanner.list_all(partial(self._give_way, time.monotonic()))
+        listing = self._scanner.list_all()  # the longest part, and it needs no turn
         with self._turn:
             self.wants_scan = False
             report = self._scanner.scan(listing, progress, accept_deletions)
@@ -93,15 +83,11 @@ class Service:
 
     def look(self, paths: Collection[str] = (), renamed: Collection[str] = ()) -> Report:
         """Look at what an event has named and at what is due, and publish what changed."""
-        self._no_look.clear()
-        try:
-            with self._turn:
-                report = self._scanner.look(paths, renamed)
-                if report.changed:
-                    self.publish()
-                return report
-        finally:
-            self._no_look.set()
+        with self._turn:
+            report = self._scanner.look(paths, renamed)
+            if report.changed:
+                self.publish()
+            return report
 
     def finish_pass(self, report: Report, accept_deletions: bool = False) -> Report:
         """Wait for files that are still being written or just went, for a pass by a person."""
@@ -164,9 +150,6 @@ class Service:
                 writer.put_problem(WHOLE_FOLDER, "folder", trouble, self.clock())
             else:
                 writer.clear_problems([WHOLE_FOLDER])
-
-    def _give_way(self, began: float) -> None:
-        self._no_look.wait(max(0.0, began + _WAY_LONGEST - time.monotonic()))
 
     def _equip(self, loaded: LoadedConfig) -> None:
         self.loaded = loaded

@@ -55,17 +55,12 @@ def is_article_name(name: str, suffixes: Collection[str]) -> bool:
 
 
 def list_folder(
-    root: Path,
-    suffixes: Collection[str],
-    under: str = "",
-    known: Folders = _NOTHING,
-    pause: Callable[[], None] = lambda: None,
+    root: Path, suffixes: Collection[str], under: str = "", known: Folders = _NOTHING
 ) -> Listing:
     """List every article file below ``root``, or only below its folder ``under``.
 
     ``known`` only makes it cheaper: fingerprints equal to known ones are these very objects, so
-    that a quiet folder leaves no garbage and is compared in no time. ``pause`` is called between
-    folders: what is more urgent may go first.
+    that a quiet folder leaves no garbage and is compared in no time.
 
     Raises ContentFolderError when the root itself is missing or cannot be read.
     """
@@ -78,7 +73,6 @@ def list_folder(
         )
     waiting = [under]
     while waiting:
-        pause()
         disk_folder = waiting.pop()
         folder = normalise(disk_folder)
         plain = folder == disk_folder

@@ -97,14 +97,12 @@ class Scanner:
         self._missing: dict[str, datetime] = {}
         self._reload()
 
-    def list_all(self, pause: Callable[[], None] = lambda: None) -> Listing:
+    def list_all(self) -> Listing:
         """List the whole folder; changes nothing, and may run beside everything else.
-
-        ``pause`` is called now and then, for what is more urgent.
 
         Raises ContentFolderError when the folder is missing or cannot be read.
         """
-        return list_folder(self.desk.root, SUFFIXES, known=self._known, pause=pause)
+        return list_folder(self.desk.root, SUFFIXES, known=self._known)
 
     def scan(
         self, listing: Listing, progress: Progress | None = None, accept_deletions: bool = False

@@ -210,11 +210,11 @@ class AnyFolder(RuleBasedStateMachine):
         piece = data.draw(st.sampled_from(self.broken()))
         self.put(piece, replace(piece.shown or self.say(), title=self.say().title))
 
-    @precondition(lambda self: self.movable())
+    @precondition(lambda self: self.settled())
     @rule(data=st.data(), section=st.sampled_from(SECTIONS), deep=st.booleans())
     def rename(self, data: st.DataObject, section: str, deep: bool) -> None:
         """Within a section's folder, or into another one's."""
-        piece = data.draw(st.sampled_from(self.movable()))
+        piece = data.draw(st.sampled_from(self.settled()))
         self.say()
         self.move(piece, f"{section}/{'deep/' * deep}{self.count}.md")
 
@@ -324,10 +324,6 @@ class AnyFolder(RuleBasedStateMachine):
     def accented(self) -> list[Piece]:
         """Return what has an accent in its name."""
         return [piece for piece in self.free() if not piece.name.isascii()]
-
-    def movable(self) -> list[Piece]:
-        """Return what may be renamed."""
-        return self.settled()
 
     def returning(self) -> list[Piece]:
         """Return what was deleted and may come back."""

@@ -11,18 +11,19 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sites import wait_until
+from store_samples import NOON
+from store_samples import make as make_at_noon
 
 from feedsvc.errors import StoreError
-from feedsvc.model import Article, Filed, Filing, Representation, Stamp
+from feedsvc.model import Filed, Filing, Representation
 from feedsvc.store import WHOLE_SITE, State, Store, StoredEntry, StoredFile
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SECTIONS = {"politics", "sports"}
 
@@ -30,22 +31,8 @@ SECTIONS = {"politics", "sports"}
 def make(number: int, *sections: str, **more: object) -> StoredEntry:
     """Return an entry that was published ``number`` hours before noon."""
     published = NOON - number * HOUR
-    article = Article(f"a/{number}.md", f"Title {number}", Stamp(published, "front matter"))
-    entry = StoredEntry(
-        uid=f"{number % 2**64:016x}",
-        id=f"tag:x.test,2026:{number}",
-        key=f"a/{number}.md",
-        path=f"a/{number}.md",
-        state=State.LIVE,
-        shown=False,
-        published=published,
-        updated=published,
-        expires=None,
-        visible="v",
-        article=article,
-        filing=Filing(tuple(Filed(name, "folder") for name in sections)),
-    )
-    return replace(entry, **more)  # type: ignore[arg-type]
+    entry = make_at_noon(number, *sections)
+    return replace(entry, **{"published": published, "updated": published, **more})  # type: ignore[arg-type]
 
 
 def put(store: Store, *entries: StoredEntry) -> None:

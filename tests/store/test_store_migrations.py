@@ -41,28 +41,6 @@ def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path}/s.db")
-    store.migrate()
-    with pytest.raises(ZeroDivisionError), store.writing() as writer:
-        writer.put_fact("name", "value")
-        raise ZeroDivisionError
-    assert store.fact("name") == ""
-
-
-def test_a_change_during_a_build_stays_dirty(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path}/s.db")
-    store.migrate()
-    with store.writing() as writer:
-        writer.mark_dirty({"politics"})
-    seen = store.dirty()
-    with store.writing() as writer:
-        writer.mark_dirty({"politics"})
-    with store.writing() as writer:
-        writer.clear_dirty(seen)
-    assert store.dirty().keys() == {"politics"}
-
-
 def test_a_damaged_entry_is_one_clear_line(site: Site) -> None:
     """What we never wrote is told from what we did, and from a bug."""
     site.write("politics/a.md", article("A"))
