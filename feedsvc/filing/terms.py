@@ -102,9 +102,11 @@ def _find_words(words: list[str], terms: Terms, found: set[int]) -> None:
 
 
 def _is_whole(wanted: tuple[str, ...], words: list[str]) -> bool:
-    return tuple(words) == wanted
+    return bool(wanted) and tuple(words) == wanted
 
 
 def _is_within(wanted: tuple[str, ...], words: list[str]) -> bool:
-    size = len(wanted)
-    return any(tuple(words[at : at + size]) == wanted for at in range(len(words) - size + 1))
+    size = len(wanted)  # no word is left of "'s": that is found nowhere, not everywhere
+    return size > 0 and any(
+        tuple(words[at : at + size]) == wanted for at in range(len(words) - size + 1)
+    )

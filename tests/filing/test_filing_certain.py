@@ -53,6 +53,13 @@ def test_unusable_rule_never_gets_as_far_as_filing(term: str, says: str) -> None
     assert says in errors[0]["msg"]
 
 
+@pytest.mark.parametrize("term", ["'s", "author:'s", "tag:'s", "path:'s"])
+def test_a_rule_of_which_no_word_is_left_finds_nothing(term: str) -> None:
+    rules = make_rules({"a": {"match": {"any": [term]}}})
+    article = make_article("The mayor's words", "It's hers.", authors=["O'Hara"], tags=["'s", "x"])
+    assert decide_certain(article, rules) is None
+
+
 @pytest.mark.parametrize(
     "term", [r"/(a|b)+c/", r"/\(a+\)+/", r"/[(+]+\s*(x)?/", "/(ab){3}c*/", r"/(?<!x)y+/"]
 )
