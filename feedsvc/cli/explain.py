@@ -31,7 +31,7 @@ from feedsvc.ingest import reading_for
 from feedsvc.model import Stamp
 from feedsvc.publication import make_feed
 from feedsvc.render import FORMATS
-from feedsvc.scan import Desk, Filer, Taken, begin_entry, path_keys, revise_entry, take_file
+from feedsvc.scan import Desk, Filer, Taken, begin_entry, plain_keys, revise_entry, take_file
 from feedsvc.service import read_clock
 from feedsvc.store import WHOLE_SITE, State, Store, StoredEntry
 
@@ -128,7 +128,7 @@ def _make_stored(
     old = store.entry(known.uid) if store and known and known.uid else None
     if old is not None:
         return revise_entry(old, article, filing, now)
-    key = article.key or next(path_keys(article.path))
+    key = article.key or plain_keys(article.path)[0]
     return begin_entry(article, filing, key, tag or config.site.tag)
 
 

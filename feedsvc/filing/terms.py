@@ -64,13 +64,17 @@ def find_terms(article: Article, terms: Terms) -> frozenset[int]:
     ``path:`` as a row of whole words within the path. Patterns may match anywhere in these.
     """
     found: set[int] = set()
+    texts_of: dict[str, tuple[str, ...]] = {}
     if terms.starts:
-        for text in _FIELD_TEXTS[""](article):
+        texts_of[""] = _FIELD_TEXTS[""](article)
+        for text in texts_of[""]:
             _find_words(split_words(text[:CHARACTERS_SEARCHED]), terms, found)
     words_of: dict[str, list[list[str]]] = {}
     for index in terms.others:
         term = terms.all[index]
-        texts = _FIELD_TEXTS[term.field](article)
+        if term.field not in texts_of:
+            texts_of[term.field] = _FIELD_TEXTS[term.field](article)
+        texts = texts_of[term.field]
         if term.pattern is not None:
             searched = term.pattern.search
             hit = any(searched(text[:CHARACTERS_MATCHED]) for text in texts)

@@ -18,6 +18,7 @@ from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.titles import limit_title
 from feedsvc.ingest.webpage import read_web_page
 from feedsvc.model import Article, Note, Stamp
+from feedsvc.plain import has_text
 
 READERS: Mapping[str, Callable[[str, str, Reading], Draft]] = MappingProxyType(
     {
@@ -72,7 +73,7 @@ def _assemble(path: str, stem: str, draft: Draft, modified: datetime, reading: R
     named, slug = split_file_name(stem, reading)
     title, notes = limit_title(fields.title or draft.title or _title_of_name(slug or stem))
     summary = fields.summary or plain_line(draft.summary)
-    if not draft.text and not summary and "<img" not in draft.content:
+    if not summary and "<img" not in draft.content and not has_text(draft.content):
         raise RefusedError("the file has a title but no text" if title else "the file has no text")
     published = fields.published or draft.published
     if not published and named:
@@ -90,7 +91,6 @@ def _assemble(path: str, stem: str, draft: Draft, modified: datetime, reading: R
         published=published,
         summary=summary,
         content=draft.content,
-        text=draft.text,
         updated=updated,
         expires=fields.expires,
         authors=fields.authors or draft.authors,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
+
+from feedsvc.plain import decode_entities, squeeze
 
 # F1: what XML 1.0 allows, without the C1 controls (allowed, but no reader shows them) and without
 # U+FEFF, which inside a text is only a leftover byte order mark.
 _FORBIDDEN = re.compile(
     "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+_HARMLESS = bytes(range(0x20, 0x7F)) + b"\t\n"
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # Sorting the marks of one letter is quadratic, so no more than this is composed at a time; a run
@@ -25,8 +27,6 @@ _MARKUP = re.compile(
     r"|small|span|strong|style|strike|sub|sup|time|tt|u|var|wbr)(?:\s[^<>]*|/)?>",
     re.IGNORECASE,
 )
-# Python refuses to read a number of over 4,300 digits; no character has one of more than seven.
-_ENDLESS_NUMBER = re.compile(r"&#[0-9]{8,};?")
 ELLIPSIS = "…"
 
 
@@ -37,7 +37,9 @@ def word_set(text: str) -> frozenset[str]:
 
 def make_safe(text: str) -> str:
     """Normalise newlines and Unicode (NFC) and remove what XML cannot carry (F1, F3)."""
-    # Most texts are printable throughout, which is found ten times faster than what is not.
+    # Most texts are harmless throughout, which is found ten times faster than what is not.
+    if text.isascii() and not text.encode().translate(None, _HARMLESS):
+        return text
     if not text.replace("\n", "").isprintable():
         if _SURROGATES.search(text):
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -47,22 +49,12 @@ def make_safe(text: str) -> str:
     return _COMPOSED.sub(lambda run: unicodedata.normalize("NFC", run[0]), text)
 
 
-def decode_entities(text: str) -> str:
-    """Decode HTML's character references, each once."""
-    if "&" not in text:
-        return text
-    return html.unescape(_ENDLESS_NUMBER.sub("\ufffd", text))
-
-
-def squeeze(text: str) -> str:
-    """Make every run of white space one space."""
-    return " ".join(text.split())
-
-
 def plain_line(text: str) -> str:
     """Make of a field a single line of plain text: no markup, entities decoded (readers.md)."""
     if "<" in text:
         text = _MARKUP.sub("", _HIDDEN_MARKUP.sub("", text))
+    elif "&" not in text and text.isascii() and text.isprintable():
+        return squeeze(text)  # as most fields are: the rest would change nothing
     return squeeze(_BIDI_CONTROLS.sub("", make_safe(decode_entities(text))))
 
 

@@ -39,7 +39,6 @@ class Draft:
     fields: Fields
     title: str
     content: str
-    text: str
     summary: str = ""
     authors: tuple[str, ...] = ()
     source: str = ""

@@ -21,8 +21,6 @@ _FENCE = "---\n"
 _CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _KEY_LINE = re.compile(r"\s*(?:#[^\n]*\n\s*)*[A-Za-z_][\w-]{0,40}[ \t]*:(?:[ \t\n]|$)")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-# PyYAML's C loader where it is built in; the base ones make no types of scalars.
-_LOADER: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _PLAIN_WORDS = {
     "mapping values are not allowed": "there is a colon too much; put the value in quotes",
     "cannot start any token": "a character stands where no value may begin with it (often a tab, @"
@@ -72,7 +70,7 @@ def _is_block(rest: str) -> bool:
 
 def _read_block(block: str, first_line: int) -> tuple[Item, ...]:
     try:
-        root = yaml.compose(block, Loader=_LOADER)
+        root = yaml.compose(block, Loader=_Loader)
         if root is None:
             return ()
         if not isinstance(root, yaml.MappingNode):
@@ -91,6 +89,19 @@ def _read_block(block: str, first_line: int) -> tuple[Item, ...]:
         ) from None
     except RecursionError:
         raise RefusedError(f"line {first_line}: the front matter is nested too deeply") from None
+
+
+class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
+    """PyYAML's C loader where it is built in, without its types: we read text only."""
+
+    def resolve(self, *_: object) -> None:
+        """Give a node no type."""
+
+    def descend_resolver(self, *_: object) -> None:
+        """Keep no path to the node: only types depend on it."""
+
+    def ascend_resolver(self) -> None:
+        """See above."""
 
 
 def _read_key(node: yaml.Node) -> str:

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from feedsvc.ingest.characters import squeeze
+from feedsvc.plain import squeeze
 
 # With fewer articles known than this, one other article with the line is enough.
 FEW_ARTICLES = 10

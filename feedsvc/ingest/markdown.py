@@ -12,8 +12,9 @@ from feedsvc.ingest.draft import Draft
 from feedsvc.ingest.fields import read_fields
 from feedsvc.ingest.frontmatter import split_front_matter
 from feedsvc.ingest.reading import Reading
-from feedsvc.ingest.sanitising import sanitise, text_of
+from feedsvc.ingest.sanitising import sanitise
 from feedsvc.ingest.titles import limit_title
+from feedsvc.plain import text_of
 
 if TYPE_CHECKING:
     from pyromark import Markdown
@@ -27,7 +28,8 @@ _HEADING_LINES = 200
 # A first line of at most this length that ends no sentence is a title without its mark.
 _MAX_FIRST_LINE = 150
 # Quotes nested deeper than any mail thread cost the parser and the sanitiser quadratic time.
-_DEEP_QUOTES = re.compile(r"^(?:[ \t]*>){50}", re.MULTILINE)
+_MAX_QUOTES = 50
+_DEEP_QUOTES = re.compile(rf"^(?:[ \t]*>){{{_MAX_QUOTES}}}", re.MULTILINE)
 
 
 @cache
@@ -43,12 +45,12 @@ def read_markdown(text: str, path: str, reading: Reading) -> Draft:
     """Read a Markdown file; raises RefusedError if front matter or nesting cannot be read."""
     items, body, _ = split_front_matter(text)
     fields = read_fields(items, reading)
-    if _DEEP_QUOTES.search(body):
-        raise RefusedError("quotes are nested deeper than 50")
+    if body.count(">") >= _MAX_QUOTES and _DEEP_QUOTES.search(body):
+        raise RefusedError(f"quotes are nested deeper than {_MAX_QUOTES}")
     title, body = _take_title(body, fields.title)
     title, notes = limit_title(title)
     content = sanitise(_parser().html(body))
-    return Draft(fields=fields, title=title, content=content, text=text_of(content), notes=notes)
+    return Draft(fields=fields, title=title, content=content, notes=notes)
 
 
 def _take_title(body: str, given: str) -> tuple[str, str]:

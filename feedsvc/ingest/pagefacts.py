@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from feedsvc.ingest.characters import make_safe, squeeze
+from feedsvc.ingest.characters import make_safe
 from feedsvc.ingest.fields import KEYS
 from feedsvc.ingest.frontmatter import Item, Value
+from feedsvc.plain import squeeze
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

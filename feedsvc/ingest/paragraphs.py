@@ -1,4 +1,4 @@
-"""Logical lines -> HTML and plain text: paragraphs, lists, quotes, tables, verse."""
+"""Logical lines -> HTML: paragraphs, lists, quotes, tables, verse."""
 
 from __future__ import annotations
 
@@ -7,23 +7,19 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
 
-from feedsvc.ingest.characters import squeeze
 from feedsvc.ingest.layout import CELLS, MARKER, QUOTE, Line
+from feedsvc.plain import squeeze
 
 _HEADING = re.compile(r"(#{2,6})\s+(?=\S)")
 _ORDERED = re.compile(r"\d")
 
 
-def build_body(lines: Iterable[Line]) -> tuple[str, str]:
-    """Build the content (escaped HTML) and the text (one paragraph a line) of kept lines."""
-    html: list[str] = []
-    text: list[str] = []
-    for _, block in groupby(lines, key=lambda line: line.block):
-        texts = [line.text for line in block]
-        markup, plain = _build_block(texts)
-        html.append(markup)
-        text.extend(plain)
-    return _join_lists("\n".join(html)), "\n".join(text)
+def build_body(lines: Iterable[Line]) -> str:
+    """Build the content (escaped HTML) of kept lines."""
+    blocks = groupby(lines, key=lambda line: line.block)
+    return _join_lists(
+        "\n".join(_build_block([line.text for line in block]) for _, block in blocks)
+    )
 
 
 def _join_lists(html: str) -> str:
@@ -33,34 +29,31 @@ def _join_lists(html: str) -> str:
     )
 
 
-def _build_block(texts: Sequence[str]) -> tuple[str, list[str]]:
+def _build_block(texts: Sequence[str]) -> str:
     if len(texts) == 1 and (heading := _HEADING.match(texts[0])):
         plain = squeeze(texts[0][heading.end() :].rstrip("# "))
         level = len(heading[1])
-        return f"<h{level}>{_escape(plain)}</h{level}>", [plain]
+        return f"<h{level}>{_escape(plain)}</h{level}>"
     if all(MARKER.match(text) for text in texts) and (len(texts) > 1 or texts[0][0] in "-*•‣▪"):
         return _build_list(texts)
     if all(QUOTE.match(text) for text in texts):
         plain = squeeze(" ".join(QUOTE.sub("", text, count=1) for text in texts))
-        return f"<blockquote><p>{_escape(plain)}</p></blockquote>", [plain]
+        return f"<blockquote><p>{_escape(plain)}</p></blockquote>"
     if rows := _find_rows(texts):
         cells = ("".join(f"<td>{_escape(cell)}</td>" for cell in row) for row in rows)
         body = "".join(f"<tr>{row}</tr>" for row in cells)
-        return f"<table><tbody>{body}</tbody></table>", [" | ".join(row) for row in rows]
+        return f"<table><tbody>{body}</tbody></table>"
     first_item = next((n for n, text in enumerate(texts) if MARKER.match(text)), 0)
     if first_item and all(MARKER.match(text) for text in texts[first_item:]):
-        head, head_lines = _build_block(texts[:first_item])
-        tail, tail_lines = _build_block(texts[first_item:])
-        return f"{head}\n{tail}", head_lines + tail_lines
-    plain_lines = [squeeze(text) for text in texts]
-    return f"<p>{'<br>'.join(map(_escape, plain_lines))}</p>", plain_lines
+        return f"{_build_block(texts[:first_item])}\n{_build_block(texts[first_item:])}"
+    return f"<p>{'<br>'.join(_escape(squeeze(text)) for text in texts)}</p>"
 
 
-def _build_list(texts: Sequence[str]) -> tuple[str, list[str]]:
+def _build_list(texts: Sequence[str]) -> str:
     name = "ol" if _ORDERED.match(texts[0]) else "ul"
     items = [squeeze(MARKER.sub("", text, count=1)) for text in texts]
     body = "".join(f"<li>{_escape(item)}</li>" for item in items)
-    return f"<{name}>{body}</{name}>", items
+    return f"<{name}>{body}</{name}>"
 
 
 def _find_rows(texts: Sequence[str]) -> list[list[str]]:

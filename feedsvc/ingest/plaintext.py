@@ -32,13 +32,12 @@ def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
     summary = page.standfirst.text if page.standfirst else ""
     if fields.summary and page.standfirst and plain_line(summary) != fields.summary:
         kept = (page.standfirst, *kept)
-    content, plain = build_body(kept)
+    content = build_body(kept)
     published, updated = _stamp(page)
     return Draft(
         fields=fields,
         title=title,
         content=content,
-        text=plain,
         summary=summary,
         authors=page.authors,
         source=page.source,

@@ -7,7 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import RefusedError
-from feedsvc.ingest.characters import decode_entities, make_safe, squeeze, word_set
+from feedsvc.ingest.characters import make_safe, word_set
+from feedsvc.plain import decode_entities
 
 if TYPE_CHECKING:
     from nh3 import Cleaner
@@ -52,14 +53,6 @@ _H1 = re.compile(r"<(/?)h1(?=[\s>/])", re.IGNORECASE)
 # A link whose address was refused is only its text.
 _NO_LINK = re.compile(r'<a(?: title="[^"]*")?>([^<]*)</a>')
 _EMPTY = re.compile(r"<(p|figure|figcaption|a|em|strong|b|i)>\s*</\1>")
-# In the sanitiser's output every quote is closed, so this is linear.
-_MARKUP = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')
-_BREAKS = re.compile(
-    r"<(?:/?(?:p|h[2-6]|ul|ol|li|dl|dt|dd|blockquote|pre|table|caption|thead|tbody|tfoot|tr|figure|figcaption)|br|hr)\b"
-    r"[^<>]*>"
-)
-_CELL = re.compile(r"</(?:td|th)>(?=<t[dh]\b)|</t[dh]>\s+(?=<t[dh]\b)")
-_PREFORMATTED = re.compile(r"(<pre>.*?</pre>)", re.DOTALL)
 
 
 @cache
@@ -81,11 +74,13 @@ def sanitise(markup: str) -> str:
     Relative URLs stay relative. Lazy images get their real ``src``; placeholders go (F8). Raises
     RefusedError if the markup is nested deeper than 100 elements.
     """
-    markup = promote_lazy_images(markup)
+    pictured = "<im" in markup.lower()  # browsers read <image> as <img>
+    if pictured:
+        markup = promote_lazy_images(markup)
     if markup.count("<") > _FEW_TAGS:
         _check_depth(markup)
     clean = make_safe(_cleaner().clean(_H1.sub(r"<\1h2", markup)))
-    if "<img" in clean:
+    if pictured:
         clean = _IMAGE.sub(_drop_placeholder, clean)
     clean = _NO_LINK.sub(r"\1", clean)
     for _ in range(3):  # an empty link in an empty paragraph in an empty figure
@@ -150,15 +145,3 @@ def _check_depth(markup: str) -> None:
         depth = max(0, depth - 1) if closing else depth + 1
         if depth > MAX_DEPTH:
             raise RefusedError(f"the markup is nested deeper than {MAX_DEPTH} elements")
-
-
-def text_of(clean: str) -> str:
-    """Make plain text of sanitised HTML: one paragraph a line, cells apart by a bar."""
-    parts = _PREFORMATTED.split(clean) if "<pre>" in clean else [clean]
-    lines: list[str] = []
-    for part in parts:
-        if not part.startswith("<pre>"):
-            part = part.replace("\n", " ")
-        plain = _MARKUP.sub("", _BREAKS.sub("\n", _CELL.sub(" | ", part)))
-        lines.extend(squeeze(line) for line in decode_entities(plain).split("\n"))
-    return "\n".join(line for line in lines if line)

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import RefusedError
-from feedsvc.ingest.characters import decode_entities, plain_line, squeeze
+from feedsvc.ingest.characters import plain_line
 from feedsvc.ingest.draft import Draft
 from feedsvc.ingest.fields import read_fields
 from feedsvc.ingest.furniture import judge
@@ -25,9 +25,10 @@ from feedsvc.ingest.notices import (
 )
 from feedsvc.ingest.pagefacts import PageFacts, read_page_facts
 from feedsvc.ingest.reading import Reading
-from feedsvc.ingest.sanitising import promote_lazy_images, sanitise, text_of
+from feedsvc.ingest.sanitising import promote_lazy_images, sanitise
 from feedsvc.ingest.titles import cut_tail, limit_title
 from feedsvc.model import Cut
+from feedsvc.plain import decode_entities, has_text, squeeze, text_of
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -59,11 +60,10 @@ def read_web_page(text: str, path: str, reading: Reading) -> Draft:
     content = _extract(tree)
     content = _drop_heading(content, {title, facts.heading, fields.title})
     content, cuts = _cut_notices(content, reading)
-    plain = text_of(content)
-    if not plain and "<img" not in content:
+    if not has_text(content) and "<img" not in content:
         raise RefusedError("the page has no main text")
     title, notes = limit_title(title)
-    return Draft(fields=fields, title=title, content=content, text=plain, cuts=cuts, notes=notes)
+    return Draft(fields=fields, title=title, content=content, cuts=cuts, notes=notes)
 
 
 def _parse(text: str) -> HtmlElement:

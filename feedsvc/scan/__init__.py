@@ -1,7 +1,7 @@
 """What changed in the content folder: listing, planning, reading, and the ledger of ids."""
 
 from feedsvc.scan.filer import Filer
-from feedsvc.scan.identity import begin_entry, path_keys, revise_entry
+from feedsvc.scan.identity import begin_entry, plain_keys, revise_entry
 from feedsvc.scan.ledger import Clerk, Outcome
 from feedsvc.scan.listing import Progress, is_article_name, list_folder
 from feedsvc.scan.refile import refile
@@ -21,7 +21,7 @@ __all__ = [
     "begin_entry",
     "is_article_name",
     "list_folder",
-    "path_keys",
+    "plain_keys",
     "refile",
     "revise_entry",
     "take_file",

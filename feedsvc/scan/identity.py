@@ -21,9 +21,6 @@ _STATES = {
     Status.WITHDRAWN: State.WITHDRAWN,
 }
 
-# How many of an article's possible keys need no counting.
-PLAIN_KEYS = 2
-
 # 16 hex digits of a UUID: two of a million articles share them once in 37 million sites.
 _UID_DIGITS = 16
 
@@ -46,16 +43,23 @@ def _namespace_of(tag: str) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_URL, f"tag:{tag}")
 
 
-def path_keys(path: str) -> Iterator[str]:
-    """Yield the keys that an article at ``path`` may get that names none, the best one first.
+def plain_keys(path: str) -> tuple[str, str]:
+    """Return the keys of ``path`` that need no counting.
 
-    Its path without the suffix; with it, where ``a.md`` and ``a.txt`` lie side by side; numbered,
-    where the article that lay here before moved away and took its key along.
+    Its path without the suffix; with it, where ``a.md`` and ``a.txt`` lie side by side.
     """
     folder, slash, name = path.rpartition("/")
     stem, _, _ = name.rpartition(".")
-    yield folder + slash + (stem or name)
-    yield path
+    return folder + slash + (stem or name), path
+
+
+def path_keys(path: str) -> Iterator[str]:
+    """Yield the keys that an article at ``path`` may get that names none, the best one first.
+
+    The plain ones, then numbered ones, for where the article that lay here before moved away and
+    took its key along.
+    """
+    yield from plain_keys(path)
     for number in itertools.count(2):
         yield f"{path}#{number}"
 

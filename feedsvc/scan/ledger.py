@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from feedsvc.model import Article, Filing
-from feedsvc.scan.identity import PLAIN_KEYS, begin_entry, path_keys, retract_entry, revise_entry
+from feedsvc.scan.identity import begin_entry, path_keys, plain_keys, retract_entry, revise_entry
 from feedsvc.scan.listing import normalise
 from feedsvc.scan.take import Taken
 from feedsvc.store import State, StoredEntry, StoredFile, Writer
@@ -176,7 +175,7 @@ class _Book:
             if file.uid:
                 self._by_digest.setdefault(file.digest, []).append(file)
         keys = {one.article.key for one in new if one.article and one.article.key}
-        keys |= {key for one in new for key in _plain_keys(normalise(one.path))}
+        keys |= {key for one in new for key in plain_keys(normalise(one.path))}
         entries = writer.entries_of("key", keys)
         moved = {file.uid for files in self._by_digest.values() for file in files}
         entries += writer.entries_of("uid", set(self.uid_of.values()) | moved)
@@ -200,7 +199,7 @@ class _Book:
         if moved := self._find_move(path, [file for file in same if file.size == _GONE]):
             return moved
         if not article.key:
-            uid = self._keys.get(_plain_keys(path)[0])
+            uid = self._keys.get(plain_keys(path)[0])
             entry = self._entries.get(uid) if uid else None
             if entry and (entry.path == path or not self._exists(entry.path)):
                 return self._came_back(entry, path)
@@ -228,13 +227,11 @@ class _Book:
         """Return the key of a new entry: its own, else the first free one of its path."""
         if article.key:
             return article.key
-        keys = path_keys(path)
+        read = plain_keys(path)  # with the batch; the numbered ones hardly ever occur
         return next(
             key
-            for number, key in enumerate(keys)
-            if key not in self._keys
-            # The plain ones were read with the batch; the numbered ones hardly ever occur.
-            and not (number >= PLAIN_KEYS and self.writer.entries_of("key", [key]))
+            for key in path_keys(path)
+            if key not in self._keys and (key in read or not self.writer.entries_of("key", [key]))
         )
 
     def _claim_of_key(
@@ -247,7 +244,3 @@ class _Book:
     def _came_back(self, entry: StoredEntry, path: str) -> tuple[StoredEntry, str, str]:
         moved = entry.path != path and entry.state is not State.GONE
         return entry, entry.path if moved else "", ""
-
-
-def _plain_keys(path: str) -> tuple[str, ...]:
-    return tuple(itertools.islice(path_keys(path), PLAIN_KEYS))

@@ -17,7 +17,7 @@ from pathlib import Path
 from feedsvc.errors import RefusedError
 from feedsvc.filing import Rules, decide_certain
 from feedsvc.ingest import Reading, read_article
-from feedsvc.model import Article, Filing
+from feedsvc.model import Article, Filing, Value
 from feedsvc.scan.identity import hash_visible
 from feedsvc.scan.listing import Fingerprint, fingerprint, normalise
 from feedsvc.store import pack_article
@@ -27,7 +27,7 @@ _DIGEST_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Value):
     """What became of reading one file: an article, or the reason why it was refused.
 
     ``filing`` is set when the article itself, its folder or a rule says where it belongs;

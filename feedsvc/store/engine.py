@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Engine,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -19,9 +35,6 @@ from feedsvc.errors import StoreError
 
 # How long a writer waits for another one (the command line beside a running engine), in seconds.
 BUSY_TIMEOUT = 10.0
-
-# SQLite takes at most 32,766 values a statement, PostgreSQL 65,535; our widest row has 13.
-ROWS_A_STATEMENT = 500
 
 # How often to try again when several processes meet at a new file, in seconds.
 _WAL_EVERY = 0.02
@@ -119,16 +132,60 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
     """Insert ``rows``, each replacing the row that has the same primary key."""
     if not rows:
         return
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    put = _compile_upsert(table, connection.dialect)
+    connection.exec_driver_sql(put.sql, [put.convert(row) for row in rows])
+
+
+@dataclass(frozen=True, slots=True)
+class _Upsert:
+    """A statement for many rows, and how each of their values goes to the driver.
+
+    SQLAlchemy does the same for each row anew, which costs as much as the engine's own work.
+    """
+
+    sql: str
+    columns: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    positional: bool
+
+    def convert(self, row: Mapping[str, Any]) -> Any:
+        """Make the driver's parameters of a row."""
+        values = [way(row[name]) if way else row[name] for name, way in self.columns]
+        names = (name for name, _ in self.columns)
+        return tuple(values) if self.positional else dict(zip(names, values, strict=True))
+
+
+@functools.cache
+def _compile_upsert(table: Table, dialect: Dialect) -> _Upsert:
+    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
     statement: Any = insert(table)
     keys = [column.name for column in table.primary_key.columns]
-    columns = [name for name in rows[0] if name not in keys]
+    columns = [column.name for column in table.columns if column.name not in keys]
     if columns:
         new = {name: statement.excluded[name] for name in columns}
         statement = statement.on_conflict_do_update(index_elements=keys, set_=new)
     else:
         statement = statement.on_conflict_do_nothing(index_elements=keys)
-    connection.execute(statement, list(rows))
+    compiled = statement.compile(dialect=dialect, column_keys=[one.name for one in table.columns])
+    order = compiled.positiontup or [column.name for column in table.columns]
+    ways = {
+        one.name: one.type.dialect_impl(dialect).bind_processor(dialect) for one in table.columns
+    }
+    return _Upsert(str(compiled), tuple((name, ways[name]) for name in order), compiled.positional)
+
+
+def is_one_of(
+    connection: Connection, column: ColumnElement[Any], values: Iterable[str]
+) -> ColumnElement[bool]:
+    """Return the condition that a column of text is one of ``values``, however many they are.
+
+    They travel as one parameter: one for each would cost more than the look-up itself, and engines
+    bound their number.
+    """
+    listed = sorted(set(values))
+    if connection.dialect.name == "postgresql":
+        return column == any_(bindparam(None, listed, type_=postgresql.ARRAY(Text)))
+    table = func.json_each(json.dumps(listed)).table_valued("value")
+    return column.in_(select(table.c.value))
 
 
 class ChangeWatch:

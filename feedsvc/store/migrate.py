@@ -13,7 +13,7 @@ from feedsvc.store.engine import connect_to_write
 
 # The newest migration; a test holds it equal to what the scripts say. Knowing it here saves every
 # start the import of Alembic.
-HEAD = "0001"
+HEAD = "0002"
 
 
 def migrate(engine: Engine) -> bool:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -83,10 +84,7 @@ entries = Table(
     Column("certain", String(64), nullable=False),
     Column("article", LargeBinary, nullable=False),
     Column("filing", LargeBinary, nullable=False),
-    Index("entries_path", "path"),
     Index("entries_certain", "certain", "published"),
-    Index("entries_published", "published"),
-    Index("entries_expires", "expires"),
 )
 
 # Which live entries stand in which feed; `all` is the whole site.
@@ -99,7 +97,12 @@ filed = Table(
     Column("expires", Moment),
     PrimaryKeyConstraint("section", "published", "uid"),
     Index("filed_uid", "uid"),
-    Index("filed_expires", "expires"),
+    Index(
+        "filed_expires",
+        "expires",
+        sqlite_where=text("expires IS NOT NULL"),
+        postgresql_where=text("expires IS NOT NULL"),
+    ),
 )
 
 problems = Table(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, delete, or_, select
 
 from feedsvc.model import Representation
 from feedsvc.store import schema
-from feedsvc.store.engine import ROWS_A_STATEMENT, upsert
+from feedsvc.store.engine import is_one_of, upsert
 from feedsvc.store.rows import (
     State,
     StoredEntry,
@@ -48,20 +48,16 @@ class Writer:
 
     def files_of(self, values: Collection[str], column: str = "path") -> list[StoredFile]:
         """Return the known files whose ``column`` (path, digest or uid) is one of ``values``."""
-        found: list[StoredFile] = []
-        for part in _parts(sorted(values)):
-            query = select(schema.files).where(schema.files.c[column].in_(part))
-            query = query.order_by(schema.files.c.path)
-            found += [row_to_file(row) for row in self._connection.execute(query)]
-        return found
+        table = schema.files
+        listed = is_one_of(self._connection, table.c[column], values)
+        query = select(table).where(listed).order_by(table.c.path)
+        return [row_to_file(row) for row in self._connection.execute(query)] if values else []
 
     def entries_of(self, column: str, values: Collection[str]) -> list[StoredEntry]:
         """Return the entries whose ``uid`` or ``key`` is one of ``values``."""
-        found: list[StoredEntry] = []
-        for part in _parts(sorted(values)):
-            query = select(schema.entries).where(schema.entries.c[column].in_(part))
-            found += [row_to_entry(row) for row in self._connection.execute(query)]
-        return found
+        table = schema.entries
+        query = select(table).where(is_one_of(self._connection, table.c[column], values))
+        return [row_to_entry(row) for row in self._connection.execute(query)] if values else []
 
     def put_entries(
         self,
@@ -173,11 +169,10 @@ class Writer:
         return revision
 
     def _sections_of(self, uids: Sequence[str]) -> set[str]:
-        found: set[str] = set()
-        for part in _parts(uids):
-            query = select(schema.filed.c.section).distinct().where(schema.filed.c.uid.in_(part))
-            found |= set(self._connection.execute(query).scalars())
-        return found
+        filed = schema.filed.c
+        listed = is_one_of(self._connection, filed.uid, uids)
+        query = select(filed.section).distinct().where(listed)
+        return set(self._connection.execute(query).scalars())
 
     def _count_up(self, name: str) -> int:
         number = self._read_count(name) + 1
@@ -189,10 +184,6 @@ class Writer:
         return int(self._connection.execute(query).scalar() or 0)
 
     def _delete(self, table: Table, column: str, values: Collection[str]) -> None:
-        for part in _parts(sorted(values)):
-            self._connection.execute(delete(table).where(table.c[column].in_(part)))
-
-
-def _parts(values: Sequence[str]) -> Iterable[Sequence[str]]:
-    for start in range(0, len(values), ROWS_A_STATEMENT):
-        yield values[start : start + ROWS_A_STATEMENT]
+        if values:
+            listed = is_one_of(self._connection, table.c[column], values)
+            self._connection.execute(delete(table).where(listed))

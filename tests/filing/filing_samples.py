@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,13 @@ PUBLISHED = Stamp(datetime(2026, 1, 2, tzinfo=UTC), "file time")
 
 def make_article(title: str = "", text: str = "", path: str = "a.txt", **more: Any) -> Article:
     lists = {key: tuple(value) for key, value in more.items() if isinstance(value, list)}
-    return Article(path=path, title=title, text=text, published=PUBLISHED, **(more | lists))
+    return Article(
+        path=path,
+        title=title,
+        content=escape(text, quote=False),
+        published=PUBLISHED,
+        **(more | lists),
+    )
 
 
 def make_rules(sections: dict[str, Any], **filing: Any) -> Rules:

@@ -13,8 +13,9 @@ from ingest_cases import MODIFIED, NOW
 
 from feedsvc.errors import RefusedError
 from feedsvc.ingest import SUFFIXES, Reading, decode_text, read_article
-from feedsvc.ingest.sanitising import sanitise, text_of
+from feedsvc.ingest.sanitising import sanitise
 from feedsvc.model import Article
+from feedsvc.plain import text_of
 
 READING = Reading(now=NOW, sections=("politics", "sport"))
 FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
