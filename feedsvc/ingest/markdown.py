@@ -69,6 +69,9 @@ def _find_heading(lines: list[str]) -> tuple[int, int, str]:
     fence = ""
     previous = ""
     for at, line in enumerate(lines[:_HEADING_LINES]):
+        if line[:1].isalpha():
+            previous = "" if fence else line
+            continue  # plain words, as most lines are
         mark = _FENCE.match(line)
         if mark and (not fence or mark["mark"].startswith(fence)):
             fence = "" if fence else mark["mark"]

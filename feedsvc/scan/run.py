@@ -48,8 +48,8 @@ from feedsvc.store import Store
 POOL_FILES_LEAST = 600
 
 # Files a task of another process, and files a transaction: both keep memory and waits small.
-_CHUNK = 100
-_BATCH = 500
+_CHUNK = 200
+_BATCH = 1_000
 
 # A deletion is believed when the file is missing in two looks, this many settle times apart: a
 # renamed file has been found under its new name by then.

@@ -27,7 +27,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -156,8 +156,7 @@ class _Upsert:
 
 @functools.cache
 def _compile_upsert(table: Table, dialect: Dialect) -> _Upsert:
-    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-    statement: Any = insert(table)
+    statement: Any = _find_insert(dialect)(table)
     keys = [column.name for column in table.primary_key.columns]
     columns = [column.name for column in table.columns if column.name not in keys]
     if columns:
@@ -183,9 +182,20 @@ def is_one_of(
     """
     listed = sorted(set(values))
     if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
         return column == any_(bindparam(None, listed, type_=postgresql.ARRAY(Text)))
     table = func.json_each(json.dumps(listed)).table_valued("value")
     return column.in_(select(table.c.value))
+
+
+def _find_insert(dialect: Dialect) -> Callable[[Table], Any]:
+    if dialect.name != "postgresql":
+        return sqlite.insert
+    # Large, and needed by few: only they wait for it.
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert
 
 
 class ChangeWatch:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Column, Engine, MetaData, String, Table, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from feedsvc.errors import StoreError
 from feedsvc.store.engine import connect_to_write
+from feedsvc.store.schema import metadata
 
 # The newest migration; a test holds it equal to what the scripts say. Knowing it here saves every
 # start the import of Alembic.
@@ -38,7 +39,7 @@ def migrate(engine: Engine) -> bool:
             )
         if version == HEAD:
             return False
-        _upgrade(engine)
+        _upgrade(engine) if tables else _make_tables(engine)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).split("\n")[0]
         raise StoreError(f"the store {engine.url.database} cannot be used: {reason}") from None
@@ -48,6 +49,19 @@ def migrate(engine: Engine) -> bool:
 def _is_ours(tables: Collection[str], version: str | None) -> bool:
     """Whether a database that is not empty was made by us, of whatever version."""
     return version is not None and "entries" in tables
+
+
+def _make_tables(engine: Engine) -> None:
+    """Make the tables of a new store at once: the same as its migrations would, and sooner."""
+    versions = Table(
+        "alembic_version", MetaData(), Column("version_num", String(32), primary_key=True)
+    )
+    with connect_to_write(engine) as connection:
+        # Another process may have been here since we looked.
+        if not inspect(connection).has_table(versions.name):
+            metadata.create_all(connection)
+            versions.create(connection)
+            connection.execute(versions.insert().values(version_num=HEAD))
 
 
 def _upgrade(engine: Engine) -> None:

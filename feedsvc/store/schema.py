@@ -22,7 +22,6 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    text,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -97,12 +96,7 @@ filed = Table(
     Column("expires", Moment),
     PrimaryKeyConstraint("section", "published", "uid"),
     Index("filed_uid", "uid"),
-    Index(
-        "filed_expires",
-        "expires",
-        sqlite_where=text("expires IS NOT NULL"),
-        postgresql_where=text("expires IS NOT NULL"),
-    ),
+    Index("filed_expires", "expires"),
 )
 
 problems = Table(
