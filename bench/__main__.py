@@ -86,6 +86,7 @@ def _time(command: list[str]) -> float:
     # With its compiled modules beside it, as any installed program has them.
     env = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
     quiet = subprocess.DEVNULL
+    os.sync()  # what the run before left to be written must not slow this one
     began = time.perf_counter()
     subprocess.run(command, check=False, stdout=quiet, stderr=quiet, env=env)
     return time.perf_counter() - began
