@@ -36,8 +36,9 @@ bench: .venv/run.stamp
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/test.stamp: .venv/run.stamp requirements/dev.txt
+.venv/test.stamp: .venv/run.stamp requirements/dev.txt tests/packages.txt
 	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	sh tests/install_packages.sh
 	@touch $@
 
 COMPILE := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
