@@ -97,7 +97,7 @@ class Article(Value):
 
     ``path`` is relative to the content folder, with ``/`` and NFC names. ``title`` and ``summary``
     are plain text. ``content`` is sanitised HTML whose URLs may still be relative. ``key`` is the
-    front-matter id, if any.
+    front-matter id, if any. ``minor`` says that the last edit is not worth telling readers of.
     ``sections`` are those that the file itself names, as written there.
     """
 
@@ -120,6 +120,7 @@ class Article(Value):
     enclosure: Enclosure | None = None
     status: Status = Status.LIVE
     correction: str = ""
+    minor: bool = False
     cuts: tuple[Cut, ...] = ()
     notes: tuple[Note, ...] = ()
 
@@ -187,12 +188,22 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Tombstone:
+    """An entry that was retracted: its id, and when that was (RFC 6721)."""
+
+    id: str
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """A section's facts and its newest entries; neutral, not yet in any format.
 
     ``name`` is the section's (``all`` for the whole site); ``base`` the feed's URL without its
     suffix, so that each format's own URL is ``base + suffix``. ``home`` is the page for people.
     ``id`` is a tag: URI that does not depend on the base URL (P8, F14). ``ttl`` is minutes (R57).
+    ``deleted`` are entries that left it, the newest first. ``pages`` archive documents hold all
+    that came before (RFC 5005); this is number ``page`` of them, or the live feed if that is 0.
     """
 
     name: str
@@ -209,6 +220,9 @@ class Feed:
     icon: str = ""
     logo: str = ""
     ttl: int = 30
+    deleted: tuple[Tombstone, ...] = ()
+    page: int = 0
+    pages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +230,8 @@ class Representation:
     """The bytes and headers of one URL.
 
     ``bodies`` maps a content coding (``identity``, ``gzip``, ``br``, ``zstd``) to its bytes;
-    ``modified`` is whole seconds; ``etag`` has no
-    quotes, and encodings add their name to it. A ``location`` makes it a permanent redirect.
+    ``modified`` is whole seconds; ``etag`` has no quotes, and encodings add their name to it. A
+    ``location`` makes it a permanent redirect; ``gone`` says that nothing will ever be here again.
     """
 
     content_type: str
@@ -226,6 +240,7 @@ class Representation:
     max_age: int
     location: str = ""
     etag: str = ""
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import threading
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
@@ -17,13 +18,28 @@ from feedsvc.errors import ConfigError
 from feedsvc.filing import compile_rules
 from feedsvc.ingest import reading_for
 from feedsvc.publication import Published, Publisher
-from feedsvc.scan import WHOLE_FOLDER, Clerk, Desk, Filer, Progress, Report, Scanner, refile
-from feedsvc.store import WHOLE_SITE, Store
+from feedsvc.scan import (
+    WHOLE_FOLDER,
+    Clerk,
+    Desk,
+    Filer,
+    Progress,
+    Report,
+    Scanner,
+    refile,
+    restore_entry,
+    withdraw_entry,
+)
+from feedsvc.store import WHOLE_SITE, Deed, Store, StoredEntry
 
 log = logging.getLogger(__name__)
 
 # A problem of the config stands under this kind in the store's list.
 CONFIG = "config"
+
+
+# The short form of an id, as it stands in the address of an article's page.
+_UID = re.compile(r"(?<![0-9a-f])[0-9a-f]{16}(?=-|$|[0-9a-f]{16}$)")
 
 
 def read_clock() -> datetime:
@@ -107,6 +123,44 @@ class Service:
                     "published revision %d: %s", published.revision, ", ".join(published.feeds)
                 )
             return published
+
+    def find_entry(self, name: str) -> StoredEntry | None:
+        """Return the entry of a path below the content folder, an id, or a page's address."""
+        file = self.store.file(name)
+        if file and file.uid:
+            return self.store.entry(file.uid)
+        # The last part of an id is its number; a page's address has it before the slug.
+        whole = name.startswith("tag:")
+        found = _UID.search(name.rpartition(":")[2].replace("-", "") if whole else name)
+        entry = self.store.entry(found[0]) if found else None
+        return None if entry and whole and entry.id != name else entry
+
+    def withdraw(self, entry: StoredEntry, who: str, reason: str = "") -> StoredEntry:
+        """Take an entry out of everything that is published, at once, and write that down."""
+        return self._retract(entry.uid, who, "withdraw", reason, withdraw_entry)
+
+    def restore(self, entry: StoredEntry, who: str, reason: str = "") -> StoredEntry:
+        """Take a withdrawal back: what the entry's file says counts again."""
+        return self._retract(entry.uid, who, "restore", reason, restore_entry)
+
+    def _retract(
+        self,
+        uid: str,
+        who: str,
+        action: str,
+        reason: str,
+        decide: Callable[[StoredEntry, datetime], StoredEntry],
+    ) -> StoredEntry:
+        with self._turn:
+            now = self.clock()
+            with self.store.writing() as writer:
+                (old,) = writer.entries_of("uid", [uid])
+                entry = decide(old, now)
+                detail = f"{old.path}: {reason}" if reason else old.path
+                writer.put_entries([entry], set(self.config.sections))
+                writer.put_deeds([Deed(now, who, action, uid, detail)])
+            self.publish()
+            return entry
 
     def next_look(self) -> datetime | None:
         """Return when to look again at files that were being written, or are missing."""

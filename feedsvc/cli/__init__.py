@@ -17,6 +17,8 @@ _COMMANDS = {
     "check": "feedsvc.cli.check",
     "explain": "feedsvc.cli.explain",
     "init": "feedsvc.cli.init",
+    "withdraw": "feedsvc.cli.withdraw",
+    "audit": "feedsvc.cli.withdraw",
     "problems": "feedsvc.cli.lists",
     "sections": "feedsvc.cli.lists",
 }

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import orjson
 
 from feedsvc.cli.output import (
     FINE,
@@ -18,6 +19,7 @@ from feedsvc.cli.output import (
     print_json,
     progress_bar,
 )
+from feedsvc.cli.peek import open_if_there
 from feedsvc.config import Config, load_config
 from feedsvc.errors import ConfigError, ContentFolderError, Fault
 from feedsvc.filing import compile_rules
@@ -41,6 +43,7 @@ def check(config_path: Path, as_json: bool) -> None:
     else:
         faults = list(loaded.warnings)
         with progress_bar("Reading articles", shown=not as_json) as progress:
+            faults += find_lost_sections(loaded.config, config_path.name)
             faults += find_content_faults(loaded.config, progress)
     if as_json:
         print_json([fault_to_json(fault) for fault in faults])
@@ -55,6 +58,23 @@ def check(config_path: Path, as_json: bool) -> None:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def find_lost_sections(config: Config, file: str) -> Iterator[Fault]:
+    """Yield the sections that readers know and that the config says nothing of any more (F27)."""
+    store = open_if_there(config)
+    if store is None:
+        return
+    try:
+        names = orjson.loads(store.fact("section_names") or "[]")
+    finally:
+        store.close()
+    told = {old for section in config.sections.values() for old in section.moved_from}
+    for name in names:
+        if name not in {*config.sections, *told, *config.removed}:
+            message = f'the section "{name}" was published, and its addresses now answer 404'
+            hint = f"write moved_from: [{name}] in the section in its place, or removed: [{name}]"
+            yield Fault(file, 0, "sections", message, hint)
 
 
 def find_content_faults(config: Config, progress: Progress | None = None) -> Iterator[Fault]:

@@ -11,7 +11,6 @@ from typing import Any
 import click
 from lxml import etree
 from rich.text import Text
-from sqlalchemy.engine import make_url
 
 from feedsvc.cli.output import (
     FINE,
@@ -24,13 +23,13 @@ from feedsvc.cli.output import (
     make_table,
     print_json,
 )
+from feedsvc.cli.peek import open_if_there
 from feedsvc.config import Config
-from feedsvc.errors import StoreError
 from feedsvc.filing import Model, compile_rules
 from feedsvc.ingest import reading_for
 from feedsvc.model import Stamp
 from feedsvc.publication import make_feed
-from feedsvc.render import FORMATS
+from feedsvc.render import FORMATS, fit
 from feedsvc.scan import Desk, Filer, Taken, begin_entry, plain_keys, revise_entry, take_file
 from feedsvc.service import read_clock
 from feedsvc.store import WHOLE_SITE, State, Store, StoredEntry
@@ -64,7 +63,7 @@ def explain(file: Path, config_path: Path, as_json: bool) -> None:
         else:
             click.echo(f"{path}: refused: {reason}")
         sys.exit(PROBLEMS)
-    store = _open_if_there(config)
+    store = open_if_there(config)
     try:
         stored = _make_stored(taken, store, Filer(store, rules) if store else None, config, now)
     finally:
@@ -100,19 +99,6 @@ def _say_why_passed_over(path: str, folder: Path) -> str:
     if not (folder / path).resolve().is_relative_to(folder.resolve()):
         return "is a link that leads out of the content folder: not followed"
     return ""
-
-
-def _open_if_there(config: Config) -> Store | None:
-    """Open the site's store to read from, unless that would have to make one."""
-    url = make_url(config.store.url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        return None
-    try:
-        store = Store(config.store.url)
-        store.revision()
-    except StoreError:
-        return None  # not made by this version yet, or not readable by this person
-    return store
 
 
 def _make_stored(
@@ -183,6 +169,7 @@ def _render_entry(stored: StoredEntry, config: Config, now: datetime) -> str:
     """Return the Atom entry, exactly as the feed would have it."""
     live = replace(stored, state=State.LIVE)
     feed = make_feed(WHOLE_SITE, [live], config, config.site.tag, now)
+    feed = fit(feed, 1, config.feeds.max_bytes)
     tree = etree.fromstring(FORMATS["atom"].render(feed))
     entry = tree.find(f"{_ATOM}entry")
     if entry is None:  # even its summary is over feeds.max_bytes

@@ -5,9 +5,7 @@ The environment may override any value: ``FEEDSVC_SITE__BASE_URL`` sets ``site.b
 
 from __future__ import annotations
 
-import difflib
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,15 +14,11 @@ from typing import Any
 import yaml as _yaml_of_env
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from feedsvc.config.schema import (
-    RESERVED_SECTIONS,
-    Config,
-    SectionConfig,
-    is_section_name,
-)
+from feedsvc.config.clashes import find_clashes, line_of, suggest
+from feedsvc.config.schema import Config, SectionConfig
 from feedsvc.errors import ConfigError, Fault
 
 ENVIRONMENT_PREFIX = "FEEDSVC_"
@@ -95,7 +89,7 @@ def parse_config(data: bytes, path: Path, environment: Mapping[str, str]) -> Loa
     except ValidationError as error:
         details = error.errors(include_url=False)
         faults += [_fault_of(detail, tree, file, overrides) for detail in details]
-    faults += _find_clashes(tree, file)
+    faults += find_clashes(tree, file)
     errors = [fault for fault in faults if not fault.warning]
     if errors or config is None:
         raise ConfigError(tuple(sorted(faults, key=lambda fault: (fault.line, fault.key))))
@@ -176,7 +170,7 @@ def _fault_of(
     hint = ""
     if detail["type"] == "extra_forbidden":
         message = "unknown key"
-        hint = _suggest(str(location[-1]), _known_keys(location[:-1]))
+        hint = suggest(str(location[-1]), _known_keys(location[:-1]))
     elif detail["type"] in _TYPE_MESSAGES:
         message = _TYPE_MESSAGES[detail["type"]]
     else:
@@ -250,22 +244,6 @@ def _exists(tree: Any, location: _Location) -> bool:
     return True
 
 
-def line_of(tree: Any, location: _Location) -> int:
-    """Return the line, from 1, on which the key at ``location`` stands; 0 if it stands nowhere."""
-    node, line = tree, 0
-    for part in location:
-        try:
-            if isinstance(node, CommentedMap):
-                part = next((key for key in node if str(key) == str(part)), part)
-                line = node.lc.key(part)[0] + 1
-            elif isinstance(node, CommentedSeq) and isinstance(part, int):
-                line = node.lc.item(part)[0] + 1
-            node = node[part]
-        except (KeyError, IndexError, TypeError, AttributeError):
-            break  # set by the environment or by an alias: the nearest line above will do
-    return line
-
-
 def _known_keys(location: _Location) -> list[str]:
     model: type[BaseModel] = Config
     for part in location:
@@ -278,71 +256,6 @@ def _known_keys(location: _Location) -> list[str]:
         elif model is Config:
             model = SectionConfig  # below `sections` the key is a name, and its value a section
     return [name for name in model.model_fields if not (model is SectionConfig and name == "name")]
-
-
-def _suggest(word: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    return f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"
-
-
-def _find_clashes(tree: CommentedMap, file: str) -> list[Fault]:
-    """Find what is wrong between values, each of which is right by itself."""
-    faults: list[Fault] = []
-    sections = tree.get("sections")
-    if not isinstance(sections, Mapping):
-        return faults
-    folders: dict[str, str] = {}
-    titles: dict[str, str] = {}
-    for key, section in sections.items():
-        name, where = str(key), ("sections", key)
-        line = line_of(tree, where)
-        if name in RESERVED_SECTIONS:
-            message = f'the name "{name}" is taken by feedsvc itself'
-            faults.append(Fault(file, line, f"sections.{name}", message, "choose another name"))
-        elif not is_section_name(name):
-            message = "a section's name stands in its URL: use a-z, 0-9, - and _"
-            hint = _suggest_name(name)
-            faults.append(Fault(file, line, f"sections.{name}", message, hint))
-        body = section if isinstance(section, Mapping) else {"title": section}
-        match = body.get("match") if isinstance(body.get("match"), Mapping) else {}
-        claimed = match.get("folders", name) if isinstance(match, Mapping) else name
-        for folder in _list_texts(claimed):
-            other = folders.setdefault(str(folder).strip("/").lower(), name)
-            if other != name:
-                message = f'the folder "{folder}" is claimed by the section "{other}" as well'
-                faults.append(Fault(file, line, f"sections.{name}", message, "let one have it"))
-        if "name" in body:
-            message, hint = "unknown key", "a section's name is the key it stands under"
-            own = line_of(tree, (*where, "name"))
-            faults.append(Fault(file, own, f"sections.{name}.name", message, hint))
-        title = body.get("title")
-        if isinstance(title, str) and title:
-            other = titles.setdefault(title.casefold(), name)
-            if other != name:
-                message = f'has the same title as the section "{other}"'
-                hint = "readers could not tell them apart"
-                faults.append(Fault(file, line, f"sections.{name}", message, hint))
-    filing = tree.get("filing")
-    fallback = filing.get("fallback") if isinstance(filing, Mapping) else None
-    names = [str(key) for key in sections]
-    if isinstance(fallback, str) and fallback and fallback not in names:
-        line = line_of(tree, ("filing", "fallback"))
-        message = f'there is no section "{fallback}"'
-        faults.append(Fault(file, line, "filing.fallback", message, _suggest(fallback, names)))
-    return faults
-
-
-def _list_texts(value: object) -> list[str]:
-    """Return what a key of one or many texts holds; other types are faults already."""
-    if isinstance(value, str):
-        return [value]
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
-
-
-def _suggest_name(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    better = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    return f"{better}, with the words as its title" if is_section_name(better) else ""
 
 
 def _find_oddities(config: Config, tree: CommentedMap, file: str) -> list[Fault]:

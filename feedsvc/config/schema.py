@@ -106,6 +106,12 @@ def _check_rule(value: str) -> str:
     return value
 
 
+def _check_name(value: str) -> str:
+    if not is_section_name(value):
+        raise ValueError("write the name of a section as it stood in its URL: a-z, 0-9, - and _")
+    return value
+
+
 def _check_folder(value: object) -> object:
     # An empty one would be the folder of config.yaml itself, with the store in it.
     if isinstance(value, str) and not value.strip():
@@ -147,6 +153,8 @@ Pattern = Annotated[str, AfterValidator(_check_pattern)]
 Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_one_or_many)]
 RuleText = Annotated[Text, AfterValidator(_check_rule)]
 RuleTexts = Annotated[tuple[RuleText, ...], BeforeValidator(_one_or_many)]
+Name = Annotated[Text, AfterValidator(_check_name)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(_one_or_many)]
 Language = Annotated[str, AfterValidator(_check_language)]
 WebUrl = Annotated[str, AfterValidator(_check_web_url)]
 
@@ -262,13 +270,17 @@ class MatchConfig(_Block):
 
 
 class SectionConfig(_Block):
-    """A named part of the site that has its own feeds."""
+    """A named part of the site that has its own feeds.
+
+    ``moved_from`` are the names that it had before: their URLs lead here for good.
+    """
 
     name: str = ""
     title: Text = ""
     description: Text = ""
     language: Language = ""
     match: MatchConfig = MatchConfig()
+    moved_from: Names = ()
     # Both spellings: a person who has just written the block `feeds` writes it here as well.
     feed: SectionFeedConfig = Field(
         SectionFeedConfig(), validation_alias=AliasChoices("feed", "feeds")
@@ -312,7 +324,10 @@ class AdminConfig(_Block):
 
 
 class Config(_Block):
-    """The whole of config.yaml, checked."""
+    """The whole of config.yaml, checked.
+
+    ``removed`` are sections that are no more: their URLs say so (410).
+    """
 
     site: SiteConfig = SiteConfig()
     content: ContentConfig = ContentConfig()
@@ -321,6 +336,7 @@ class Config(_Block):
     cleaning: CleaningConfig = CleaningConfig()
     filing: FilingConfig = FilingConfig()
     sections: Mapping[str, SectionConfig] = Field(default_factory=dict)
+    removed: Names = ()
     hub: HubConfig = HubConfig()
     admin: AdminConfig = AdminConfig()
 

@@ -105,6 +105,7 @@ def _assemble(path: str, stem: str, draft: Draft, modified: datetime, reading: R
         enclosure=fields.enclosure,
         status=fields.status,
         correction=fields.correction,
+        minor=fields.minor,
         cuts=draft.cuts,
         notes=_unique((*fields.notes, *draft.notes, *notes, *update_notes)),
     )

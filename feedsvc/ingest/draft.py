@@ -29,6 +29,7 @@ class Fields:
     slug: str = ""
     status: Status = Status.LIVE
     correction: str = ""
+    minor: bool = False
     notes: tuple[Note, ...] = ()
 
 

@@ -92,7 +92,7 @@ def read_fields(
                 found["status"] = Status.DRAFT
         elif field == "status" and found.get("status") is Status.DRAFT:
             found["status"] = value if value is Status.WITHDRAWN else Status.DRAFT
-        elif field != "minor":
+        else:
             found[field] = value
     return Fields(**found, notes=tuple(notes))
 
@@ -250,6 +250,13 @@ def _read_draft(item: Item, *_: object) -> bool:
     return text in _YES
 
 
+def _read_minor(item: Item, *_: object) -> bool:
+    text = _read_text(item).casefold()
+    if text not in _YES | _NO:
+        raise _Odd(f'"{text[:40]}" is neither true nor false; the edit counts as any other')
+    return text in _YES
+
+
 _READERS: Mapping[str, Callable[[Item, Reading, str, list[Note]], Any]] = MappingProxyType(
     {
         **dict.fromkeys(("title", "summary"), _read_text),
@@ -269,6 +276,6 @@ _READERS: Mapping[str, Callable[[Item, Reading, str, list[Note]], Any]] = Mappin
         "language": _read_language,
         "status": _read_status,
         "draft": _read_draft,
-        "minor": _read_text,
+        "minor": _read_minor,
     }
 )

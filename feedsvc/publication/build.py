@@ -6,14 +6,15 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import orjson
 
 from feedsvc.config import Config
 from feedsvc.model import Feed
+from feedsvc.publication.addresses import FOREVER, write_redirects, write_removed
 from feedsvc.publication.compress import Document, represent_all
-from feedsvc.publication.feeds import RENDERING, date_feed, hash_feed, make_feed
+from feedsvc.publication.feeds import RENDERING, date_feed, hash_feed, make_feed, make_live_feed
+from feedsvc.publication.history import close_rest, read_history
 from feedsvc.render import (
     FORMATS,
     STATIC,
@@ -31,21 +32,6 @@ HEADLINES = 12
 # A page may be a minute old: people reload, feed readers do not ask for it.
 PAGE_MAX_AGE = 60
 OPML_MAX_AGE = 900
-
-# Permanent: a redirect, and a stylesheet that has its hash in its name.
-FOREVER = 365 * 86400
-
-# Where readers and people guess the main feed to be (R60).
-_GUESSES = {
-    "/feed": "xml",
-    "/feed/": "xml",
-    "/feed.xml": "xml",
-    "/rss": "xml",
-    "/rss.xml": "xml",
-    "/index.xml": "xml",
-    "/atom.xml": "atom",
-    "/feed.json": "json",
-}
 
 _HTML = "text/html; charset=utf-8"
 
@@ -126,6 +112,10 @@ class Publisher:
                 writer.put_fact("published_form", form)
                 writer.put_fact("site", self._config.site.model_dump_json())
                 writer.put_fact("sections", _dump_sections(self._config))
+                writer.put_fact("removed", orjson.dumps(self._config.removed).decode())
+                writer.put_fact("feeds", self._config.feeds.model_dump_json())
+                writer.put_fact("published_tag", self._tag)
+                writer.put_fact("section_names", self._list_names())
                 writer.put_fact("link", self._config.content.link)
                 writer.put_fact("folder", str(self._config.content.folder))
                 writer.put_fact("renewed", now.isoformat())
@@ -160,15 +150,19 @@ class Publisher:
         if wrote:
             yield from self._write_pages(now)
         if renewed:
-            yield from self._write_redirects(now)
+            yield from write_redirects(self._config, now)
+            yield from write_removed(self._config, now)
 
     def _make(
         self, name: str, built: tuple[str, datetime] | None, now: datetime
     ) -> tuple[Feed, str]:
         """Return one feed with its date, and the hash of what it says."""
         cut = self._config.feed_of(name)
-        stored = self._store.newest(name, now, cut.items)
-        feed = make_feed(name, stored, self._config, self._tag, now)
+        history = read_history(self._store, name, cut, now)
+        feed = make_live_feed(name, history, self._config, self._tag, now)
+        held = [entry.uid for entry in feed.entries]
+        history = close_rest(self._store, name, cut, history, held, now)
+        feed = replace(feed, pages=history.pages)
         digest = hash_feed(feed, cut.max_age)
         if built and built[0] == digest:
             updated = built[1]
@@ -200,17 +194,10 @@ class Publisher:
         for path, (data, content_type) in STATIC.items():
             yield path, Document(content_type, data, second, FOREVER)
 
-    def _write_redirects(self, now: datetime) -> Iterator[tuple[str, Document]]:
-        """Yield the other addresses of feeds, each one permanent redirect (R21, R60)."""
-        # Without the host: it holds behind any proxy, and on any port.
-        base = urlsplit(self._config.site.base_url).path
-        targets = {f"/feeds/{name}.rss": f"{base}/feeds/{name}.xml" for name in self._names}
-        targets["/feeds"] = f"{base}/feeds/"
-        targets |= {path: f"{base}/feeds/{WHOLE_SITE}.{end}" for path, end in _GUESSES.items()}
-        second = now.replace(microsecond=0)
-        for path, target in targets.items():
-            body = f"Moved for good to {target}\n".encode()
-            yield path, Document("text/plain; charset=utf-8", body, second, FOREVER, target)
+    def _list_names(self) -> str:
+        """Return all names that sections have ever had, so that none is forgotten unnoticed."""
+        before = orjson.loads(self._store.fact("section_names") or "[]")
+        return orjson.dumps(sorted({*before, *self._config.sections})).decode()
 
     def _hash_form(self) -> str:
         """Return a hash of what shapes every document: the config, our renderers and pages."""
@@ -221,6 +208,7 @@ class Publisher:
             config.content.link,
             str(config.content.folder),
             _dump_sections(config),
+            orjson.dumps(config.removed).decode(),
             self._tag,
             str(RENDERING),
             *STATIC,
@@ -241,6 +229,7 @@ def _trim(feed: Feed) -> Feed:
     heads = feed.entries[:HEADLINES]
     return replace(
         feed,
+        deleted=(),
         entries=tuple(replace(one, summary=summary_of(one), content="") for one in heads),
     )
 

@@ -34,8 +34,9 @@ _pool = ThreadPoolExecutor(4, thread_name_prefix="compress")
 class Document:
     """What one path shall say, not yet compressed; ``max_age`` in seconds.
 
-    A ``location`` makes it a permanent redirect, and ``body`` its text for people. ``etag`` is the
-    entity tag of the plain body, without quotes; encodings add their name to it.
+    A ``location`` makes it a permanent redirect, and ``body`` its text for people; so does ``gone``
+    for what is no more. ``etag`` is the entity tag of the plain body, without quotes; encodings add
+    their name to it.
     """
 
     content_type: str
@@ -43,6 +44,7 @@ class Document:
     modified: datetime
     max_age: int
     location: str = ""
+    gone: bool = False
     etag: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -81,5 +83,6 @@ def represent_all(documents: Iterable[tuple[str, Document]]) -> dict[str, Repres
             document.max_age,
             document.location,
             document.etag,
+            document.gone,
         )
     return done

@@ -14,8 +14,9 @@ import orjson
 from feedsvc.config import Config
 from feedsvc.ingest import slugify
 from feedsvc.model import Entry, Feed
-from feedsvc.render import absolute_html, fit, newest_first, shorten
-from feedsvc.store import WHOLE_SITE, StoredEntry
+from feedsvc.publication.history import History
+from feedsvc.render import absolute_html, fit, fit_all, newest_first, shorten
+from feedsvc.store import WHOLE_SITE, ArchivePage, StoredEntry
 
 # A number that changes when renderers write other bytes for the same feed: it moves every feed's
 # date once, so that readers who go by dates see the new bytes (R8).
@@ -81,7 +82,7 @@ def make_entry(stored: StoredEntry, config: Config) -> Entry:
 def make_feed(
     name: str, stored: Sequence[StoredEntry], config: Config, tag: str, updated: datetime
 ) -> Feed:
-    """Return the feed of section ``name``, cut to its limits.
+    """Return the feed of section ``name`` with all of ``stored``, cut to no limit.
 
     ``tag`` is the site's ``authority,date``; ``updated`` is the feed's own date.
     """
@@ -91,7 +92,7 @@ def make_feed(
     home = f"/sections/{name}" if section else "/"
     description = section.description if section else site.description
     entries = newest_first(make_entry(each, config) for each in stored)
-    feed = Feed(
+    return Feed(
         name=name,
         id=f"tag:{tag}:{uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_URL, f'tag:{tag}'), f'feed:{name}')}",
         title=title,
@@ -107,7 +108,24 @@ def make_feed(
         logo=site.logo,
         ttl=max(1, cut.max_age // 60),
     )
-    return fit(feed, cut.items, cut.max_bytes)
+
+
+def make_live_feed(
+    name: str, history: History, config: Config, tag: str, updated: datetime
+) -> Feed:
+    """Return the feed that readers subscribe to, cut to its bytes (F20)."""
+    feed = make_feed(name, history.entries, config, tag, updated)
+    feed = replace(feed, deleted=history.deleted, pages=history.pages)
+    return fit(feed, len(history.entries), config.feed_of(name).max_bytes)
+
+
+def make_archive(name: str, page: ArchivePage, config: Config, tag: str) -> Feed:
+    """Return one of a feed's archive documents (RFC 5005), dated by its entries."""
+    moments = [entry.updated for entry in page.entries] + [one.when for one in page.deleted]
+    updated = max(moments, default=page.changed).replace(microsecond=0)
+    feed = make_feed(name, page.entries, config, tag, updated)
+    feed = replace(feed, deleted=page.deleted, page=page.page, pages=page.pages)
+    return fit_all(feed, config.feed_of(name).max_bytes)
 
 
 def hash_feed(feed: Feed, max_age: int) -> str:
@@ -124,4 +142,5 @@ def date_feed(feed: Feed, before: datetime | None, now: datetime) -> datetime:
     """
     if before is not None:
         return max(now, before + timedelta(seconds=1)).replace(microsecond=0)
-    return max((entry.updated for entry in feed.entries), default=now).replace(microsecond=0)
+    moments = [entry.updated for entry in feed.entries] + [one.when for one in feed.deleted]
+    return max(moments, default=now).replace(microsecond=0)

@@ -12,7 +12,7 @@ from .pages import (
     render_section,
 )
 from .prepare import content_of, newest_first, shorten, summary_of
-from .size import fit
+from .size import fit, fit_all
 from .text import plain_title, strip_forbidden
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "absolute_html",
     "content_of",
     "fit",
+    "fit_all",
     "newest_first",
     "plain_title",
     "render_article",

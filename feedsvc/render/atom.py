@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from feedsvc.model import Entry, Feed
 
-from .prepare import prepare
+from .prepare import address_of, prepare
 
 
 def render_atom(feed: Feed) -> bytes:
@@ -28,7 +28,7 @@ def render_atom(feed: Feed) -> bytes:
     head.link(
         [
             {"href": feed.home, "rel": "alternate", "type": "text/html"},
-            {"href": f"{feed.base}.atom", "rel": "self", "type": "application/atom+xml"},
+            {"href": address_of(feed, "atom"), "rel": "self", "type": "application/atom+xml"},
         ]
     )
     head.generator("feedsvc")
@@ -41,7 +41,7 @@ def render_atom(feed: Feed) -> bytes:
     if feed.logo:
         head.logo(feed.logo)
     head.register_extension("own", FeedExtension, EntryExtension, rss=False)
-    head.own.entries, head.own.format = feed.entries, "atom"
+    head.own.feed, head.own.suffix = feed, "atom"
 
     for entry in feed.entries:
         element = FeedEntry()

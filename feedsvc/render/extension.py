@@ -13,30 +13,56 @@ from typing import Any
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
-from feedsvc.model import Entry
+from feedsvc.model import Entry, Feed
 
-from .prepare import format_rfc822
+from .prepare import format_rfc822, format_rfc3339, list_archives
 
+_ATOM = "http://www.w3.org/2005/Atom"
+_HISTORY = "http://purl.org/syndication/history/1.0"
+_TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 _DC = "http://purl.org/dc/elements/1.1/"
 _MEDIA = "http://search.yahoo.com/mrss/"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 class FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no types
-    """Declares the namespaces that the entries use."""
+    """Declares the namespaces that a feed uses, and adds its history; ``feed`` is prepared."""
 
-    def __init__(self) -> None:
-        self.entries: tuple[Entry, ...] = ()
-        self.format = ""
+    feed: Feed
+    suffix: str
 
     def extend_ns(self) -> dict[str, str]:
         """Return the namespaces beside feedgen's own ``atom`` and ``content``."""
         namespaces = {}
-        if self.format == "rss" and any(entry.authors or entry.language for entry in self.entries):
+        entries = self.feed.entries
+        if self.suffix == "xml" and any(entry.authors or entry.language for entry in entries):
             namespaces["dc"] = _DC
-        if any(entry.image for entry in self.entries):
+        if any(entry.image for entry in entries):
             namespaces["media"] = _MEDIA
+        if self.feed.page:
+            namespaces["fh"] = _HISTORY
+        if self.suffix == "atom" and self.feed.deleted:
+            namespaces["at"] = _TOMBSTONES
         return namespaces
+
+    def extend_atom(self, feed: etree._Element) -> etree._Element:
+        """Add the links to archive documents, and the entries that were deleted (RFC 6721)."""
+        self._add_history(feed, "link", "application/atom+xml")
+        for one in self.feed.deleted:
+            values = {"ref": one.id, "when": format_rfc3339(one.when)}
+            etree.SubElement(feed, f"{{{_TOMBSTONES}}}deleted-entry", values)
+        return feed
+
+    def extend_rss(self, rss: etree._Element) -> etree._Element:
+        """Add the links to archive documents."""
+        self._add_history(rss[0], f"{{{_ATOM}}}link", "application/rss+xml")
+        return rss
+
+    def _add_history(self, parent: etree._Element, link: str, type_: str) -> None:
+        for rel, href in list_archives(self.feed, self.suffix).items():
+            etree.SubElement(parent, link, {"rel": rel, "href": href, "type": type_})
+        if self.feed.page:
+            etree.SubElement(parent, f"{{{_HISTORY}}}archive")
 
 
 class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has no types

@@ -9,7 +9,7 @@ import orjson
 
 from feedsvc.model import Entry, Feed
 
-from .prepare import format_rfc3339, prepare
+from .prepare import address_of, format_rfc3339, list_archives, prepare
 
 _VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -24,7 +24,8 @@ def render_json(feed: Feed) -> bytes:
         "version": _VERSION,
         "title": feed.title,
         "home_page_url": feed.home,
-        "feed_url": f"{feed.base}.json",
+        "feed_url": address_of(feed, "json"),
+        "next_url": list_archives(feed, "json").get("prev-archive", ""),
         "description": feed.description,
         "icon": feed.logo or feed.icon,
         "favicon": feed.icon,

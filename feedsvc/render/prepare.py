@@ -80,7 +80,32 @@ def prepare(feed: Feed) -> Feed:
         copyright=plain_title(feed.copyright),
         icon=plain_url(feed.icon),
         logo=plain_url(feed.logo),
+        deleted=tuple(replace(one, when=_to_second(one.when)) for one in feed.deleted),
     )
+
+
+def address_of(feed: Feed, suffix: str, page: int | None = None) -> str:
+    """Return the URL of a feed's document in a format: of an archive ``page``, or of this one.
+
+    Page 0 is the live feed.
+    """
+    page = feed.page if page is None else page
+    return f"{feed.base}/archive/{page}.{suffix}" if page else f"{feed.base}.{suffix}"
+
+
+def list_archives(feed: Feed, suffix: str) -> dict[str, str]:
+    """Return the links to the documents around this one, by relation (RFC 5005, P47-P49).
+
+    All archive documents are closed, so each may name the next; the last one is followed by the
+    live feed alone.
+    """
+    before = feed.page - 1 if feed.page else feed.pages
+    links = {"prev-archive": address_of(feed, suffix, before)} if before else {}
+    if feed.page:
+        links["current"] = address_of(feed, suffix, 0)
+        if feed.page < feed.pages:
+            links["next-archive"] = address_of(feed, suffix, feed.page + 1)
+    return links
 
 
 def format_rfc3339(at: datetime) -> str:

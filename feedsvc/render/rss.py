@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from feedsvc.model import Feed
 
-from .prepare import prepare
+from .prepare import address_of, prepare
 
 
 def render_rss(feed: Feed) -> bytes:
@@ -24,7 +24,7 @@ def render_rss(feed: Feed) -> bytes:
     # feedgen takes the last link for the channel's own. A hub's link will stand beside `self`.
     channel.link(
         [
-            {"href": f"{feed.base}.xml", "rel": "self", "type": "application/rss+xml"},
+            {"href": address_of(feed, "xml"), "rel": "self", "type": "application/rss+xml"},
             {"href": feed.home, "rel": "alternate"},
         ]
     )
@@ -39,7 +39,7 @@ def render_rss(feed: Feed) -> bytes:
     if feed.logo:
         channel.image(feed.logo)  # title and link: the channel's (P33)
     channel.register_extension("own", FeedExtension, EntryExtension, atom=False)
-    channel.own.entries, channel.own.format = feed.entries, "rss"
+    channel.own.feed, channel.own.suffix = feed, "xml"
 
     for entry in feed.entries:
         item = FeedEntry()

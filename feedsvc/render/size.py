@@ -17,6 +17,8 @@ _ENCLOSURE_BYTES = 100
 _AUTHOR_BYTES = 40
 _CATEGORY_BYTES = 24
 _HEAD_BYTES = 1_600
+_DELETED_BYTES = 90
+_ARCHIVE_LINK_BYTES = 100
 
 
 def fit(feed: Feed, items: int, max_bytes: int) -> Feed:
@@ -48,6 +50,22 @@ def fit(feed: Feed, items: int, max_bytes: int) -> Feed:
     return replace(feed, entries=tuple(kept))
 
 
+def fit_all(feed: Feed, max_bytes: int) -> Feed:
+    """Return the feed with all of its entries, the longest of them shortened to fit (P50, R28).
+
+    An archive document may not lose an entry: what does not stand here stands nowhere.
+    """
+    entries = list(newest_first(feed.entries))
+    sizes = [max(_bound(entry, feed.language)) for entry in entries]
+    over = sum(sizes) + _bound_head(feed) - max_bytes
+    for size, place in sorted(((size, place) for place, size in enumerate(sizes)), reverse=True):
+        if over <= 0:
+            break
+        entries[place] = shorten(entries[place])
+        over -= size - max(_bound(entries[place], feed.language))
+    return replace(feed, entries=tuple(entries))
+
+
 def _bound(entry: Entry, language: str) -> tuple[int, int]:
     """Return how many bytes the entry takes at most in XML and in JSON."""
     plain = prepare_entry(entry, language)
@@ -75,7 +93,10 @@ def _bound_head(feed: Feed) -> int:
     texts = [plain.title, plain.home, plain.logo] * 3
     texts += [plain.id, plain.description, plain.base, plain.author, plain.author]
     texts += [plain.copyright, plain.icon, plain.icon, plain.language]
-    return _HEAD_BYTES + sum(map(_bound_text, texts))
+    texts += [plain.base] * 3 if plain.pages else []
+    texts += [one.id for one in plain.deleted]
+    markup = _HEAD_BYTES + _DELETED_BYTES * len(plain.deleted) + 3 * _ARCHIVE_LINK_BYTES
+    return markup + sum(map(_bound_text, texts))
 
 
 def _bound_text(text: str) -> int:

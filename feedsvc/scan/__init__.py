@@ -1,7 +1,13 @@
 """What changed in the content folder: listing, planning, reading, and the ledger of ids."""
 
 from feedsvc.scan.filer import Filer
-from feedsvc.scan.identity import begin_entry, plain_keys, revise_entry
+from feedsvc.scan.identity import (
+    begin_entry,
+    plain_keys,
+    restore_entry,
+    revise_entry,
+    withdraw_entry,
+)
 from feedsvc.scan.ledger import Clerk, Outcome
 from feedsvc.scan.listing import Progress, is_article_name, list_folder
 from feedsvc.scan.refile import refile
@@ -23,6 +29,8 @@ __all__ = [
     "list_folder",
     "plain_keys",
     "refile",
+    "restore_entry",
     "revise_entry",
     "take_file",
+    "withdraw_entry",
 ]

@@ -110,20 +110,22 @@ def revise_entry(old: StoredEntry, article: Article, filing: Filing, now: dateti
     """Return the entry after its file was read again, moved or came back.
 
     Its id never changes (R37); ``published`` never moves once the public has seen it (R44);
-    ``updated`` moves only with a visible edit, or when a retracted article comes back (P10, P55).
+    ``updated`` moves only with a visible edit that is not called minor, or when a retracted article
+    comes back (P10, P55).
     """
     shown = old.was_public(now)
-    state = _STATES[article.status]
+    state = State.WITHDRAWN if old.withheld else _STATES[article.status]
     published = old.published if shown else article.published.at
     visible = hash_visible(article)
     came_back = state is State.LIVE and old.state is not State.LIVE
     if not shown:
         updated = article.updated.at if article.updated else published
-    elif visible != old.visible or came_back:
+    elif came_back or (visible != old.visible and not article.minor):
         stated = article.updated.at if article.updated else now
         # A stated date counts if it is news; an edit that forgot to move it is dated now.
         updated = stated if old.updated < stated <= now else now
-        updated = max(updated, old.updated + _EDIT_STEP)
+        # Later than the tombstone as well, or readers would take it for deleted still (P55).
+        updated = max(updated, max(old.updated, old.retracted or old.updated) + _EDIT_STEP)
     else:
         updated = old.updated
     return replace(
@@ -137,9 +139,38 @@ def revise_entry(old: StoredEntry, article: Article, filing: Filing, now: dateti
         visible=visible,
         article=article,
         filing=filing,
+        retracted=None if state is State.LIVE else _date_retraction(old, now),
     )
 
 
 def retract_entry(old: StoredEntry, now: datetime) -> StoredEntry:
     """Return the entry after its file was deleted: it leaves the feeds and keeps its id."""
-    return replace(old, state=State.GONE, shown=old.was_public(now))
+    return replace(
+        old, state=State.GONE, shown=old.was_public(now), retracted=_date_retraction(old, now)
+    )
+
+
+def withdraw_entry(old: StoredEntry, now: datetime) -> StoredEntry:
+    """Return the entry after a person withdrew it, whatever its file says from now on."""
+    return replace(
+        old,
+        state=State.GONE if old.state is State.GONE else State.WITHDRAWN,
+        shown=old.was_public(now),
+        retracted=_date_retraction(old, now),
+        withheld=True,
+    )
+
+
+def restore_entry(old: StoredEntry, now: datetime) -> StoredEntry:
+    """Return the entry after a person took its withdrawal back: its file decides again (P55)."""
+    free = replace(old, withheld=False)
+    if old.state is State.GONE:
+        return free
+    return revise_entry(free, old.article, old.filing, now)
+
+
+def _date_retraction(old: StoredEntry, now: datetime) -> datetime | None:
+    """Return when an entry left the public: None if it never stood there (P55)."""
+    if old.retracted:
+        return old.retracted
+    return max(now, old.updated) if old.state is State.LIVE and old.was_public(now) else None

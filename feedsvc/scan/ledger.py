@@ -10,7 +10,7 @@ from feedsvc.model import Article, Filing
 from feedsvc.scan.identity import begin_entry, path_keys, plain_keys, retract_entry, revise_entry
 from feedsvc.scan.listing import normalise
 from feedsvc.scan.take import Taken
-from feedsvc.store import State, StoredEntry, StoredFile, Writer
+from feedsvc.store import Deed, State, StoredEntry, StoredFile, Writer
 
 # A file that was refused because another one has its id is tried again when a file goes.
 CONFLICT = "conflict"
@@ -20,6 +20,9 @@ UNREADABLE = "unreadable"
 # A name that is not even tried: a link that leads out, bytes that are no text.
 UNLISTED = "unlisted"
 FOLDER = "folder"
+
+# Who did it, in the audit log, when it was done in the content folder.
+FOLDER_HAND = "content folder"
 
 _GONE = -1  # the size of a file that went: its content's hash still tells a move (see `move_of`)
 
@@ -75,6 +78,7 @@ def enter(
     entries: dict[str, StoredEntry] = {}
     packed: dict[str, bytes] = {}
     files: list[StoredFile] = []
+    deeds: list[Deed] = []
     # Those filed for certain first: the rest is then filed by what they teach.
     for one in sorted(taken, key=lambda one: one.filing is None):
         path = normalise(one.path)
@@ -107,6 +111,8 @@ def enter(
             outcome.unfiled.append(path)
         if entry.filing.certain and entry.state is State.LIVE:
             clerk.learn(entry)
+        if old is not None:
+            deeds += _note_deed(old, entry, path, now)
         if entry != old:
             entries[entry.uid] = entry
             packed[entry.uid] = one.packed
@@ -117,6 +123,7 @@ def enter(
     writer.drop_files(book.left)
     writer.put_files(files)
     writer.clear_problems(book.mended)
+    writer.put_deeds(deeds)
     return outcome
 
 
@@ -126,18 +133,30 @@ def strike(paths: Iterable[str], writer: Writer, clerk: Clerk, now: datetime) ->
     known = {file.path: file for file in writer.files_of(sorted(set(paths)))}
     uids = {file.uid for file in known.values() if file.uid}
     entries = {entry.uid: entry for entry in writer.entries_of("uid", uids)}
-    retracted = []
+    retracted: list[StoredEntry] = []
+    deeds: list[Deed] = []
     for path, file in known.items():
         entry = entries.get(file.uid)
         if entry and entry.path == path and entry.state is not State.GONE:
             retracted.append(retract_entry(entry, now))
+            deeds += _note_deed(entry, retracted[-1], path, now)
             outcome.gone.append(path)
     writer.put_entries(retracted, clerk.sections)
+    writer.put_deeds(deeds)
     kept = [replace(file, modified_ns=0, size=_GONE, inode=0) for file in known.values()]
     writer.put_files([file for file in kept if file.uid])
     writer.drop_files([file.path for file in kept if not file.uid])
     writer.clear_problems(list(known))
     return outcome
+
+
+def _note_deed(old: StoredEntry, entry: StoredEntry, path: str, now: datetime) -> list[Deed]:
+    """Return the line for the audit log if the public lost an article, or got it back."""
+    if bool(old.retracted) == bool(entry.retracted):
+        return []
+    how = "its file was deleted" if entry.state is State.GONE else f"status: {entry.state.value}"
+    action, detail = ("withdraw", how) if entry.retracted else ("restore", "its file is back")
+    return [Deed(now, FOLDER_HAND, action, entry.uid, f"{path}: {detail}")]
 
 
 def _refuse(

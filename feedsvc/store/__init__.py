@@ -3,6 +3,8 @@
 from feedsvc.store.engine import ChangeWatch
 from feedsvc.store.rows import (
     CODINGS,
+    ArchivePage,
+    Deed,
     Problem,
     SectionCount,
     State,
@@ -16,7 +18,9 @@ from feedsvc.store.writer import Writer
 __all__ = [
     "CODINGS",
     "WHOLE_SITE",
+    "ArchivePage",
     "ChangeWatch",
+    "Deed",
     "Problem",
     "SectionCount",
     "State",

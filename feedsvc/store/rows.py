@@ -14,7 +14,7 @@ import zstandard
 from pydantic import TypeAdapter
 
 from feedsvc.errors import StoreError
-from feedsvc.model import Article, Filing, Representation
+from feedsvc.model import Article, Filing, Representation, Tombstone
 
 _ARTICLE = TypeAdapter(Article)
 _FILING = TypeAdapter(Filing)
@@ -60,7 +60,8 @@ class StoredEntry:
     """An entry as the ledger keeps it.
 
     ``key`` is what its id was made from; ``shown`` whether the public has ever seen it; ``visible``
-    a hash of what a reader sees, so that only a visible edit moves ``updated`` (R45).
+    a hash of what a reader sees, so that only a visible edit moves ``updated`` (R45). ``retracted``
+    is when it left the public, if it did; ``withheld`` says that a person withdrew it by command.
     """
 
     uid: str
@@ -75,6 +76,8 @@ class StoredEntry:
     visible: str
     article: Article
     filing: Filing
+    retracted: datetime | None = None
+    withheld: bool = False
 
     def is_public(self, now: datetime) -> bool:
         """Whether anybody may see it at ``now``: live, not embargoed, not expired."""
@@ -95,6 +98,32 @@ class Problem:
     kind: str
     message: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePage:
+    """What number ``page`` of a feed's ``pages`` archive documents holds.
+
+    Its set of entries is fixed, and those that were retracted since stand in ``deleted``;
+    ``changed`` is when it, or the link to the next one, was made.
+    """
+
+    page: int
+    pages: int
+    changed: datetime
+    entries: tuple[StoredEntry, ...]
+    deleted: tuple[Tombstone, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a person did to an entry: one line of the audit log."""
+
+    at: datetime
+    who: str
+    action: str
+    uid: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +186,8 @@ def entry_to_row(entry: StoredEntry, packed: bytes = b"") -> dict[str, Any]:
         "certain": entry.filing.sections[0] if teaches else "",
         "article": packed or pack_article(entry.article),
         "filing": _FILING.dump_json(entry.filing),
+        "retracted": entry.retracted,
+        "withheld": entry.withheld,
     }
 
 
@@ -189,6 +220,8 @@ def _read_entry(row: Any) -> StoredEntry:
         visible=row.visible,
         article=_unpack_article(row.article),
         filing=_FILING.validate_json(row.filing),
+        retracted=row.retracted,
+        withheld=bool(row.withheld),
     )
 
 
@@ -202,6 +235,7 @@ def representation_to_row(path: str, revision: int, value: Representation) -> di
         "max_age": value.max_age,
         "location": value.location,
         "etag": value.etag,
+        "gone": value.gone,
     }
     row.update({coding: value.bodies.get(coding) for coding in CODINGS})
     return row
@@ -214,5 +248,11 @@ def row_to_representation(row: Any) -> Representation | None:
     values: Mapping[str, Any] = row._mapping
     bodies = {coding: bytes(values[coding]) for coding in CODINGS if values[coding] is not None}
     return Representation(
-        row.content_type, bodies, row.modified, row.max_age, row.location, row.etag
+        row.content_type,
+        bodies,
+        row.modified,
+        row.max_age,
+        row.location,
+        row.etag,
+        bool(row.gone),
     )

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -83,10 +84,14 @@ entries = Table(
     Column("certain", String(64), nullable=False),
     Column("article", LargeBinary, nullable=False),
     Column("filing", LargeBinary, nullable=False),
+    # When it left the public, and whether a person withdrew it: then its file cannot undo that.
+    Column("retracted", Moment),
+    Column("withheld", Boolean, nullable=False, server_default=text("0")),
     Index("entries_certain", "certain", "published"),
 )
 
-# Which live entries stand in which feed; `all` is the whole site.
+# Which live entries stand in which feed; `all` is the whole site. `page` is the archive document
+# that an entry belongs to for good, 0 until it has one.
 filed = Table(
     "filed",
     metadata,
@@ -94,9 +99,47 @@ filed = Table(
     Column("published", Moment, nullable=False),
     Column("uid", String(16), nullable=False),
     Column("expires", Moment),
+    Column("page", Integer, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("section", "published", "uid"),
     Index("filed_uid", "uid"),
     Index("filed_expires", "expires"),
+    Index("filed_page", "section", "page"),
+)
+
+# Entries that the public saw in a feed, and that left it: told to readers as deleted (RFC 6721).
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("section", String(64), nullable=False),
+    Column("uid", String(16), nullable=False),
+    Column("retracted", Moment, nullable=False),
+    Column("page", Integer, nullable=False),
+    PrimaryKeyConstraint("section", "uid"),
+    Index("tombstones_retracted", "section", "retracted"),
+    Index("tombstones_page", "section", "page"),
+    Index("tombstones_uid", "uid"),
+)
+
+# The archive documents of each feed that are closed: their sets of entries never change (RFC 5005).
+archives = Table(
+    "archives",
+    metadata,
+    Column("section", String(64), nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("closed", Moment, nullable=False),
+    PrimaryKeyConstraint("section", "page"),
+)
+
+# What persons did, for ever.
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("uid", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
 )
 
 problems = Table(
@@ -127,6 +170,7 @@ representations = Table(
     Column("max_age", Integer, nullable=False),
     Column("location", Text, nullable=False),
     Column("etag", String(32), nullable=False),
+    Column("gone", Boolean, nullable=False, server_default=text("0")),
     Column("identity", LargeBinary),
     Column("gzip", LargeBinary),
     Column("br", LargeBinary),

@@ -6,18 +6,20 @@ This is the contract that every engine satisfies; ``tests/store`` holds them to 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from feedsvc.errors import StoreError
-from feedsvc.model import Representation
+from feedsvc.model import Representation, Tombstone
 from feedsvc.store import schema
-from feedsvc.store.engine import ChangeWatch, connect_to_write, open_engine
+from feedsvc.store.engine import ChangeWatch, connect_to_write, is_one_of, open_engine
 from feedsvc.store.migrate import migrate
 from feedsvc.store.rows import (
+    ArchivePage,
+    Deed,
     Problem,
     SectionCount,
     State,
@@ -176,6 +178,85 @@ class Store:
         )
         with self._reading() as connection:
             return [row_to_entry(row) for row in connection.execute(query)]
+
+    # History: archive documents and retracted entries
+
+    def entries_of(self, uids: Collection[str]) -> list[StoredEntry]:
+        """Return entries by uid, in no order."""
+        with self._reading() as connection:
+            listed = is_one_of(connection, schema.entries.c.uid, uids)
+            rows = connection.execute(select(schema.entries).where(listed))
+            return [row_to_entry(row) for row in rows]
+
+    def unpaged(self, section: str, now: datetime) -> list[str]:
+        """Return the uids of the public entries of a section that no archive document holds."""
+        filed = schema.filed.c
+        query = (
+            select(filed.uid)
+            .where(filed.section == section, filed.page == 0, filed.published <= now)
+            .where(or_(filed.expires.is_(None), filed.expires > now))
+        )
+        with self._reading() as connection:
+            return list(connection.execute(query).scalars())
+
+    def pages(self, section: str) -> int:
+        """Return how many archive documents of a section are closed."""
+        archives = schema.archives.c
+        query = select(func.max(archives.page)).where(archives.section == section)
+        with self._reading() as connection:
+            return int(connection.execute(query).scalar() or 0)
+
+    def page(self, section: str, page: int, now: datetime) -> ArchivePage | None:
+        """Return what an archive document holds now; None if there is none of that number."""
+        filed, dead, archives = schema.filed.c, schema.tombstones.c, schema.archives.c
+        closed = select(func.max(archives.closed, type_=schema.Moment)).where(
+            archives.section == section, archives.page.in_((page, page + 1))
+        )
+        entries = (
+            select(schema.entries)
+            .join(schema.filed, filed.uid == schema.entries.c.uid)
+            .where(filed.section == section, filed.page == page)
+            .where(or_(filed.expires.is_(None), filed.expires > now))
+            .order_by(filed.published.desc(), filed.uid.desc())
+        )
+        pages = self.pages(section)
+        if not 0 < page <= pages:
+            return None
+        with self._reading() as connection:
+            return ArchivePage(
+                page,
+                pages,
+                connection.execute(closed).scalar_one(),
+                tuple(row_to_entry(row) for row in connection.execute(entries)),
+                self._find_tombstones(connection, dead.section == section, dead.page == page),
+            )
+
+    def tombstones(self, section: str, limit: int) -> tuple[Tombstone, ...]:
+        """Return the entries that were retracted last from a section's feed, the last one first."""
+        with self._reading() as connection:
+            here = schema.tombstones.c.section == section
+            return self._find_tombstones(connection, here, limit=limit)
+
+    def _find_tombstones(
+        self, connection: Connection, *where: ColumnElement[bool], limit: int | None = None
+    ) -> tuple[Tombstone, ...]:
+        dead = schema.tombstones.c
+        query = (
+            select(schema.entries.c.id, dead.retracted)
+            .join(schema.tombstones, dead.uid == schema.entries.c.uid)
+            .where(*where)
+            .order_by(dead.retracted.desc(), dead.uid)
+            .limit(limit)
+        )
+        return tuple(Tombstone(id_, when) for id_, when in connection.execute(query))
+
+    def deeds(self, limit: int) -> list[Deed]:
+        """Return the last lines of the audit log, the last one first."""
+        table = schema.audit
+        query = select(table).order_by(table.c.number.desc()).limit(limit)
+        with self._reading() as connection:
+            rows = connection.execute(query)
+            return [Deed(row.at, row.who, row.action, row.uid, row.detail) for row in rows]
 
     # Time: embargoes and expiry
 

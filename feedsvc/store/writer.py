@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import Connection, Table, delete, or_, select
+from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
 
 from feedsvc.model import Representation
 from feedsvc.store import schema
 from feedsvc.store.engine import is_one_of, upsert
 from feedsvc.store.rows import (
+    Deed,
     State,
     StoredEntry,
     StoredFile,
@@ -68,14 +69,18 @@ class Writer:
         """Keep entries and file the live ones; mark what they touch for building again.
 
         ``sections`` are those that exist in the config: nothing is filed elsewhere. Feeds that an
-        entry left are marked as well as those that it came to. ``packed`` has the articles that
-        were packed before, by uid.
+        entry left are marked as well as those that it came to; one that was retracted leaves a
+        tombstone in each, and its place in an archive document is kept. ``packed`` has the articles
+        that were packed before, by uid.
         """
         if not entries:
             return
         uids = [entry.uid for entry in entries]
-        touched = self._sections_of(uids)
+        live, dead = self._places_of(schema.filed, uids), self._places_of(schema.tombstones, uids)
+        places = dead | live
         self._delete(schema.filed, "uid", uids)
+        if dead:
+            self._delete(schema.tombstones, "uid", uids)
         upsert(
             self._connection,
             schema.entries,
@@ -87,6 +92,7 @@ class Writer:
                 "published": entry.published,
                 "uid": entry.uid,
                 "expires": entry.expires,
+                "page": places.get((entry.uid, section), 0),
             }
             for entry in entries
             if entry.state is State.LIVE
@@ -94,7 +100,61 @@ class Writer:
             if section == "all" or section in sections
         ]
         upsert(self._connection, schema.filed, filed)
-        self.mark_dirty(touched | {str(row["section"]) for row in filed})
+        self._put_tombstones(entries, places)
+        self.mark_dirty({section for _, section in places} | {str(row["section"]) for row in filed})
+
+    def _put_tombstones(
+        self, entries: Sequence[StoredEntry], places: Mapping[tuple[str, str], int]
+    ) -> None:
+        retracted = {one.uid: one.retracted for one in entries if one.state is not State.LIVE}
+        rows = [
+            {"section": section, "uid": uid, "retracted": when, "page": page}
+            for (uid, section), page in places.items()
+            if (when := retracted.get(uid))
+        ]
+        upsert(self._connection, schema.tombstones, rows)
+
+    def close_pages(self, section: str, size: int, now: datetime, rest: bool = False) -> None:
+        """Put the public entries that have none into archive documents of ``size``, oldest first.
+
+        What does not fill one stays out, unless ``rest`` asks for it: no set changes any more once
+        it is made (RFC 5005, P50).
+        """
+        filed, archives = schema.filed.c, schema.archives.c
+        free = (filed.section == section, filed.page == 0, filed.published <= now)
+        count = int(self._connection.execute(select(func.count()).where(*free)).scalar() or 0)
+        pages = -(-count // size) if rest else count // size
+        if not pages:
+            return
+        query = select(func.max(archives.page)).where(archives.section == section)
+        last = int(self._connection.execute(query).scalar() or 0)
+        rank = func.row_number().over(order_by=(filed.published, filed.uid))
+        chosen = (
+            select(filed.uid, filed.published, rank.label("rank"))
+            .where(*free)
+            .order_by(filed.published, filed.uid)
+            .limit(pages * size)
+            .subquery()
+        )
+        self._connection.execute(
+            update(schema.filed)
+            .where(filed.section == section)
+            .where(filed.published == chosen.c.published, filed.uid == chosen.c.uid)
+            .values(page=last + 1 + (chosen.c.rank - 1) // size)
+        )
+        numbers = range(last + 1, last + 1 + pages)
+        rows = [{"section": section, "page": page, "closed": now} for page in numbers]
+        upsert(self._connection, schema.archives, rows)
+
+    def put_deeds(self, deeds: Sequence[Deed]) -> None:
+        """Write lines of the audit log."""
+        rows = [
+            {"at": one.at, "who": one.who, "action": one.action, "uid": one.uid}
+            | {"detail": one.detail}
+            for one in deeds
+        ]
+        if rows:
+            self._connection.execute(insert(schema.audit), rows)
 
     def sections_due(self, after: datetime, until: datetime) -> set[str]:
         """Return the feeds in which an entry appears or expires in ``(after, until]``."""
@@ -168,11 +228,11 @@ class Writer:
         upsert(self._connection, schema.representations, rows)
         return revision
 
-    def _sections_of(self, uids: Sequence[str]) -> set[str]:
-        filed = schema.filed.c
-        listed = is_one_of(self._connection, filed.uid, uids)
-        query = select(filed.section).distinct().where(listed)
-        return set(self._connection.execute(query).scalars())
+    def _places_of(self, table: Table, uids: Sequence[str]) -> dict[tuple[str, str], int]:
+        """Return the archive page of each entry in each feed where it stands, or stood."""
+        listed = is_one_of(self._connection, table.c.uid, uids)
+        query = select(table.c.uid, table.c.section, table.c.page).where(listed)
+        return {(uid, section): page for uid, section, page in self._connection.execute(query)}
 
     def _count_up(self, name: str) -> int:
         number = self._read_count(name) + 1

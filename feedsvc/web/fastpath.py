@@ -14,6 +14,7 @@ from email.utils import formatdate, parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from feedsvc.errors import StoreError
 from feedsvc.model import Publication, Representation
 
 log = logging.getLogger(__name__)
@@ -31,14 +32,17 @@ _CODINGS_MOST = 32
 # Accept-Encoding comes in a few dozen forms; a flood of made-up ones must not fill the memory.
 _ACCEPTS_KEPT = 1_000
 
+# Archive documents are walked through by a new reader once; so many are remembered.
+_MADE_KEPT = 64
+
 # An If-None-Match longer than this is nobody's list of tags.
 _CONDITION_MOST = 4_000
 
 PAGE_SECURITY = [
     (
         "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; img-src * data:; media-src *; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src * data:; media-src *; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     ),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
 ]
@@ -74,6 +78,9 @@ class FastPath:
         self._accepts: dict[str, tuple[str, ...]] = {}
         self._prefix = base_path
         self.publication: Publication | None = None
+        # Finds what is below /feeds/ and not kept ready: archive documents.
+        self.find: Callable[[str], Representation | None] | None = None
+        self._made: dict[str, _Answer] = {}
 
     def publish(self, publication: Publication, base_url: str) -> None:
         """Put a publication in force; requests under way finish with the one before."""
@@ -86,6 +93,7 @@ class FastPath:
             for path, representation in publication.representations.items()
         }
         self._answers = answers
+        self._made = {}
         self.publication = publication
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -97,6 +105,16 @@ class FastPath:
             path = path[len(self._prefix) :]
             environ = {**environ, "PATH_INFO": path, "SCRIPT_NAME": self._prefix}
             answer = self._answers.get(path)
+        if answer is None and path.startswith("/feeds/"):
+            try:
+                answer = self._look_up(path)
+            except StoreError as error:
+                log.error("%s", error)
+                return self._say_wait(environ, start_response)
+            except Exception:
+                log.exception("a request failed: %s", path)
+                status = "500 Internal Server Error"
+                return _say(start_response, status, [], environ["REQUEST_METHOD"])
         if answer is None:
             if path.startswith("/feeds/"):
                 return self._miss(environ, start_response)
@@ -131,12 +149,25 @@ class FastPath:
                 return variant
         return variants["identity"]
 
+    def _look_up(self, path: str) -> _Answer | None:
+        """Return the answer of what is not kept ready, made now or a short while ago."""
+        answer = self._made.get(path)
+        if answer is None and self.find is not None and (found := self.find(path)):
+            answer = _prepare(found)
+            if len(self._made) >= _MADE_KEPT:
+                self._made = {}
+            self._made[path] = answer
+        return answer
+
+    def _say_wait(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer that this is for a moment only: nobody may take it for "no such feed" (R24)."""
+        method = environ["REQUEST_METHOD"]
+        return _say(start_response, "503 Service Unavailable", [("Retry-After", "5")], method)
+
     def _miss(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
         if self.publication is None or not self.publication.revision:
-            # Nothing is loaded yet: a reader must not take that for "there is no such feed" (R24).
-            retry = [("Retry-After", "5")]
-            return _say(start_response, "503 Service Unavailable", retry, method)
+            return self._say_wait(environ, start_response)
         return _say(start_response, "404 Not Found", [("Cache-Control", "max-age=60")], method)
 
 
@@ -200,6 +231,8 @@ def _prepare(representation: Representation) -> _Answer:
         if representation.location:
             headers.append(("Location", representation.location))
         variants[coding] = _Variant(etag, body, headers, unchanged)
+    if representation.gone:
+        return _Answer("410 Gone", modified, "", variants)
     if representation.location:
         # No 304: a client that asks an old address must always learn the new one (R21).
         return _Answer("301 Moved Permanently", modified, "", variants)

@@ -13,8 +13,10 @@ import orjson
 
 from feedsvc.config import Config
 from feedsvc.errors import StoreError
+from feedsvc.model import Representation
 from feedsvc.publication import NOTHING, load_publication
 from feedsvc.store import ChangeWatch, Store
+from feedsvc.web.archives import find_archive
 from feedsvc.web.fastpath import FastPath
 
 log = logging.getLogger(__name__)
@@ -25,6 +27,10 @@ WATCH_EVERY = 0.02
 
 # While the store does not answer, in seconds; the last good publication is served meanwhile (R25).
 RETRY_EVERY = 1.0
+
+
+# The part of the config that was published, and when that was.
+_FACTS = ("site", "sections", "link", "folder", "renewed", "feeds", "removed", "published_tag")
 
 
 def _read_clock() -> datetime:
@@ -47,6 +53,7 @@ class LiveSite:
         self.renewed = datetime.min.replace(tzinfo=UTC)  # since when pages look as they do
         self.trouble = ""
         self._facts: tuple[str, ...] = ()
+        self._tag = ""
         self.fast: FastPath = FastPath(_answer_nothing)
         self._folder = folder
         self._stop = threading.Event()
@@ -65,6 +72,7 @@ class LiveSite:
     def attach(self, fast: FastPath) -> None:
         """Put the publication into ``fast`` from now on."""
         self.fast = fast
+        fast.find = self._find
 
     def refresh(self) -> bool:
         """Load what was published since the last time; return whether anything was.
@@ -107,16 +115,29 @@ class LiveSite:
 
     def _load_config(self) -> Config:
         """Return the part of the config that was published: pages and feeds always agree."""
-        facts = tuple(map(self.store.fact, ("site", "sections", "link", "folder", "renewed")))
+        facts = tuple(map(self.store.fact, _FACTS))
         if facts == self._facts or not facts[0]:
             return self.config
         self._facts = facts
-        site, sections, link, folder, renewed = facts
+        site, sections, link, folder, renewed, feeds, removed, self._tag = facts
         self.renewed = datetime.fromisoformat(renewed) if renewed else self.renewed
         content = {"folder": str(self._folder or folder), "link": link}
         return Config.model_validate(
-            {"site": orjson.loads(site), "sections": orjson.loads(sections), "content": content}
+            {
+                "site": orjson.loads(site),
+                "sections": orjson.loads(sections),
+                "content": content,
+                "feeds": orjson.loads(feeds or "{}"),
+                "removed": orjson.loads(removed or "[]"),
+            }
         )
+
+    def _find(self, path: str) -> Representation | None:
+        """Find what is not in the publication: archive documents."""
+        if not self.is_loaded:
+            return None
+        now = self.clock()
+        return find_archive(path, self.store, self.config, self._tag, self.renewed, now)
 
 
 def _answer_nothing(environ: object, start_response: object) -> tuple[bytes, ...]:

@@ -271,13 +271,13 @@ def test_F13_R11_only_the_feeds_that_are_touched_are_built(
         site.write(f"{name}/a.md", article(f"Of {name}", date="2026-01-02"))
     before = look(service)
     built: list[str] = []
-    make_feed = build_module.make_feed
+    make_live_feed = build_module.make_live_feed
 
     def make_and_note(name, *rest):  # type: ignore[no-untyped-def]
         built.append(name)
-        return make_feed(name, *rest)
+        return make_live_feed(name, *rest)
 
-    monkeypatch.setattr(build_module, "make_feed", make_and_note)
+    monkeypatch.setattr(build_module, "make_live_feed", make_and_note)
     site.write("politics/a.md", article("Of politics, edited", date="2026-01-02"))
     after = look(service)
     assert sorted(built) == ["all", "politics"]

@@ -1,0 +1,114 @@
+"""``feedsvc withdraw`` and ``feedsvc audit``: taking an article back, and who did that when."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from feedsvc.cli.output import (
+    FINE,
+    config_option,
+    console,
+    fail,
+    json_option,
+    load,
+    make_table,
+    one_line_errors,
+    print_json,
+)
+from feedsvc.service import Service
+from feedsvc.store import StoredEntry
+
+# A page of the log; a program that wants all of it asks for more.
+_DEEDS_SHOWN = 50
+
+
+@click.command()
+@click.argument("article")
+@click.option("--reason", default="", help="Why, for the audit log; readers do not see it.")
+@click.option("--undo", is_flag=True, help="Take the withdrawal back: its file counts again.")
+@config_option
+@json_option
+def withdraw(article: str, reason: str, undo: bool, config_path: Path, as_json: bool) -> None:
+    """Take ARTICLE out of every feed and page at once, whatever its file says.
+
+    ARTICLE is a file of the content folder, an id, or the address of the article's page. Readers
+    of Atom are told that it is gone, its page answers 410, and the audit log has a line.
+    """
+    loaded = load(config_path)
+    with one_line_errors():
+        service = Service(loaded)
+        try:
+            entry = _find(service, article)
+            if undo and not entry.withheld:
+                fail(f"{entry.path} was not withdrawn by this command")
+            who = _name_user()
+            if undo:
+                entry = service.restore(entry, who, reason)
+            elif not entry.withheld:
+                entry = service.withdraw(entry, who, reason)
+        finally:
+            service.close()
+    if as_json:
+        facts = {"path": entry.path, "id": entry.id, "title": entry.article.title}
+        print_json({**facts, "status": entry.state.value, "withdrawn": entry.withheld})
+    else:
+        what = "withdrawn" if entry.withheld else f"not withdrawn any more: {entry.state.value}"
+        click.echo(f"{entry.path}: {what}")
+    sys.exit(FINE)
+
+
+@click.command()
+@click.option("--limit", default=_DEEDS_SHOWN, show_default=True, type=click.IntRange(1, 100_000))
+@config_option
+@json_option
+def audit(limit: int, config_path: Path, as_json: bool) -> None:
+    """List who withdrew what, and when; the last comes first."""
+    loaded = load(config_path)
+    with one_line_errors():
+        service = Service(loaded)
+        try:
+            deeds = service.store.deeds(limit)
+        finally:
+            service.close()
+    if as_json:
+        print_json(
+            [
+                {"at": one.at.isoformat(), "who": one.who, "action": one.action}
+                | {"uid": one.uid, "detail": one.detail}
+                for one in deeds
+            ]
+        )
+        return
+    table = make_table("when", "who", "what", "article")
+    for one in deeds:
+        when = one.at.isoformat(timespec="seconds")
+        table.add_row(*map(Text, (when, one.who, one.action, f"{one.detail} ({one.uid})")))
+    console().print(table)
+
+
+def _find(service: Service, article: str) -> StoredEntry:
+    root = service.config.content.folder
+    file = Path(article)
+    names = [
+        place.relative_to(top).as_posix()
+        for place in (file.absolute(), file.absolute().resolve())
+        for top in (root.absolute(), root.resolve())
+        if place.is_relative_to(top)
+    ]
+    for name in (article, *names):
+        if entry := service.find_entry(name):
+            return entry
+    return fail(f"{article}: no article has this path, id or address; see: feedsvc sections")
+
+
+def _name_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container's user often has no name
+        return f"user {os.getuid()}"

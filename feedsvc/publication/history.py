@@ -1,0 +1,81 @@
+"""What a feed holds at a moment: the newest entries, and archive documents for all before them.
+
+Every entry goes into an archive document once there are enough for one, although it stands in the
+live feed still: so no document is ever unfinished, and none changes its set once it is made
+(RFC 5005). What has no document yet always stands in the live feed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from feedsvc.config import FeedsConfig
+from feedsvc.model import Tombstone
+from feedsvc.store import Store, StoredEntry
+
+# The slowest reader that must miss nothing asks every two hours; so much always stands in the live
+# feed, counted from its newest entry, so that the same articles always give the same feed.
+POLL_GAP = timedelta(hours=2)
+# Unless it is more than this; readers look at 100 to 300 entries at most.
+GROWN_MOST = 500
+# Readers that ask once a month have seen these; each costs 150 bytes.
+TOMBSTONES_MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a live feed shall hold; ``unpaged`` are the entries that no archive document has."""
+
+    entries: tuple[StoredEntry, ...]
+    unpaged: frozenset[str]
+    deleted: tuple[Tombstone, ...]
+    pages: int
+
+
+def read_history(store: Store, name: str, cut: FeedsConfig, now: datetime) -> History:
+    """Return what the live feed of section ``name`` holds, closing archive documents that are full.
+
+    The documents are closed in a transaction of their own: they are right whether or not the feed
+    that leads to them is published after all.
+    """
+    unpaged = store.unpaged(name, now)
+    if len(unpaged) >= cut.items:
+        with store.writing() as writer:
+            writer.close_pages(name, cut.items, now)
+        unpaged = store.unpaged(name, now)
+    entries = store.newest(name, now, cut.items)
+    if len(entries) == cut.items and entries[-1].published > entries[0].published - POLL_GAP:
+        since = entries[0].published - POLL_GAP
+        more = store.newest(name, now, max(GROWN_MOST, cut.items))[cut.items :]
+        entries += [entry for entry in more if entry.published > since]
+    known = {entry.uid for entry in entries}
+    # Articles that came later than their dates say.
+    if late := [uid for uid in unpaged if uid not in known]:
+        entries += store.entries_of(late)
+    return History(
+        entries=tuple(entries),
+        unpaged=frozenset(unpaged),
+        deleted=store.tombstones(name, TOMBSTONES_MOST),
+        pages=store.pages(name),
+    )
+
+
+def close_rest(
+    store: Store,
+    name: str,
+    cut: FeedsConfig,
+    history: History,
+    held: Collection[str],
+    now: datetime,
+) -> History:
+    """Return the history of a live feed whose bytes suffice for the entries ``held`` only.
+
+    If one of those that no archive document has would be lost, all of them get one.
+    """
+    if history.unpaged <= set(held):
+        return history
+    with store.writing() as writer:
+        writer.close_pages(name, cut.items, now, rest=True)
+    return replace(history, unpaged=frozenset(), pages=store.pages(name))

@@ -1,0 +1,53 @@
+"""Archive documents: made from the store when a reader asks for one (RFC 5005)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from feedsvc.config import Config
+from feedsvc.model import Representation
+from feedsvc.publication import Document, make_archive, represent_all, write_gone, write_redirect
+from feedsvc.render import FORMATS
+from feedsvc.store import WHOLE_SITE, Store
+
+_PATH = re.compile(
+    r"/feeds/(?P<name>[a-z0-9_-]{1,64})/archive/(?P<page>[1-9]\d{0,8})\.(?P<end>\w+)"
+)
+
+
+def find_archive(
+    path: str, store: Store, config: Config, tag: str, renewed: datetime, now: datetime
+) -> Representation | None:
+    """Return the archive document at ``path``, or where it went; None if there never was one.
+
+    ``renewed`` is since when feeds look as they do. Raises StoreError when the store fails.
+    """
+    match = _PATH.fullmatch(path)
+    if not match or match["end"] not in FORMATS:
+        return None
+    name, page, form = match["name"], int(match["page"]), FORMATS[match["end"]]
+    if name in config.removed:
+        return _represent(path, write_gone(now))
+    if name != WHOLE_SITE and name not in config.sections:
+        heirs = (each for each, one in config.sections.items() if name in one.moved_from)
+        heir = next(heirs, "")
+        if not heir:
+            return None
+        # The heir's documents are its own; one that it lacks leads to its live feed.
+        base = f"{urlsplit(config.site.base_url).path}/feeds/{heir}"
+        there = f"/archive/{page}" if page <= store.pages(heir) else ""
+        return _represent(path, write_redirect(f"{base}{there}.{form.suffix}", now))
+    held = store.page(name, page, now)
+    if held is None:
+        return None
+    feed = make_archive(name, held, config, tag)
+    # The link to the next document comes later than the entries, and a new config later still.
+    modified = max(feed.updated, held.changed, renewed).replace(microsecond=0)
+    max_age = config.feed_of(name).max_age
+    return _represent(path, Document(form.content_type, form.render(feed), modified, max_age))
+
+
+def _represent(path: str, document: Document) -> Representation:
+    return represent_all([(path, document)])[path]
