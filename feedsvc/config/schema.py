@@ -242,12 +242,16 @@ class StoreConfig(_Block):
 
 
 class FeedsConfig(_Block):
-    """How every feed is cut; ``max_age`` in seconds, ``max_bytes`` of the plain document."""
+    """How every feed is cut; ``max_age`` in seconds, ``max_bytes`` of the plain document.
+
+    ``delta`` lets readers that can take it have only what is new (RFC 3229).
+    """
 
     items: Annotated[int, Number, Field(ge=1, le=500)] = 50
     max_bytes: Annotated[Size, Field(ge=10_000, le=FEED_BYTES_MOST)] = 1_000_000
     content: Literal["full", "summary"] = "full"
     max_age: Annotated[int, Number, Field(ge=MAX_AGE_LEAST, le=MAX_AGE_MOST)] = 1800
+    delta: bool = False
 
 
 class SectionFeedConfig(_Block):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
 from typing import Any
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from feedsvc.errors import StoreError
 from feedsvc.model import Publication, Representation
+from feedsvc.web.delta import Deltas, wants_delta
 
 log = logging.getLogger(__name__)
 
@@ -81,10 +82,15 @@ class FastPath:
         # Finds what is below /feeds/ and not kept ready: archive documents.
         self.find: Callable[[str], Representation | None] | None = None
         self._made: dict[str, _Answer] = {}
+        self._deltas: dict[str, Deltas] = {}
 
-    def publish(self, publication: Publication, base_url: str) -> None:
-        """Put a publication in force; requests under way finish with the one before."""
+    def publish(self, publication: Publication, base_url: str, delta: bool = False) -> None:
+        """Put a publication in force; requests under way finish with the one before.
+
+        ``delta`` says that readers may have only what is new to them.
+        """
         before = self.publication.representations if self.publication else {}
+        self._deltas = _remember(self._deltas, before, publication) if delta else {}
         self._prefix = urlsplit(base_url).path.rstrip("/")
         answers = {
             path: self._answers[path]
@@ -131,6 +137,11 @@ class FastPath:
         except Exception:  # whatever we missed: a reader gets plain text, the log the rest
             log.exception("a request failed: %s %s", method, path)
             return _say(start_response, "500 Internal Server Error", [], method)
+        if self._deltas and not unchanged and method == "GET" and "HTTP_A_IM" in environ:
+            made = self._find_delta(path, environ)
+            if made is not None:
+                start_response("226 IM Used", made.headers)
+                return [made.body]
         start_response("304 Not Modified" if unchanged else answer.status, headers)
         # A list, because the server sends one whole and anything else piece by piece, which costs a
         # tenth of the requests.
@@ -148,6 +159,30 @@ class FastPath:
             if variant is not None:
                 return variant
         return variants["identity"]
+
+    def _find_delta(self, path: str, environ: dict[str, Any]) -> _Variant | None:
+        """Return a delta answer, if the reader asks for one and has a state that we know."""
+        deltas = self._deltas.get(path)
+        now = self.publication.representations.get(path) if self.publication else None
+        if deltas is None or now is None:
+            return None
+        if not wants_delta(environ["HTTP_A_IM"][:200], environ.get("HTTP_USER_AGENT", "")):
+            return None
+        for tag in _list_tags(environ.get("HTTP_IF_NONE_MATCH", "")):
+            if (body := deltas.find(tag, now)) is not None:
+                headers = [
+                    ("Content-Type", now.content_type),
+                    ("Content-Length", str(len(body))),
+                    ("IM", "feed"),
+                    ("ETag", f'"{now.etag}"'),
+                    ("Delta-Base", f'"{tag}"'),
+                    # Caches that do not know IM must not keep it (P60).
+                    ("Cache-Control", "no-store, im"),
+                    ("Vary", "Accept-Encoding"),
+                    *SECURITY,
+                ]
+                return _Variant(now.etag, body, headers, [])
+        return None
 
     def _look_up(self, path: str) -> _Answer | None:
         """Return the answer of what is not kept ready, made now or a short while ago."""
@@ -258,15 +293,34 @@ def _is_unchanged(answer: _Answer, variant: _Variant, environ: dict[str, Any]) -
 
 
 def _matches(condition: str, tag: str) -> bool:
-    """Compare weakly; proxies add ``W/`` or the name of an encoding to a tag (R5)."""
+    """Compare weakly (R5)."""
+    return condition.strip() == "*" or tag in _list_tags(condition)
+
+
+def _list_tags(condition: str) -> Iterator[str]:
+    """Yield the tags of an If-None-Match as they were first given.
+
+    Proxies add ``W/`` or the name of an encoding to a tag (R5).
+    """
     for item in condition[:_CONDITION_MOST].split(","):
-        item = item.strip()
-        if item == "*":
-            return True
-        item = item.removeprefix("W/").strip('"')
-        if item == tag or item.rpartition("-")[0] == tag:
-            return True
-    return False
+        tag = item.strip().removeprefix("W/").strip('"')
+        yield tag.partition("-")[0]
+
+
+def _remember(
+    deltas: dict[str, Deltas], before: Mapping[str, Representation], publication: Publication
+) -> dict[str, Deltas]:
+    """Return the known states of all feeds, with those that the publication replaces."""
+    found = {}
+    for path, now in publication.representations.items():
+        if path.startswith("/feeds/") and now.etag and not now.location and not now.gone:
+            if "html" in now.content_type:
+                continue
+            found[path] = deltas.get(path) or Deltas()
+            old = before.get(path)
+            if old is not None and old is not now and not old.location and not old.gone:
+                found[path].remember(old)
+    return found
 
 
 def _dated(answer: _Answer, headers: Headers) -> Headers:

@@ -86,7 +86,7 @@ class LiveSite:
         if publication is before:
             return False
         self.config = self._load_config()
-        self.fast.publish(publication, self.config.site.base_url)
+        self.fast.publish(publication, self.config.site.base_url, self.config.feeds.delta)
         return True
 
     def watch(self) -> threading.Thread:
