@@ -2,7 +2,7 @@
 
 Every function is pure and returns a complete document as UTF-8: same values, same bytes (R10). No
 page needs a script, and apart from an article's own pictures none loads anything from elsewhere, so
-that all of them work under ``default-src 'none'; style-src 'self'; img-src *``.
+that all of them work under ``default-src 'none'; script-src 'self'; style-src 'self'; img-src *``.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ DESCRIPTION_CHARS = 200
 # HTML in which an article's first words are looked for, to see whether the standfirst is the same.
 OPENING_CHARS = 4_000
 
-# The page's h1 is the headline: what an article's own text calls h1 stands one level lower.
-_TOP_HEADING = re.compile(r"<(/?)h1(?=[\s>])", re.IGNORECASE)
+_HEADING = re.compile(r"<(/?)h([1-6])(?=[\s>])", re.IGNORECASE)
+_IMAGE = re.compile(r'<img(?=\s)((?:[^>"]|"[^"]*+")*+)>', re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*"')
 _TAG = re.compile(r"<[^<>]*+>")
 # Characters that XML takes and HTML calls a parse error.
 _HTML_CONTROLS = re.compile("[\x7f-\x9f]+")
@@ -55,6 +56,7 @@ _SCRIPT_ESCAPES = ((b"<", b"\\u003c"), (b">", b"\\u003e"), (b"&", b"\\u0026"))
 _HERE = Path(__file__).parent
 
 STYLESHEET: bytes = (_HERE / "static" / "site.css").read_bytes()
+SCRIPT: bytes = (_HERE / "static" / "site.js").read_bytes()
 ICON: bytes = (_HERE / "static" / "icon.svg").read_bytes()
 
 
@@ -63,12 +65,14 @@ def _address_static(stem: str, suffix: str, data: bytes) -> str:
 
 
 _STYLESHEET_PATH = _address_static("site", "css", STYLESHEET)
+_SCRIPT_PATH = _address_static("site", "js", SCRIPT)
 _ICON_PATH = _address_static("icon", "svg", ICON)
 
 #: Path (below base_url) -> bytes and content type. A path names its bytes: cache it for ever.
 STATIC: Mapping[str, tuple[bytes, str]] = MappingProxyType(
     {
         _STYLESHEET_PATH: (STYLESHEET, "text/css; charset=utf-8"),
+        _SCRIPT_PATH: (SCRIPT, "text/javascript; charset=utf-8"),
         _ICON_PATH: (ICON, "image/svg+xml"),
     }
 )
@@ -144,7 +148,7 @@ def render_article(
         # A picture that the text shows anyway is shown once; a link's preview needs it either way.
         figure=None if image and _shows(entry.content, image.url) else image,
         image=image,
-        body=Markup(_TOP_HEADING.sub(r"<\1h2", entry.content)),  # noqa: S704 - sanitised upstream
+        body=Markup(_fit_body(entry.content)),  # noqa: S704 - sanitised upstream
         tags=[tag for tag in entry.categories if tag not in titles],
         enclosure=_describe_enclosure(entry.enclosure),
         elsewhere=view.host_elsewhere(entry.link),
@@ -195,6 +199,7 @@ def _render(template: str, view: View, **values: object) -> bytes:
             view=view,
             site=view.site,
             stylesheet=view.path(_STYLESHEET_PATH),
+            script=view.path(_SCRIPT_PATH),
             icon=view.site.icon or view.path(_ICON_PATH),
             **values,
         )
@@ -268,6 +273,28 @@ def _describe_enclosure(enclosure: Enclosure | None) -> tuple[str, str] | None:
         return None
     size = f"{max(enclosure.length / 1e6, 0.1):.1f} MB" if enclosure.length > 0 else ""
     return enclosure.url, ", ".join(filter(None, (enclosure.type, size))) or "a file"
+
+
+def _fit_body(content: str) -> str:
+    """Return an article's text as it fits below its headline, the h1 of the page.
+
+    Its headings leave out no level, and a picture of which nothing is said is passed over by those
+    who do not see it, instead of being read out as a file name.
+    """
+    level = 1
+
+    def place_heading(tag: re.Match[str]) -> str:
+        nonlocal level
+        if not tag[1]:
+            level = min(max(int(tag[2]), 2), level + 1)
+        return f"<{tag[1]}h{max(level, 2)}"
+
+    return _IMAGE.sub(_silence_image, _HEADING.sub(place_heading, content))
+
+
+def _silence_image(tag: re.Match[str]) -> str:
+    named = re.search(r"\salt\b", _QUOTED.sub("", tag[1]), re.IGNORECASE)
+    return tag[0] if named else f'<img alt=""{tag[1]}>'
 
 
 def _shows(content: str, url: str) -> bool:

@@ -38,6 +38,17 @@ _MONTHS = (
     "August", "September", "October", "November", "December",
 )  # fmt: skip
 
+# Where readers on the web take a feed's address, as they tell publishers to link to them. Apps on a
+# phone or a desk answer to `feed://`, which they read as http: a site with https redirects them.
+READERS = (
+    ("Feedly", "https://feedly.com/i/subscription/feed%2F{quoted}"),
+    ("Inoreader", "https://www.inoreader.com/?add_feed={quoted}"),
+    ("NewsBlur", "https://www.newsblur.com/?url={quoted}"),
+    ("The Old Reader", "https://theoldreader.com/feeds/subscribe?url={quoted}"),
+    ("Feedbin", "https://feedbin.com/?subscribe={quoted}"),
+    ("An app on this device", "feed://{bare}"),
+)
+
 # What stands between a section's title and the site's in the title of a feed.
 _DASHES = ("-", "–", "—", "|")
 
@@ -79,9 +90,9 @@ class View:
             return Markup()
         return Markup(' lang="{}" dir="{}"').format(language, direction_of(language))
 
-    def tongue(self, entry: Entry) -> Markup:
-        """The attributes of an entry in a list: its language, where that is not the page's."""
-        language = plain_language(entry.language)
+    def tongue(self, of: Entry | Feed) -> Markup:
+        """The attributes of an entry or section in a list: its language, if not the page's."""
+        language = plain_language(of.language)
         if language == self.language:
             return Markup()
         return Markup(' lang="{}" dir="auto"').format(language) if language else _UNKNOWN_TONGUE
@@ -124,6 +135,13 @@ class View:
                 return feed_title
         return feed.title
 
+    def about(self, feed: Feed) -> str:
+        """Return what an admin says of a feed.
+
+        What was made up for feeds, which must have a description (P20), only ends with the title.
+        """
+        return "" if feed.description.endswith(f": {feed.title}") else feed.description
+
     def list_sections(self, feeds: Sequence[Feed], current: str = "") -> list[Link]:
         """Return the links of the navigation; ``current`` names the section of this page."""
         return [
@@ -136,6 +154,14 @@ class View:
         return [
             Link(form.name, self.inside(f"{feed.base}.{form.suffix}"), form.link_type)
             for form in FORMATS.values()
+        ]
+
+    def list_readers(self, feed: Feed) -> list[Link]:
+        """Return the links that open a feed in a reader, ready to subscribe."""
+        url = f"{feed.base}.xml"
+        return [
+            Link(name, address.format(quoted=quote(url, safe=""), bare=url.partition("://")[2]))
+            for name, address in READERS
         ]
 
     def headline(self, entry: Entry) -> str:

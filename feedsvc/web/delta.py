@@ -83,10 +83,13 @@ def make_delta(old: bytes, new: bytes) -> bytes:
         document["items"] = [one for one in document["items"] if orjson.dumps(one) not in known]
         return orjson.dumps(document)
     root = _parse(new)
-    seen = {etree.tostring(entry, method="c14n") for entry in _parse(old).iter(*_ENTRIES)}
+    seen = {
+        etree.tostring(entry, method="c14n", exclusive=True)
+        for entry in _parse(old).iter(*_ENTRIES)
+    }
     for entry in list(root.iter(*_ENTRIES)):
         parent = entry.getparent()
-        if parent is not None and etree.tostring(entry, method="c14n") in seen:
+        if parent is not None and etree.tostring(entry, method="c14n", exclusive=True) in seen:
             parent.remove(entry)
     document_: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return document_

@@ -102,6 +102,10 @@ class FastPath:
         self._made = {}
         self.publication = publication
 
+    def forget(self) -> None:
+        """Make archive documents anew when they are asked for: something was written."""
+        self._made = {}
+
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         path = environ["PATH_INFO"]

@@ -79,6 +79,7 @@ class LiveSite:
 
         Raises StoreError when the store does not answer; what is served stays.
         """
+        self.fast.forget()
         before = self.fast.publication or NOTHING
         if self.store.revision() < before.revision:
             before = NOTHING  # this is another store, made anew: nothing of the old one holds

@@ -1,12 +1,25 @@
-"""A small site in several languages, for every test of the pages."""
+"""A small site in several languages, and each kind of page of it, for every test of the pages."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import lxml.html
+import orjson
+import pytest
+from lxml.html import HtmlElement
+
 from feedsvc.config import SiteConfig
 from feedsvc.model import Entry, Feed, Image
+from feedsvc.render.pages import (
+    render_article,
+    render_feed_list,
+    render_home,
+    render_message,
+    render_section,
+)
 
 BASE = "https://observer.example/news"
 NOON = datetime(2026, 11, 24, 13, 5, tzinfo=UTC)
@@ -78,3 +91,32 @@ STORY = make_entry(
     categories=("Politics", "ferries"),
 )
 SECTIONS = (("Politics", f"{BASE}/sections/politics"),)
+
+PAGES: dict[str, Callable[[], bytes]] = {
+    "home": lambda: render_home(SITE, FEEDS),
+    "home without sections": lambda: render_home(SITE, [make_feed("all", SITE.title)]),
+    "section": lambda: render_section(SITE, FEEDS[1], FEEDS),
+    "empty section": lambda: render_section(SITE, FEEDS[3], FEEDS),
+    "article": lambda: render_article(SITE, STORY, SECTIONS, feed=FEEDS[1]),
+    "bare article": lambda: render_article(SITE, make_entry(summary="", content=""), []),
+    "arabic article": lambda: render_article(SITE, ARABIC, SECTIONS),
+    "feeds": lambda: render_feed_list(SITE, FEEDS),
+    "message": lambda: render_message(SITE, 410, "Withdrawn", "It is not here any more."),
+}
+every_page = pytest.mark.parametrize("make", PAGES.values(), ids=PAGES.keys())
+
+
+def parse(page: bytes) -> HtmlElement:
+    return lxml.html.document_fromstring(page.decode(), parser=lxml.html.HTMLParser())
+
+
+def facts_of(page: bytes) -> dict[str, object]:
+    (script,) = parse(page).xpath("//script")
+    assert script.get("type") == "application/ld+json"
+    facts = orjson.loads(script.text)
+    assert isinstance(facts, dict)
+    return facts
+
+
+def text_of(element: HtmlElement) -> str:
+    return " ".join(element.text_content().split())

@@ -119,6 +119,25 @@ def test_R44_R45_published_stays_and_only_a_visible_edit_moves_updated(desk: Des
     assert after.published == before.published and after.updated > before.updated
 
 
+def test_R45_R46_a_minor_edit_moves_the_feed_and_not_the_entry(desk: Desk) -> None:
+    """Readers get the mended words with the next poll, and are not told that there is news."""
+    desk.write("politics/a.md", "Frist")
+    desk.scan()
+    before, bytes_before = desk.live()["politics/a.md"], desk.bytes_of()["/feeds/politics.atom"]
+    desk.write("politics/a.md", "First", minor="true")
+    desk.scan()
+    after, bytes_after = desk.live()["politics/a.md"], desk.bytes_of()["/feeds/politics.atom"]
+    assert after.article.title == "First" and after.updated == before.updated
+    assert b"<title>First</title>" in bytes_after[0] and bytes_after[1] != bytes_before[1]
+    assert bytes_after[2] > bytes_before[2]  # R8, R46: the feed says that it changed
+    desk.write("politics/a.md", "First")  # taking the word away is no edit either
+    desk.scan()
+    assert desk.live()["politics/a.md"].updated == before.updated
+    desk.write("politics/a.md", "First of all", minor="false")
+    desk.scan()
+    assert desk.live()["politics/a.md"].updated > before.updated
+
+
 def test_two_files_with_one_id(desk: Desk) -> None:
     desk.write("a.md", "First", id="same")
     desk.scan()
