@@ -245,3 +245,18 @@ def test_what_is_no_archive_document_is_404(site: Site, open_worker: OpenWorker,
     for name in ("politics", "nothing", "..", "%2e"):
         answer = worker.fetch(f"/feeds/{name}/archive/{path}")
         assert answer.status == 404 and answer.body == b"404 Not Found\n"
+
+
+@pytest.mark.parametrize("suffix", ["xml", "atom"])
+def test_P51_P52_no_document_claims_to_be_paged_or_complete(
+    site: Site, open_worker: OpenWorker, suffix: str
+) -> None:
+    """Archives are the one way back: the other two of RFC 5005 would contradict them."""
+    site.configure(TEN)
+    write(site, range(25))
+    site.scan()
+    worker = open_worker(site)
+    for path, _ in walk(worker, suffix):
+        answer = worker.fetch(path)
+        assert not {"first", "last", "previous", "next"} & links(answer).keys()
+        assert b"complete" not in answer.body

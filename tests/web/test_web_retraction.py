@@ -249,3 +249,20 @@ def test_the_audit_log_keeps_what_was_written(scoop: Site, open_worker: OpenWork
     (deed,) = open_worker(scoop).store.deeds(10)
     assert isinstance(deed, Deed) and deed.detail == f"{SCOOP}: {odd}" and deed.who
     assert ATOM not in deed.detail
+
+
+def test_P56_tombstones_stand_in_their_own_feed_only(scoop: Site, open_worker: OpenWorker) -> None:
+    """Never alone, so they need no atom:source: the id around them is that of their feed."""
+    worker = open_worker(scoop)
+    path = "/feeds/politics.atom"
+    before = etree.fromstring(worker.fetch(path).body).findtext(f"{ATOM}id")
+    delete(scoop)
+    scoop.scan()
+    worker.live.refresh()
+    root = etree.fromstring(worker.fetch(path).body)
+    (dead,) = root.iter(GONE)
+    parent = dead.getparent()
+    assert parent is root and root.findtext(f"{ATOM}id") == before
+    assert len(dead) == 0 and worker.fetch(path).headers["content-type"].startswith(
+        "application/atom+xml"
+    )
