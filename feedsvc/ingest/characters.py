@@ -55,7 +55,12 @@ def plain_line(text: str) -> str:
         text = _MARKUP.sub("", _HIDDEN_MARKUP.sub("", text))
     elif "&" not in text and text.isascii() and text.isprintable():
         return squeeze(text)  # as most fields are: the rest would change nothing
-    return squeeze(_BIDI_CONTROLS.sub("", make_safe(decode_entities(text))))
+    return one_line(decode_entities(text))
+
+
+def one_line(text: str) -> str:
+    """Make one line of what is plain text already: nothing is decoded a second time (F6)."""
+    return squeeze(_BIDI_CONTROLS.sub("", make_safe(text)))
 
 
 def shorten(text: str, limit: int) -> str:

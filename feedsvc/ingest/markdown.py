@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import RefusedError
-from feedsvc.ingest.characters import plain_line
+from feedsvc.ingest.characters import one_line, plain_line
 from feedsvc.ingest.draft import Draft
 from feedsvc.ingest.fields import read_fields
 from feedsvc.ingest.frontmatter import split_front_matter
@@ -101,4 +101,5 @@ def _find_first_line(lines: list[str]) -> tuple[int, int, str]:
 def _plain(written: str) -> str:
     if not written:
         return ""
-    return plain_line(text_of(sanitise(_parser().html(written.strip()[:5000]))) or written)
+    text = text_of(sanitise(_parser().html(written.strip()[:5000])))
+    return one_line(text) or plain_line(written)

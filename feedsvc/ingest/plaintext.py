@@ -28,7 +28,8 @@ def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
         kept = (_find_line(lines, page.title), *kept)
     names = (*reading.sections, reading.site)
     title = page.title.removeprefix("#").lstrip("# ") if page.title.startswith("#") else page.title
-    title, notes = limit_title(title if fields.title else cut_tail(title, names))
+    title = fields.title or plain_line(cut_tail(title, names))
+    title, notes = limit_title(title)
     summary = page.standfirst.text if page.standfirst else ""
     if fields.summary and page.standfirst and plain_line(summary) != fields.summary:
         kept = (page.standfirst, *kept)

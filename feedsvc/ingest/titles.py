@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from feedsvc.ingest.characters import plain_line, shorten
+from feedsvc.ingest.characters import shorten
 from feedsvc.model import Note
 
 # No newspaper's headline is longer; a "title" that is was not meant as one.
@@ -50,10 +50,8 @@ def _is_headline(head: str, tail: str, known: frozenset[str]) -> bool:
 
 
 def limit_title(title: str, line: int = 0) -> tuple[str, tuple[Note, ...]]:
-    """Make a title plain text of at most 300 characters, with a note if it had to be cut."""
-    # Markup can only make it longer; this bounds the work on a title that is a whole file.
-    plain = plain_line(title[: 20 * MAX_TITLE])
-    if len(title) <= MAX_TITLE or (len(plain) <= MAX_TITLE and len(title) <= 20 * MAX_TITLE):
-        return plain, ()
+    """Cut a plain title to at most 300 characters, with a note if it was longer."""
+    if len(title) <= MAX_TITLE:
+        return title, ()
     note = Note(line, "title", f"has {len(title)} characters; it was cut to {MAX_TITLE}")
-    return shorten(plain, MAX_TITLE), (note,)
+    return shorten(title, MAX_TITLE), (note,)
