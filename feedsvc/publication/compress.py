@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,12 +10,14 @@ from datetime import datetime
 
 import brotli
 import zstandard
+from isal import igzip
 
 from feedsvc.model import Representation
 
-# Levels at which a 170 kB feed takes 2 ms, 2 ms and 0.6 ms and comes within 6 % of the densest
+# Levels at which a 100 kB feed takes 0.3 ms, 1.2 ms and 0.3 ms and comes within 8 % of the densest
 # useful ones (gzip 6, brotli 5, zstd 6): compression stands between a new article and its reader.
-GZIP_LEVEL = 4
+# ISA-L makes the gzip of zlib's level 4 (3 % larger) in a quarter of its time.
+GZIP_LEVEL = 3
 BROTLI_QUALITY = 4
 ZSTD_LEVEL = 3
 
@@ -54,7 +55,7 @@ class Document:
 
 _PACKERS: dict[str, Callable[[bytes], bytes]] = {
     # The name and time fields stay empty: the same feed gives the same bytes (R10).
-    "gzip": lambda body: gzip.compress(body, GZIP_LEVEL, mtime=0),
+    "gzip": lambda body: bytes(igzip.compress(body, GZIP_LEVEL, mtime=0)),
     "br": lambda body: brotli.compress(body, quality=BROTLI_QUALITY),
     "zstd": lambda body: zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(body),
 }

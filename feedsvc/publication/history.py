@@ -48,8 +48,8 @@ def read_history(store: Store, name: str, cut: FeedsConfig, now: datetime) -> Hi
     entries = store.newest(name, now, cut.items)
     if len(entries) == cut.items and entries[-1].published > entries[0].published - POLL_GAP:
         since = entries[0].published - POLL_GAP
-        more = store.newest(name, now, max(GROWN_MOST, cut.items))[cut.items :]
-        entries += [entry for entry in more if entry.published > since]
+        room = max(0, GROWN_MOST - cut.items)
+        entries += store.newest(name, now, room, skip=cut.items, since=since)
     known = {entry.uid for entry in entries}
     # Articles that came later than their dates say.
     if late := [uid for uid in unpaged if uid not in known]:

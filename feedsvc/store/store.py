@@ -106,8 +106,19 @@ class Store:
         """Return the entry whose id was made from ``key``."""
         return self._one_entry(schema.entries.c.key == key)
 
-    def newest(self, section: str, now: datetime, limit: int) -> list[StoredEntry]:
-        """Return the newest public entries of a section, newest first, ties by uid (R42)."""
+    def newest(
+        self,
+        section: str,
+        now: datetime,
+        limit: int,
+        *,
+        skip: int = 0,
+        since: datetime | None = None,
+    ) -> list[StoredEntry]:
+        """Return the newest public entries of a section, newest first, ties by uid (R42).
+
+        The first ``skip`` are left out, and so are those that are not newer than ``since``.
+        """
         filed, entries = schema.filed.c, schema.entries
         query = (
             select(entries)
@@ -117,6 +128,10 @@ class Store:
             .order_by(filed.published.desc(), filed.uid.desc())
             .limit(limit)
         )
+        if since is not None:
+            query = query.where(filed.published > since)
+        if skip:
+            query = query.offset(skip)
         with self._reading() as connection:
             return [row_to_entry(row) for row in connection.execute(query)]
 
