@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import quote
 
 from feedsvc.plain import decode_entities, squeeze
 
@@ -27,6 +28,7 @@ _MARKUP = re.compile(
     r"|small|span|strong|style|strike|sub|sup|time|tt|u|var|wbr)(?:\s[^<>]*|/)?>",
     re.IGNORECASE,
 )
+_NO_URL = re.compile(r"[^!#$%&'()*+,/:;=?@~A-Za-z0-9._-]+")
 ELLIPSIS = "…"
 
 
@@ -61,6 +63,17 @@ def plain_line(text: str) -> str:
 def one_line(text: str) -> str:
     """Make one line of what is plain text already: nothing is decoded a second time (F6)."""
     return squeeze(_BIDI_CONTROLS.sub("", make_safe(text)))
+
+
+def encode_url(url: str) -> str:
+    """Percent-encode what may not stand in a URL as it is: spaces, quotes, letters of any script.
+
+    So a picture has one address, however it was written (R53). A host stays as it is.
+    """
+    scheme, slashes, rest = url.partition("//") if "://" in url[:10] else ("", "", url)
+    host, slash, path = rest.partition("/") if slashes else ("", "", rest)
+    encoded = _NO_URL.sub(lambda odd: quote(odd[0].encode("utf-8", "replace")), path)
+    return f"{scheme}{slashes}{host}{slash}{encoded}"
 
 
 def shorten(text: str, limit: int) -> str:

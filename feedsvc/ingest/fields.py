@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from feedsvc.errors import RefusedError
-from feedsvc.ingest.characters import make_safe, plain_line
+from feedsvc.ingest.characters import encode_url, make_safe, plain_line
 from feedsvc.ingest.dates import read_date
 from feedsvc.ingest.draft import Fields
 from feedsvc.ingest.frontmatter import Item, Value
@@ -43,7 +43,6 @@ _YES = frozenset({"true", "yes", "on", "1", "y"})
 _NO = frozenset({"false", "no", "off", "0", "n", ""})
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_SPACE_OR_QUOTE = re.compile(r"[\s<>\"\\^`{|}]")
 # A table of our own: the machine's would give other bytes on other machines.
 _MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {"mp3": "audio/mpeg", "m4a": "audio/mp4", "aac": "audio/aac", "ogg": "audio/ogg"}
@@ -174,7 +173,7 @@ def _read_link(item: Item, *_: object) -> str:
 
 def check_url(url: str) -> str:
     """Return an http(s) or relative URL that is safe in markup, or raise ValueError."""
-    url = _SPACE_OR_QUOTE.sub(lambda odd: f"%{ord(odd[0]):02X}", make_safe(url).strip())
+    url = encode_url(make_safe(url).strip())
     scheme = _SCHEME.match(url)
     if scheme and scheme[1].lower() not in ("http", "https"):
         raise _Odd(f'"{scheme[1]}:" links are not taken, only https:// and http://')

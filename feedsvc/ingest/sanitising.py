@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import RefusedError
-from feedsvc.ingest.characters import make_safe, word_set
+from feedsvc.ingest.characters import encode_url, make_safe, word_set
 from feedsvc.plain import decode_entities
 
 if TYPE_CHECKING:
@@ -133,7 +133,8 @@ def _drop_placeholder(found: re.Match[str]) -> str:
         return ""
     if attributes.get("width") in ("0", "1") or attributes.get("height") in ("0", "1"):
         return ""
-    return found[0]
+    src = attributes.get("src", "")
+    return found[0].replace(f'src="{src}"', f'src="{encode_url(src)}"')
 
 
 def _check_depth(markup: str) -> None:

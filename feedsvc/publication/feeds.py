@@ -69,7 +69,7 @@ def make_entry(stored: StoredEntry, config: Config) -> Entry:
         published=stored.published,
         updated=stored.updated,
         summary=article.summary,
-        content=absolute_html(article.content, base),
+        content=absolute_html(article.content, base, link),
         authors=article.authors,
         categories=tuple(dict.fromkeys([*titles, *article.tags])),
         language=article.language,

@@ -55,12 +55,13 @@ _SENTENCE_END = re.compile(
 )
 
 
-def absolute_html(html: str, base: str) -> str:
+def absolute_html(html: str, base: str, page: str = "") -> str:
     """Return ``html`` with every href, src, srcset, poster and cite absolute (F7, R49).
 
-    ``base`` is the absolute URL of the article's page. An attribute that cannot be made a URL that
-    readers follow (``javascript:``, ``data:``) is dropped, and with it an ``img`` that loses its
-    only source (F8). HTML in which nothing is relative comes back as it is.
+    ``base`` is the absolute URL from which relative ones start; ``page`` is where the article
+    itself is, to which a mere fragment belongs, if that is elsewhere. An attribute that cannot be
+    made a URL that readers follow (``javascript:``, ``data:``) is dropped, and with it an ``img``
+    that loses its only source (F8). HTML in which nothing is relative comes back as it is.
     """
     if not _SUSPECT.search(html):
         return html
@@ -69,7 +70,7 @@ def absolute_html(html: str, base: str) -> str:
         rest = tag["rest"]
         if not rest or not _SUSPECT.search(rest):
             return tag[0]
-        mended = _NAMED.sub(lambda attribute: _mend_attribute(attribute, base), rest)
+        mended = _NAMED.sub(lambda attribute: _mend_attribute(attribute, base, page), rest)
         if tag["name"].lower() == "img" and not _has_source(mended):
             return ""
         return f"<{tag['name']}{mended}{'>' if tag[0].endswith('>') else ''}"
@@ -115,12 +116,13 @@ def _first_sentences(html: str, whole: bool) -> str:
     return cut_text(" ".join(text.split()), EXCERPT_CHARS, whole)
 
 
-def _mend_attribute(attribute: re.Match[str], base: str) -> str:
+def _mend_attribute(attribute: re.Match[str], base: str, page: str) -> str:
     name = attribute["name"].lower()
     value = next((attribute[kind] for kind in ("double", "single", "bare") if attribute[kind]), "")
     if name in _URL_ATTRIBUTES:
         schemes = _LINK_SCHEMES if name in ("href", "cite") else _MEDIA_SCHEMES
-        mended = _absolute(unescape(value), base, schemes) if value or name == "href" else ""
+        here = page if page and value.startswith("#") else base
+        mended = _absolute(unescape(value), here, schemes) if value or name == "href" else ""
     elif name == "srcset":
         mended = _absolute_srcset(unescape(value), base)
     else:

@@ -188,3 +188,14 @@ def test_the_first_sentences_of_a_real_article() -> None:
         assert 100 < len(summary) <= EXCERPT_CHARS
         assert "&#" not in summary
         assert plain_title(summary) == summary
+
+
+def test_r49_a_fragment_belongs_to_the_page_of_the_article() -> None:
+    """Footnotes lead to the article, not to the folder that its pictures come from."""
+    html = '<p><a href="#note">1</a> <a href="map.pdf">map</a> <a href="">here</a></p>'
+    made = absolute_html(html, "https://a.test/media/x/", "https://a.test/articles/1-x")
+    assert made == (
+        '<p><a href="https://a.test/articles/1-x#note">1</a> '
+        '<a href="https://a.test/media/x/map.pdf">map</a> '
+        '<a href="https://a.test/media/x/">here</a></p>'
+    )
