@@ -10,6 +10,7 @@ import hashlib
 import logging
 import re
 import threading
+import time
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
@@ -42,6 +43,10 @@ CONFIG = "config"
 _UID = re.compile(r"(?<![0-9a-f])[0-9a-f]{16}(?=-|$|[0-9a-f]{16}$)")
 
 
+# A pass by a person waits so often for feeds to come due; once is enough, if nobody else publishes.
+_WAITS_MOST = 5
+
+
 def read_clock() -> datetime:
     """Return the time now, aware and in UTC: the one place where the engine asks for it."""
     return datetime.now(UTC)
@@ -59,6 +64,7 @@ class Service:
         self.clock = clock
         self._turn = threading.RLock()
         self.wants_scan = False
+        self._again: datetime | None = None
         self.store = Store(loaded.config.store.url)
         self.store.migrate()
         self._equip(loaded)
@@ -109,8 +115,17 @@ class Service:
         """Wait for files that are still being written or just went, for a pass by a person."""
         with self._turn:
             self._scanner.settle_all(report, accept_deletions)
-            self.publish()
+            self.publish_all()
             return report
+
+    def publish_all(self) -> None:
+        """Publish all that is marked dirty, waiting for the next second where a feed must."""
+        with self._turn:
+            for _ in range(_WAITS_MOST):
+                again = self.publish().again
+                if again is None:
+                    return
+                time.sleep(max(0.0, (again - self.clock()).total_seconds()))
 
     def publish(self) -> Published:
         """Publish what is marked dirty and what has come due by now."""
@@ -118,6 +133,7 @@ class Service:
             now = self.clock()
             self._release(now)
             published = self._publisher.publish(now)
+            self._again = published.again
             if published.revision:
                 log.info(
                     "published revision %d: %s", published.revision, ", ".join(published.feeds)
@@ -159,7 +175,7 @@ class Service:
                 detail = f"{old.path}: {reason}" if reason else old.path
                 writer.put_entries([entry], set(self.config.sections))
                 writer.put_deeds([Deed(now, who, action, uid, detail)])
-            self.publish()
+            self.publish_all()
             return entry
 
     def next_look(self) -> datetime | None:
@@ -167,8 +183,9 @@ class Service:
         return self._scanner.next_due()
 
     def next_release(self) -> datetime | None:
-        """Return when the next embargo ends or the next entry expires."""
-        return self.store.next_due(self.clock())
+        """Return when to publish again: an embargo ends, an entry expires, a feed has waited."""
+        moments = (self.store.next_due(self.clock()), self._again)
+        return min((one for one in moments if one), default=None)
 
     def warm_up(self) -> None:
         """Load the filing model before the first article needs it."""

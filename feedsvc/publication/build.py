@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import orjson
 
@@ -41,11 +41,15 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a publishing did: the new revision, 0 if nothing had changed, and the feeds built."""
+    """What a publishing did: the new revision, 0 if nothing had changed, and the feeds built.
+
+    ``again`` is when to publish again, because a feed had changed within this very second.
+    """
 
     revision: int = 0
     feeds: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    again: datetime | None = None
 
 
 class Publisher:
@@ -70,7 +74,9 @@ class Publisher:
     def publish(self, now: datetime) -> Published:
         """Build the feeds that changed and the pages that show them; replace them all at once.
 
-        A feed that comes out as it was keeps its bytes, its date and its ETag (F12, F13, R10).
+        A feed that comes out as it was keeps its bytes, its date and its ETag (F12, F13, R10). One
+        that was dated this very second waits for the next: no two of its states share a date, and
+        none lies ahead (R7, R8, F18).
         """
         # Another process (the command line beside a running engine) may publish while we build:
         # then ours may lack what is in its build, and is made again.
@@ -87,11 +93,20 @@ class Publisher:
             return Published()
         self._catch_up()
         built, known = self._store.built(), self._etags
+        later: dict[str, datetime] = {}
+        again = None
+        if not renewed:
+            free = {name: _next_date(built.get(name)) for name in dirty}
+            later = {name: moment for name, moment in free.items() if moment > now}
+            again = min(later.values(), default=None)
+            dirty = {name: stamp for name, stamp in dirty.items() if name not in later}
+            if not dirty:
+                return Published(again=again)
         marks: dict[str, tuple[str, datetime]] = {}
         paths: set[str] = set()
 
         def write_fresh() -> Iterator[tuple[str, Document]]:
-            for path, document in self._write(built, dirty, renewed, marks, now):
+            for path, document in self._write(built, dirty, later, renewed, marks, now):
                 paths.add(path)
                 # A new config may change what is said of the same bytes: how long to keep them.
                 if renewed or document.etag != known.get(path):
@@ -125,22 +140,28 @@ class Publisher:
             **{path: one.etag for path, one in changed.items()},
         }
         self._revision = revision or self._revision
-        return Published(revision, tuple(marks), tuple(changed))
+        return Published(revision, tuple(marks), tuple(changed), again)
 
     def _write(
         self,
         built: Mapping[str, tuple[str, datetime]],
         dirty: Collection[str],
+        later: Collection[str],
         renewed: bool,
         marks: dict[str, tuple[str, datetime]],
         now: datetime,
     ) -> Iterator[tuple[str, Document]]:
-        """Yield the documents that may differ, and put the feeds that do into ``marks``."""
+        """Yield the documents that may differ, and put the feeds that do into ``marks``.
+
+        Feeds of ``later`` have to wait.
+        """
         wrote = renewed
         for name in self._names:
             if not (renewed or name in dirty or name not in self._heads):
                 continue
             feed, digest = self._make(name, built.get(name), now)
+            if name in later:
+                continue  # made for its headlines only
             if digest != built.get(name, ("",))[0]:
                 marks[name] = (digest, feed.updated)
             elif not renewed:
@@ -222,6 +243,11 @@ class Publisher:
             self._heads.clear()
             self._etags = self._store.etags()
             self._revision = revision
+
+
+def _next_date(built: tuple[str, datetime] | None) -> datetime:
+    """Return from when on a feed may have another date."""
+    return built[1] + timedelta(seconds=1) if built else _NEVER
 
 
 def _trim(feed: Feed) -> Feed:

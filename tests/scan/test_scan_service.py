@@ -138,6 +138,30 @@ def test_R45_R46_a_minor_edit_moves_the_feed_and_not_the_entry(desk: Desk) -> No
     assert desk.live()["politics/a.md"].updated > before.updated
 
 
+def test_R7_R8_F18_a_feed_changes_once_a_second_at_most(desk: Desk) -> None:
+    """Two changes within a second: the second waits, so no date is shared and none lies ahead."""
+    desk.write("politics/a.md", "First")
+    desk.scan()
+    desk.write("politics/b.md", "Second")
+    desk.service.scan()
+    assert b"Second" in desk.bytes_of()["/feeds/politics.xml"][0]
+    desk.now += timedelta(milliseconds=300)
+    desk.write("politics/c.md", "Third")
+    desk.write("sports/d.md", "Elsewhere")
+    desk.service.scan()
+    shown = desk.bytes_of()
+    assert b"Third" not in shown["/feeds/politics.xml"][0]
+    assert b"Elsewhere" in shown["/feeds/sports.xml"][0]  # which had not changed just now
+    assert desk.service.next_release() == desk.now + timedelta(milliseconds=700)
+    desk.now += timedelta(milliseconds=700)
+    desk.service.publish()
+    after = desk.bytes_of()
+    assert b"Third" in after["/feeds/politics.xml"][0]
+    dates = [shown["/feeds/politics.xml"][2], after["/feeds/politics.xml"][2]]
+    assert dates[1] - dates[0] >= timedelta(seconds=1) and dates[1] <= desk.now
+    assert desk.service.next_release() is None and desk.service.store.dirty() == {}
+
+
 def test_two_files_with_one_id(desk: Desk) -> None:
     desk.write("a.md", "First", id="same")
     desk.scan()

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import feedparser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from sites import ATOM, Site, article, parse_feed
-from workers import Worker
+from sites import ATOM, Site, article, clock_from, parse_feed
+from workers import THEN, Worker
 
 from feedsvc.web.delta import STATES_KEPT, make_delta, wants_delta
 
+# Each change comes a minute after the one before: a feed changes once a second at most.
+MINUTES = itertools.count(1)
 OpenWorker = Callable[..., Worker]
 FORMATS = pytest.mark.parametrize("suffix", ["xml", "atom", "json"])
 
@@ -27,7 +31,7 @@ def worker(site: Site, open_worker: OpenWorker) -> Worker:
         site.write(
             f"politics/{number}.md", article(f"Story {number}", date=f"2026-01-0{number + 1}")
         )
-    site.scan()
+    site.scan(clock_from(THEN))
     return open_worker(site)
 
 
@@ -36,7 +40,7 @@ def change(site: Site, worker: Worker, name: str = "new") -> None:
     site.write(f"politics/{name}.md", article(f"Story {name}", date="2026-01-09"))
     site.write("politics/1.md", article("Story 1, edited", date="2026-01-02"))
     (site.content / "politics/2.md").unlink(missing_ok=True)
-    site.scan()
+    site.scan(clock_from(THEN + timedelta(minutes=next(MINUTES))))
     worker.live.refresh()
 
 
@@ -96,7 +100,7 @@ def test_R19_off_by_default(site: Site, open_worker: OpenWorker, suffix: str) ->
     """Without the key every reader gets whole feeds."""
     site.write("politics/0.md", article("Story 0"))
     site.write("politics/2.md", article("Story 2"))
-    site.scan()
+    site.scan(clock_from(THEN))
     worker = open_worker(site)
     old = worker.fetch(f"/feeds/politics.{suffix}").headers["etag"]
     change(site, worker)
