@@ -18,7 +18,7 @@ _COMMANDS = {
     "explain": "feedsvc.cli.explain",
     "init": "feedsvc.cli.init",
     "withdraw": "feedsvc.cli.withdraw",
-    "audit": "feedsvc.cli.withdraw",
+    "audit": "feedsvc.cli.lists",
     "problems": "feedsvc.cli.lists",
     "sections": "feedsvc.cli.lists",
 }

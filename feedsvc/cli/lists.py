@@ -1,4 +1,4 @@
-"""``feedsvc sections`` and ``feedsvc problems``: what is there, and what needs a person."""
+"""``feedsvc sections``, ``problems`` and ``audit``: what is there, needs a person, was done."""
 
 from __future__ import annotations
 
@@ -32,6 +32,9 @@ from feedsvc.store import WHOLE_SITE, SectionCount, Store
 
 # A list for a person: who has more unfiled articles than this has another problem than each one.
 _UNFILED_SHOWN = 200
+
+# A page of the audit log; a program that wants all of it asks for more.
+_DEEDS_SHOWN = 50
 
 
 @click.command()
@@ -89,6 +92,30 @@ def problems(config_path: Path, as_json: bool) -> None:
     else:
         click.echo("Nothing needs a person.")
     sys.exit(PROBLEMS if found else FINE)
+
+
+@click.command()
+@click.option("--limit", default=_DEEDS_SHOWN, show_default=True, type=click.IntRange(1, 100_000))
+@config_option
+@json_option
+def audit(limit: int, config_path: Path, as_json: bool) -> None:
+    """List who withdrew what, and when; the last comes first."""
+    with _opened(load(config_path).config) as store:
+        deeds = store.deeds(limit)
+    if as_json:
+        print_json(
+            [
+                {"at": one.at.isoformat(), "who": one.who, "action": one.action}
+                | {"uid": one.uid, "detail": one.detail}
+                for one in deeds
+            ]
+        )
+        return
+    table = make_table("when", "who", "what", "article")
+    for one in deeds:
+        when = one.at.isoformat(timespec="seconds")
+        table.add_row(*map(Text, (when, one.who, one.action, f"{one.detail} ({one.uid})")))
+    console().print(table)
 
 
 def _list_problems(config_path: Path) -> list[dict[str, str]]:

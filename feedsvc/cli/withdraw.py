@@ -1,4 +1,4 @@
-"""``feedsvc withdraw`` and ``feedsvc audit``: taking an article back, and who did that when."""
+"""``feedsvc withdraw``: taking an article back."""
 
 from __future__ import annotations
 
@@ -8,24 +8,18 @@ import sys
 from pathlib import Path
 
 import click
-from rich.text import Text
 
 from feedsvc.cli.output import (
     FINE,
     config_option,
-    console,
     fail,
     json_option,
     load,
-    make_table,
     one_line_errors,
     print_json,
 )
 from feedsvc.service import Service
 from feedsvc.store import StoredEntry
-
-# A page of the log; a program that wants all of it asks for more.
-_DEEDS_SHOWN = 50
 
 
 @click.command()
@@ -61,35 +55,6 @@ def withdraw(article: str, reason: str, undo: bool, config_path: Path, as_json: 
         what = "withdrawn" if entry.withheld else f"not withdrawn any more: {entry.state.value}"
         click.echo(f"{entry.path}: {what}")
     sys.exit(FINE)
-
-
-@click.command()
-@click.option("--limit", default=_DEEDS_SHOWN, show_default=True, type=click.IntRange(1, 100_000))
-@config_option
-@json_option
-def audit(limit: int, config_path: Path, as_json: bool) -> None:
-    """List who withdrew what, and when; the last comes first."""
-    loaded = load(config_path)
-    with one_line_errors():
-        service = Service(loaded)
-        try:
-            deeds = service.store.deeds(limit)
-        finally:
-            service.close()
-    if as_json:
-        print_json(
-            [
-                {"at": one.at.isoformat(), "who": one.who, "action": one.action}
-                | {"uid": one.uid, "detail": one.detail}
-                for one in deeds
-            ]
-        )
-        return
-    table = make_table("when", "who", "what", "article")
-    for one in deeds:
-        when = one.at.isoformat(timespec="seconds")
-        table.add_row(*map(Text, (when, one.who, one.action, f"{one.detail} ({one.uid})")))
-    console().print(table)
 
 
 def _find(service: Service, article: str) -> StoredEntry:

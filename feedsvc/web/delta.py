@@ -41,7 +41,8 @@ class Deltas:
 
     def __init__(self) -> None:
         self._before: dict[str, tuple[str, bytes]] = {}
-        self._made: dict[str, bytes] = {}
+        # By both states: a request may still know the publication before this one.
+        self._made: dict[tuple[str, str], bytes] = {}
 
     def remember(self, old: Representation) -> None:
         """Keep a state that is being replaced, as small as it was packed."""
@@ -56,13 +57,13 @@ class Deltas:
 
     def find(self, tag: str, now: Representation) -> bytes | None:
         """Return what is new since the state ``tag``; None if that is not known (P57)."""
-        if (made := self._made.get(tag)) is not None:
+        if (made := self._made.get((tag, now.etag))) is not None:
             return made
         if (known := self._before.get(tag)) is None or tag == now.etag:
             return None
         coding, packed = known
         body = make_delta(_UNPACKERS[coding](packed), now.bodies["identity"])
-        self._made[tag] = body
+        self._made[tag, now.etag] = body
         return body
 
 

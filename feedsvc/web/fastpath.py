@@ -190,12 +190,15 @@ class FastPath:
 
     def _look_up(self, path: str) -> _Answer | None:
         """Return the answer of what is not kept ready, made now or a short while ago."""
-        answer = self._made.get(path)
+        # Kept where it was looked for: what is written meanwhile begins a new map, and an answer
+        # that does not know of it must not stand there.
+        made = self._made
+        answer = made.get(path)
         if answer is None and self.find is not None and (found := self.find(path)):
             answer = _prepare(found)
-            if len(self._made) >= _MADE_KEPT:
-                self._made = {}
-            self._made[path] = answer
+            if len(made) >= _MADE_KEPT:
+                made.clear()
+            made[path] = answer
         return answer
 
     def _say_wait(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

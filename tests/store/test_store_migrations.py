@@ -16,6 +16,8 @@ from alembic.script import ScriptDirectory
 from sites import Site, article
 
 import feedsvc.store.migrate as migrate_module
+from feedsvc.cli.peek import open_if_there
+from feedsvc.config import Config as SiteConfig
 from feedsvc.errors import StoreError
 from feedsvc.store import Store
 from feedsvc.store.engine import connect_to_write, open_engine
@@ -56,6 +58,9 @@ def test_an_old_store_keeps_its_articles(tmp_path: Path) -> None:
             " certain, article, filing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}')",
             row,
         )
+    assert (
+        open_if_there(SiteConfig.model_validate({"store": {"url": url}})) is None
+    )  # commands that only read leave it alone
     store = Store(url)
     assert store.migrate()
     entry = store.entry("a1")

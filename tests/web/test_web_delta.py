@@ -15,7 +15,8 @@ from lxml import etree
 from sites import ATOM, Site, article, clock_from, parse_feed
 from workers import THEN, Worker
 
-from feedsvc.web.delta import STATES_KEPT, make_delta, wants_delta
+from feedsvc.model import Representation
+from feedsvc.web.delta import STATES_KEPT, Deltas, make_delta, wants_delta
 
 # Each change comes a minute after the one before: a feed changes once a second at most.
 MINUTES = itertools.count(1)
@@ -153,3 +154,20 @@ def test_nothing_new_is_an_empty_feed() -> None:
     new = make_delta(old, old.replace(b">A<", b">B<"))
     root = etree.fromstring(new)
     assert root.findtext(f"{ATOM}title") == "B" and root.find(f"{ATOM}entry") is None
+
+
+def test_a_delta_leads_to_the_state_that_was_asked_for() -> None:
+    """A request that still knows the publication before gets no other request's answer."""
+
+    def state(*titles: str) -> Representation:
+        items = [{"id": title} for title in titles]
+        body = json.dumps({"items": items}).encode()
+        return Representation(
+            "application/feed+json", {"identity": body}, THEN, 900, etag=titles[-1]
+        )
+
+    deltas = Deltas()
+    deltas.remember(state("a"))
+    for now, new in ((state("a", "b"), ["b"]), (state("a", "b", "c"), ["b", "c"])):
+        body = deltas.find("a", now)
+        assert body and [one["id"] for one in json.loads(body)["items"]] == new
