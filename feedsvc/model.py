@@ -204,6 +204,7 @@ class Feed:
     ``id`` is a tag: URI that does not depend on the base URL (P8, F14). ``ttl`` is minutes (R57).
     ``deleted`` are entries that left it, the newest first. ``pages`` archive documents hold all
     that came before (RFC 5005); this is number ``page`` of them, or the live feed if that is 0.
+    ``hubs`` are the WebSub hubs that hear of every change.
     """
 
     name: str
@@ -223,6 +224,7 @@ class Feed:
     deleted: tuple[Tombstone, ...] = ()
     page: int = 0
     pages: int = 0
+    hubs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,7 @@ class Representation:
     ``bodies`` maps a content coding (``identity``, ``gzip``, ``br``, ``zstd``) to its bytes;
     ``modified`` is whole seconds; ``etag`` has no quotes, and encodings add their name to it. A
     ``location`` makes it a permanent redirect; ``gone`` says that nothing will ever be here again.
+    ``link`` is a feed's Link header: its hubs and its own address (R56).
     """
 
     content_type: str
@@ -241,6 +244,7 @@ class Representation:
     location: str = ""
     etag: str = ""
     gone: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

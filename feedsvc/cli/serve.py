@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import multiprocessing
 import os
 import signal
@@ -18,6 +17,7 @@ from rich.text import Text
 from feedsvc.cli.output import config_option, console, fail, load, one_line_errors, progress_bar
 from feedsvc.config import Config, LoadedConfig
 from feedsvc.errors import ContentFolderError, FeedsvcError
+from feedsvc.logs import start_log
 from feedsvc.scheduler import Engine
 from feedsvc.service import Service
 from feedsvc.store import Store
@@ -61,12 +61,7 @@ def serve(config_path: Path, host: str, port: int, workers: int | None, role: st
     Ctrl-C or SIGTERM end it in order, with nothing half-done.
     """
     loaded = _name_address(load(config_path), host, port)
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr
-    )
-    # What libraries say of themselves; only their warnings are for an admin.
-    for name in ("alembic", "apscheduler", "trafilatura", "watchfiles"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    start_log()
     if role != "engine":
         _require_free_port(host, port)
     if role != "web" and not loaded.config.content.folder.is_dir():
@@ -121,6 +116,9 @@ def _serve_web(config: Config, host: str, port: int, workers: int) -> None:
     from granian.server import Server
 
     os.environ[STORE_VARIABLE] = config.store.url
+    # A forked worker would have the engine's locks and thread pools, but none of its threads: what
+    # waits for one of those would wait for ever. This way a worker takes half a second to begin.
+    multiprocessing.set_start_method("spawn", force=True)
     server = Server(
         "feedsvc.web.worker:make_app",
         address=host,

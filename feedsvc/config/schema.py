@@ -25,6 +25,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from werkzeug.urls import iri_to_uri
 
 from feedsvc.config.rules import compile_pattern, parse_rule
 
@@ -140,7 +141,8 @@ def _check_web_url(value: str) -> str:
         host = None
     if not host or parts.scheme not in ("http", "https") or re.search(r"[\s<>\"]", value):
         raise ValueError("write a whole address that starts with https:// or http://")
-    return value
+    # As it stands in headers and feeds: in ASCII, once and for all.
+    return value if value.isascii() else iri_to_uri(value)
 
 
 Number = BeforeValidator(_refuse_truth)

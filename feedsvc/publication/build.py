@@ -23,6 +23,7 @@ from feedsvc.render import (
     render_opml,
     render_section,
     summary_of,
+    write_links,
 )
 from feedsvc.store import WHOLE_SITE, Store
 
@@ -199,7 +200,8 @@ class Publisher:
         for form in FORMATS.values():
             body = form.render(feed)
             path = f"/feeds/{feed.name}.{form.suffix}"
-            yield path, Document(form.content_type, body, feed.updated, max_age)
+            link = write_links(feed, form.suffix)
+            yield path, Document(form.content_type, body, feed.updated, max_age, link=link)
         if feed.name != WHOLE_SITE:
             page = render_section(self._config.site, feed, self._titles)
             yield f"/sections/{feed.name}", Document(_HTML, page, feed.updated, PAGE_MAX_AGE)

@@ -37,7 +37,7 @@ class Document:
 
     A ``location`` makes it a permanent redirect, and ``body`` its text for people; so does ``gone``
     for what is no more. ``etag`` is the entity tag of the plain body, without quotes; encodings add
-    their name to it.
+    their name to it. ``link`` is the Link header.
     """
 
     content_type: str
@@ -46,6 +46,7 @@ class Document:
     max_age: int
     location: str = ""
     gone: bool = False
+    link: str = ""
     etag: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -85,5 +86,6 @@ def represent_all(documents: Iterable[tuple[str, Document]]) -> dict[str, Repres
             document.location,
             document.etag,
             document.gone,
+            document.link,
         )
     return done

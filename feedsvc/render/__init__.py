@@ -11,7 +11,7 @@ from .pages import (
     render_message,
     render_section,
 )
-from .prepare import content_of, newest_first, shorten, summary_of
+from .prepare import content_of, newest_first, shorten, summary_of, write_links
 from .size import fit, fit_all
 from .text import plain_title, strip_forbidden
 
@@ -34,4 +34,5 @@ __all__ = [
     "shorten",
     "strip_forbidden",
     "summary_of",
+    "write_links",
 ]

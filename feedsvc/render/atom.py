@@ -24,11 +24,12 @@ def render_atom(feed: Feed) -> bytes:
     head.subtitle(feed.description)
     head.updated(feed.updated)
     head.author({"name": feed.author or feed.title})  # every feed has one (P4)
-    # The page for people first (R54). A hub's link will stand behind `self`.
+    # The page for people first (R54).
     head.link(
         [
             {"href": feed.home, "rel": "alternate", "type": "text/html"},
             {"href": address_of(feed, "atom"), "rel": "self", "type": "application/atom+xml"},
+            *({"href": hub, "rel": "hub"} for hub in feed.hubs),
         ]
     )
     head.generator("feedsvc")

@@ -54,7 +54,9 @@ class FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no type
         return feed
 
     def extend_rss(self, rss: etree._Element) -> etree._Element:
-        """Add the links to archive documents."""
+        """Add the links to the hubs and to archive documents."""
+        for hub in self.feed.hubs:
+            etree.SubElement(rss[0], f"{{{_ATOM}}}link", {"rel": "hub", "href": hub})
         self._add_history(rss[0], f"{{{_ATOM}}}link", "application/rss+xml")
         return rss
 

@@ -31,7 +31,7 @@ def render_json(feed: Feed) -> bytes:
         "favicon": feed.icon,
         **_authors((feed.author,) if feed.author else ()),
         "language": feed.language,
-        # `hubs` will stand here.
+        "hubs": [{"type": "WebSub", "url": hub} for hub in feed.hubs],
     }
     items = [_item(entry) for entry in feed.entries]
     return orjson.dumps({**_known(document), "items": items})

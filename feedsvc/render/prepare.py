@@ -12,7 +12,14 @@ from html import escape
 from feedsvc.model import Enclosure, Entry, Feed, Image
 
 from .markup import cut_text, first_sentences
-from .text import plain_category, plain_language, plain_title, plain_url, strip_forbidden
+from .text import (
+    plain_category,
+    plain_language,
+    plain_link,
+    plain_title,
+    plain_url,
+    strip_forbidden,
+)
 
 # An entry without a title (a short note) is called by its first words; readers show one line.
 _TITLE_CHARS = 80
@@ -81,6 +88,7 @@ def prepare(feed: Feed) -> Feed:
         icon=plain_url(feed.icon),
         logo=plain_url(feed.logo),
         deleted=tuple(replace(one, when=_to_second(one.when)) for one in feed.deleted),
+        hubs=tuple(map(plain_url, feed.hubs)),
     )
 
 
@@ -91,6 +99,13 @@ def address_of(feed: Feed, suffix: str, page: int | None = None) -> str:
     """
     page = feed.page if page is None else page
     return f"{feed.base}/archive/{page}.{suffix}" if page else f"{feed.base}.{suffix}"
+
+
+def write_links(feed: Feed, suffix: str) -> str:
+    """Return the Link header of a feed: its hubs and its own address in a format (R56, W1, F28)."""
+    feed = prepare(replace(feed, entries=()))
+    links = [*((hub, "hub") for hub in feed.hubs), (address_of(feed, suffix), "self")]
+    return ", ".join(f'<{url}>; rel="{rel}"' for url, rel in links)
 
 
 def list_archives(feed: Feed, suffix: str) -> dict[str, str]:
@@ -121,7 +136,7 @@ def format_rfc822(at: datetime) -> str:
 @lru_cache(_PREPARED_KEPT)
 def prepare_entry(entry: Entry, feed_language: str) -> Entry:
     """Return the entry as it is to be written in a feed of ``feed_language``; see `prepare`."""
-    id_, link = plain_url(entry.id), plain_url(entry.link)
+    id_, link = plain_url(entry.id), plain_link(entry.link)
     summary = summary_of(entry)
     language = plain_language(entry.language)
     return Entry(

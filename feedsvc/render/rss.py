@@ -21,7 +21,7 @@ def render_rss(feed: Feed) -> bytes:
     channel = FeedGenerator()
     channel.title(feed.title)
     channel.description(feed.description or feed.title)
-    # feedgen takes the last link for the channel's own. A hub's link will stand beside `self`.
+    # feedgen takes the last link for the channel's own, and of the others writes `self` alone.
     channel.link(
         [
             {"href": address_of(feed, "xml"), "rel": "self", "type": "application/rss+xml"},

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html.entities import html5
 
+from werkzeug.urls import iri_to_uri
+
 # Control characters that XML 1.0 forbids, as bytes: `bytes.translate` finds them without a loop.
 _CONTROLS = bytes(code for code in range(0x20) if code not in (0x09, 0x0A, 0x0D))
 _NONCHARACTERS = ("\ufffe", "\uffff")
@@ -61,6 +63,15 @@ def plain_category(text: str) -> str:
 def plain_language(tag: str) -> str:
     """Return ``tag`` if it has the shape of a language tag (RFC 5646), else an empty string."""
     return tag if _LANGUAGE.fullmatch(tag) else ""
+
+
+def plain_link(url: str) -> str:
+    """Return ``url`` as `plain_url` does, written in ASCII: a URI, which RSS and headers want."""
+    url = plain_url(url)
+    try:
+        return url if url.isascii() else iri_to_uri(url)
+    except ValueError:  # such as `http://[ü`
+        return url
 
 
 def plain_url(url: str) -> str:

@@ -236,6 +236,7 @@ def representation_to_row(path: str, revision: int, value: Representation) -> di
         "location": value.location,
         "etag": value.etag,
         "gone": value.gone,
+        "link": value.link,
     }
     row.update({coding: value.bodies.get(coding) for coding in CODINGS})
     return row
@@ -255,4 +256,5 @@ def row_to_representation(row: Any) -> Representation | None:
         row.location,
         row.etag,
         bool(row.gone),
+        row.link,
     )

@@ -171,6 +171,7 @@ representations = Table(
     Column("location", Text, nullable=False),
     Column("etag", String(32), nullable=False),
     Column("gone", Boolean, nullable=False, server_default=text("0")),
+    Column("link", Text, nullable=False, server_default=text("''")),
     Column("identity", LargeBinary),
     Column("gzip", LargeBinary),
     Column("br", LargeBinary),

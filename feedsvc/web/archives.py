@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from feedsvc.config import Config
 from feedsvc.model import Representation
 from feedsvc.publication import Document, make_archive, represent_all, write_gone, write_redirect
-from feedsvc.render import FORMATS
+from feedsvc.render import FORMATS, write_links
 from feedsvc.store import WHOLE_SITE, Store
 
 _PATH = re.compile(
@@ -46,7 +46,8 @@ def find_archive(
     # The link to the next document comes later than the entries, and a new config later still.
     modified = max(feed.updated, held.changed, renewed).replace(microsecond=0)
     max_age = config.feed_of(name).max_age
-    return _represent(path, Document(form.content_type, form.render(feed), modified, max_age))
+    body, link = form.render(feed), write_links(feed, form.suffix)
+    return _represent(path, Document(form.content_type, body, modified, max_age, link=link))
 
 
 def _represent(path: str, document: Document) -> Representation:

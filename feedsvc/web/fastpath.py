@@ -183,6 +183,7 @@ class FastPath:
                     # Caches that do not know IM must not keep it (P60).
                     ("Cache-Control", "no-store, im"),
                     ("Vary", "Accept-Encoding"),
+                    ("Link", now.link),
                     *SECURITY,
                 ]
                 return _Variant(now.etag, body, headers, [])
@@ -259,6 +260,7 @@ def _prepare(representation: Representation) -> _Answer:
             ("Last-Modified", formatdate(modified, usegmt=True)),
             ("Cache-Control", cache),
             ("Vary", "Accept-Encoding"),
+            *([("Link", representation.link)] if representation.link else ()),
         ]
         headers = [
             ("Content-Type", representation.content_type),

@@ -30,3 +30,11 @@ def test_config_case(case: Path) -> None:
     """Every fault at once, with its line, its key and what to do."""
     expected = case.with_suffix(".expected").read_text(encoding="utf-8").splitlines()
     assert judge(case.read_bytes(), case.name) == expected
+
+
+def test_addresses_are_kept_in_ascii() -> None:
+    """A host or a path in other letters is written as headers and feeds need it (F28)."""
+    text = "site: {base_url: 'https://zeitung-köln.example/blätter/', logo: 'https://ä.example/ö'}"
+    site = parse_config(text.encode(), Path("config.yaml"), {}).config.site
+    assert site.base_url == "https://xn--zeitung-kln-zfb.example/bl%C3%A4tter"
+    assert site.logo == "https://xn--4ca.example/%C3%B6"

@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from hostile import HOSTILE, SECTIONS
+from published import LONG_ARTICLES, LONG_WORDS, Published, publish
 from sites import FORMATS, PROJECT, Server, Site, article, serving
 
 from feedsvc.config import load_config
-from feedsvc.model import Representation
-from feedsvc.publication import load_publication
 from feedsvc.service import Service
-
-
-@dataclass(frozen=True)
-class Published:
-    """What a site publishes; ``expected`` is how many of its articles must be among it."""
-
-    paths: Mapping[str, Representation]
-    sections: tuple[str, ...]
-    expected: int
-
-    def feeds(self, suffix: str) -> dict[str, bytes]:
-        """Return the feeds of a format, by the names of their sections."""
-        names = ("all", *self.sections)
-        return {name: self.paths[f"/feeds/{name}.{suffix}"].bodies["identity"] for name in names}
-
-
-def publish(service: Service, expected: int) -> Published:
-    """Take what lies in the folder, and return all that is published."""
-    service.start()
-    service.finish_pass(service.scan(None, True), True)
-    paths = load_publication(service.store).representations
-    return Published(paths, tuple(service.config.sections), expected)
 
 
 @pytest.fixture(scope="session")
@@ -79,11 +55,6 @@ def published(request: pytest.FixtureRequest) -> Published:
     """Each of the sites in turn."""
     found: Published = request.getfixturevalue(request.param)
     return found
-
-
-# More articles than a feed takes, and more words than fit into its bytes (R28, R43).
-LONG_ARTICLES = 60
-LONG_WORDS = 6_000
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import pytest
 from sites import Answer, Server, article, wait_until
 
 CODINGS = ("identity", "gzip", "br", "zstd")
-REPEATED = ("etag", "last-modified", "cache-control", "vary")
+REPEATED = ("etag", "last-modified", "cache-control", "vary", "link")
 FEED = "/feeds/culture.atom"
 # More edits than a second has room for dates.
 EDITS = 3

@@ -9,9 +9,9 @@ import jsonschema
 import listparser
 import pytest
 from atom_rules import find_atom_faults
-from conftest import Published
 from hostile import EMPTY
 from json_rules import find_json_faults
+from published import Published
 from rss_rules import find_rss_faults
 from sites import FORMATS, PROJECT, parse_feed
 

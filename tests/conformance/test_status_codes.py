@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import LONG_ARTICLES
+from published import LONG_ARTICLES
 from sites import FORMATS, Server, Site, article, parse_feed, serving, wait_until
 
 PATHS = [f"/feeds/{name}.{suffix}" for name in ("all", "politics", "sports") for suffix in FORMATS]
