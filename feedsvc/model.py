@@ -39,6 +39,14 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Syndication(StrEnum):
+    """How much of an article may leave the site in any feed, as its rights allow."""
+
+    FULL = "full"
+    SUMMARY = "summary"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp(Value):
     """A moment and where it was found, for example ``front matter date`` or ``file time``."""
@@ -59,22 +67,41 @@ class Cut(Value):
 
 @dataclass(frozen=True, slots=True)
 class Image(Value):
-    """A picture of an article; sizes are pixels, 0 where unknown."""
+    """A picture of an article; sizes are pixels, ``length`` is bytes, 0 where unknown."""
 
     url: str
     caption: str = ""
     credit: str = ""
     width: int = 0
     height: int = 0
+    type: str = ""
+    length: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Enclosure(Value):
-    """A media file that belongs to an article; ``length`` is bytes, 0 where unknown (P25)."""
+    """A media file that belongs to an article.
+
+    ``length`` is bytes (P25), ``duration`` whole seconds, 0 where unknown.
+    """
 
     url: str
     type: str
     length: int = 0
+    duration: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Episode(Value):
+    """What a podcast app shows of an episode; ``kind`` is full, trailer or bonus.
+
+    ``explicit`` is None where the podcast's own word counts.
+    """
+
+    number: int = 0
+    season: int = 0
+    kind: str = ""
+    explicit: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +150,9 @@ class Article(Value):
     minor: bool = False
     cuts: tuple[Cut, ...] = ()
     notes: tuple[Note, ...] = ()
+    rights: str = ""
+    syndication: Syndication = Syndication.FULL
+    episode: Episode | None = None
 
     @property
     def text(self) -> str:
@@ -185,6 +215,45 @@ class Entry:
     image: Image | None = None
     enclosure: Enclosure | None = None
     correction: str = ""
+    rights: str = ""
+    syndication: Syndication = Syndication.FULL
+    episode: Episode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile(Value):
+    """A media file of the content folder, as it was when it was looked at.
+
+    ``path`` is relative to the folder; ``modified_ns`` and ``size`` are -1 where there is no file.
+    ``trouble`` says why it is not what its name says, or cannot be used.
+    """
+
+    path: str
+    modified_ns: int = -1
+    size: int = -1
+    type: str = ""
+    width: int = 0
+    height: int = 0
+    duration: int = 0
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Podcast:
+    """What makes a feed a podcast; ``artwork`` is an absolute URL, ``kind`` episodic or serial.
+
+    ``categories`` are names of Apple's list, each alone or with one below it.
+    """
+
+    author: str = ""
+    owner_name: str = ""
+    owner_email: str = ""
+    categories: tuple[tuple[str, ...], ...] = ()
+    explicit: bool = False
+    kind: str = "episodic"
+    artwork: str = ""
+    complete: bool = False
+    new_feed_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +273,7 @@ class Feed:
     ``id`` is a tag: URI that does not depend on the base URL (P8, F14). ``ttl`` is minutes (R57).
     ``deleted`` are entries that left it, the newest first. ``pages`` archive documents hold all
     that came before (RFC 5005); this is number ``page`` of them, or the live feed if that is 0.
-    ``hubs`` are the WebSub hubs that hear of every change.
+    ``hubs`` are the WebSub hubs that hear of every change. ``podcast`` is set where it is one.
     """
 
     name: str
@@ -225,6 +294,7 @@ class Feed:
     page: int = 0
     pages: int = 0
     hubs: tuple[str, ...] = ()
+    podcast: Podcast | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from feedsvc.config.schema import RESERVED_SECTIONS, is_section_name
+from feedsvc.config.types import RESERVED_SECTIONS, is_section_name
 from feedsvc.errors import Fault
 
 

@@ -18,6 +18,8 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from feedsvc.config.clashes import find_clashes, line_of, suggest
+from feedsvc.config.partners import PartnerConfig
+from feedsvc.config.podcasts import PodcastConfig
 from feedsvc.config.schema import Config, SectionConfig
 from feedsvc.errors import ConfigError, Fault
 
@@ -246,6 +248,8 @@ def _exists(tree: Any, location: _Location) -> bool:
 
 def _known_keys(location: _Location) -> list[str]:
     model: type[BaseModel] = Config
+    named: Mapping[str, type[BaseModel]] = {"sections": SectionConfig, "partners": PartnerConfig}
+    below: type[BaseModel] | None = None
     for part in location:
         # A section may write its `feed` as `feeds`, like the block for all of them.
         alias = model is SectionConfig and part == "feeds"
@@ -253,9 +257,14 @@ def _known_keys(location: _Location) -> list[str]:
         annotation = field.annotation if field else None
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             model = annotation
-        elif model is Config:
-            model = SectionConfig  # below `sections` the key is a name, and its value a section
-    return [name for name in model.model_fields if not (model is SectionConfig and name == "name")]
+        elif model is SectionConfig and part == "podcast":
+            model = PodcastConfig
+        elif model is Config and part in named:
+            below = named[str(part)]
+        elif below:
+            model, below = below, None  # the key is a name, and its value one of these
+    hidden = {"name"} if model in named.values() else set()
+    return [name for name in model.model_fields if name not in hidden]
 
 
 def _find_oddities(config: Config, tree: CommentedMap, file: str) -> list[Fault]:

@@ -6,7 +6,6 @@ says what to write instead.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,22 +14,27 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    AfterValidator,
-    AliasChoices,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    field_validator,
-    model_validator,
+from pydantic import AliasChoices, BeforeValidator, Field, field_validator, model_validator
+
+from feedsvc.config.partners import PartnerConfig
+from feedsvc.config.podcasts import PodcastConfig
+from feedsvc.config.types import (
+    Block,
+    Duration,
+    Folder,
+    Language,
+    Names,
+    Number,
+    Patterns,
+    RuleTexts,
+    Size,
+    Text,
+    Texts,
+    WebUrl,
+    check_web_url,
+    is_number,
+    one_or_many,
 )
-from werkzeug.urls import iri_to_uri
-
-from feedsvc.config.rules import compile_pattern, parse_rule
-
-# Names that the URLs /feeds/... and /sections/... need for themselves.
-RESERVED_SECTIONS = frozenset({"all", "unfiled", "tag", "author", "archive"})
 
 # A tag: URI needs a date on which its owner held the authority (RFC 4151); one that was left out
 # must be a constant, or ids would change.
@@ -42,130 +46,13 @@ MAX_AGE_LEAST, MAX_AGE_MOST = 900, 3600
 # Miniflux, Feedbin and CommaFeed give up between 5 and 15 MB (R28).
 FEED_BYTES_MOST = 5_000_000
 
-_SECTION_NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 _TAG_ID = re.compile(
     r"(?:tag:)?(?P<authority>[a-z0-9](?:[a-z0-9._@-]*[a-z0-9])?)"
     r"(?:,(?P<date>\d{4}(?:-\d{2}(?:-\d{2})?)?))?:?",
 )
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?")
-_DURATION_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|kib|mib|gib)?", re.IGNORECASE)
-_SIZE_UNITS = {
-    "b": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3, "kib": 1024, "mib": 1024**2, "gib": 1024**3,
-}  # fmt: skip
 
 
-def _refuse_truth(value: object) -> object:
-    # Python counts True as 1; nobody who wrote `true` meant that.
-    if isinstance(value, bool):
-        raise ValueError("must be a number")
-    return value
-
-
-def _parse_duration(value: object) -> object:
-    if isinstance(value, str):
-        match = _DURATION.fullmatch(value.strip().lower())
-        if not match:
-            raise ValueError('write a time such as 0.5, "500ms", "30s", "5m" or "2h"')
-        return float(match[1]) * _DURATION_UNITS[match[2] or "s"]
-    return value
-
-
-def _parse_size(value: object) -> object:
-    if isinstance(value, str):
-        match = _SIZE.fullmatch(value.strip())
-        if not match:
-            raise ValueError('write a size such as 5000000, "5 MB" or "4 MiB"')
-        size = float(match[1]) * _SIZE_UNITS[(match[2] or "b").lower()]
-        if math.isinf(size):
-            raise ValueError("is larger than anything")
-        return int(size)
-    return value
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _one_or_many(value: object) -> object:
-    return (value,) if isinstance(value, str) or _is_number(value) else value
-
-
-def _text_of_scalar(value: object) -> object:
-    # YAML reads `name: 2026` as a number; a person meant the text.
-    return str(value) if _is_number(value) else value
-
-
-def _check_pattern(value: str) -> str:
-    compile_pattern(value)
-    return value
-
-
-def _check_rule(value: str) -> str:
-    parse_rule(value)
-    return value
-
-
-def _check_name(value: str) -> str:
-    if not is_section_name(value):
-        raise ValueError("write the name of a section as it stood in its URL: a-z, 0-9, - and _")
-    return value
-
-
-def _check_folder(value: object) -> object:
-    # An empty one would be the folder of config.yaml itself, with the store in it.
-    if isinstance(value, str) and not value.strip():
-        raise ValueError('write a folder such as content, or "." for the one of this file')
-    if isinstance(value, str) and value.startswith("~"):
-        try:
-            return Path(value).expanduser()
-        except RuntimeError:
-            raise ValueError("there is no such user: write the whole path") from None
-    return value
-
-
-def _check_language(value: str) -> str:
-    if value and not _LANGUAGE.fullmatch(value):
-        raise ValueError("write a language tag such as en, en-GB, de or ar")
-    return value
-
-
-def _check_web_url(value: str) -> str:
-    if not value:
-        return value
-    try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    if not host or parts.scheme not in ("http", "https") or re.search(r"[\s<>\"]", value):
-        raise ValueError("write a whole address that starts with https:// or http://")
-    # As it stands in headers and feeds: in ASCII, once and for all.
-    return value if value.isascii() else iri_to_uri(value)
-
-
-Number = BeforeValidator(_refuse_truth)
-Duration = Annotated[float, Number, BeforeValidator(_parse_duration), Field(ge=0, le=30 * 86400)]
-Size = Annotated[int, Number, BeforeValidator(_parse_size), Field(gt=0)]
-Folder = Annotated[Path, BeforeValidator(_check_folder)]
-Text = Annotated[str, BeforeValidator(_text_of_scalar)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_many)]
-Pattern = Annotated[str, AfterValidator(_check_pattern)]
-Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_one_or_many)]
-RuleText = Annotated[Text, AfterValidator(_check_rule)]
-RuleTexts = Annotated[tuple[RuleText, ...], BeforeValidator(_one_or_many)]
-Name = Annotated[Text, AfterValidator(_check_name)]
-Names = Annotated[tuple[Name, ...], BeforeValidator(_one_or_many)]
-Language = Annotated[str, AfterValidator(_check_language)]
-WebUrl = Annotated[str, AfterValidator(_check_web_url)]
-
-
-class _Block(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class SiteConfig(_Block):
+class SiteConfig(Block):
     """What the whole site is called and where it lives."""
 
     id: Text = ""
@@ -212,7 +99,7 @@ class SiteConfig(_Block):
         return self.id or f"{host},{DEFAULT_TAG_DATE}"
 
 
-class ContentConfig(_Block):
+class ContentConfig(Block):
     """Where the articles lie and when a file is taken; times in seconds."""
 
     folder: Folder = Path("content")
@@ -233,17 +120,17 @@ class ContentConfig(_Block):
         except (KeyError, IndexError, ValueError, AttributeError) as error:
             names = ", ".join(f"{{{name}}}" for name in known)
             raise ValueError(f"cannot fill {error}: use only {names}") from None
-        _check_web_url(filled)
+        check_web_url(filled)
         return value
 
 
-class StoreConfig(_Block):
+class StoreConfig(Block):
     """Where the store is; empty means ``var/feedsvc.db`` beside config.yaml."""
 
     url: str = ""
 
 
-class FeedsConfig(_Block):
+class FeedsConfig(Block):
     """How every feed is cut; ``max_age`` in seconds, ``max_bytes`` of the plain document.
 
     ``delta`` lets readers that can take it have only what is new (RFC 3229).
@@ -256,7 +143,7 @@ class FeedsConfig(_Block):
     delta: bool = False
 
 
-class SectionFeedConfig(_Block):
+class SectionFeedConfig(Block):
     """What one section's feed does differently; what is left out follows ``feeds``."""
 
     items: Annotated[int, Number, Field(ge=1, le=500)] | None = None
@@ -265,7 +152,7 @@ class SectionFeedConfig(_Block):
     max_age: Annotated[int, Number, Field(ge=MAX_AGE_LEAST, le=MAX_AGE_MOST)] | None = None
 
 
-class MatchConfig(_Block):
+class MatchConfig(Block):
     """Which articles a section takes."""
 
     folders: Texts = ()
@@ -275,10 +162,11 @@ class MatchConfig(_Block):
     keywords: Texts = ()
 
 
-class SectionConfig(_Block):
+class SectionConfig(Block):
     """A named part of the site that has its own feeds.
 
-    ``moved_from`` are the names that it had before: their URLs lead here for good.
+    ``moved_from`` are the names that it had before: their URLs lead here for good. A ``podcast``
+    makes its RSS feed one that podcast apps take.
     """
 
     name: str = ""
@@ -287,6 +175,7 @@ class SectionConfig(_Block):
     language: Language = ""
     match: MatchConfig = MatchConfig()
     moved_from: Names = ()
+    podcast: PodcastConfig | None = None
     # Both spellings: a person who has just written the block `feeds` writes it here as well.
     feed: SectionFeedConfig = Field(
         SectionFeedConfig(), validation_alias=AliasChoices("feed", "feeds")
@@ -295,11 +184,11 @@ class SectionConfig(_Block):
     @model_validator(mode="before")
     @classmethod
     def _accept_title_alone(cls, value: Any) -> Any:
-        alone = isinstance(value, str) or _is_number(value)
+        alone = isinstance(value, str) or is_number(value)
         return {"title": value} if alone else value or {}
 
 
-class CleaningConfig(_Block):
+class CleaningConfig(Block):
     """The admin's own words on cleaning: regular expressions that win over every other rule."""
 
     drop: Patterns = ()
@@ -307,7 +196,7 @@ class CleaningConfig(_Block):
     stop_at: Patterns = ()
 
 
-class FilingConfig(_Block):
+class FilingConfig(Block):
     """How articles are filed that name no section; see DESIGN "Filing"."""
 
     fallback: str = ""
@@ -315,24 +204,25 @@ class FilingConfig(_Block):
     threshold: Annotated[float, Number, Field(ge=0, le=1)] | None = None
 
 
-class HubConfig(_Block):
+class HubConfig(Block):
     """WebSub. The hub itself is not built yet: every mode is read, and ``none`` is what happens."""
 
     mode: Literal["builtin", "external", "both", "none"] = "none"
-    urls: Annotated[tuple[WebUrl, ...], BeforeValidator(_one_or_many)] = ()
+    urls: Annotated[tuple[WebUrl, ...], BeforeValidator(one_or_many)] = ()
     allow_private: bool = False
 
 
-class AdminConfig(_Block):
+class AdminConfig(Block):
     """The dashboard. It is not built yet: a password hash may already stand here."""
 
     password_hash: str = ""
 
 
-class Config(_Block):
+class Config(Block):
     """The whole of config.yaml, checked.
 
-    ``removed`` are sections that are no more: their URLs say so (410).
+    ``removed`` are sections that are no more: their URLs say so (410). ``partners`` take feeds of
+    their own, each by its rules.
     """
 
     site: SiteConfig = SiteConfig()
@@ -343,10 +233,11 @@ class Config(_Block):
     filing: FilingConfig = FilingConfig()
     sections: Mapping[str, SectionConfig] = Field(default_factory=dict)
     removed: Names = ()
+    partners: Mapping[str, PartnerConfig] = Field(default_factory=dict)
     hub: HubConfig = HubConfig()
     admin: AdminConfig = AdminConfig()
 
-    @field_validator("sections", mode="before")
+    @field_validator("sections", "partners", mode="before")
     @classmethod
     def _name_keys(cls, value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -365,6 +256,13 @@ class Config(_Block):
             }
         )
 
+    @field_validator("partners")
+    @classmethod
+    def _name_partners(cls, value: Mapping[str, PartnerConfig]) -> Mapping[str, PartnerConfig]:
+        return MappingProxyType(
+            {name: one.model_copy(update={"name": name}) for name, one in value.items()}
+        )
+
     def feed_of(self, name: str) -> FeedsConfig:
         """Return how the feed of section ``name`` is cut: ``feeds`` with the section's own words.
 
@@ -373,8 +271,3 @@ class Config(_Block):
         section = self.sections.get(name)
         own = section.feed.model_dump(exclude_none=True) if section else {}
         return self.feeds.model_copy(update=own)
-
-
-def is_section_name(name: str) -> bool:
-    """Whether ``name`` may stand in a feed's URL: lower-case letters, digits, ``-`` and ``_``."""
-    return bool(_SECTION_NAME.fullmatch(name)) and name not in RESERVED_SECTIONS

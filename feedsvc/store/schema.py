@@ -142,6 +142,53 @@ audit = Table(
     Column("detail", Text, nullable=False),
 )
 
+# The media files of the content folder that articles show, as they were when we looked.
+media = Table(
+    "media",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("modified_ns", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("duration", Integer, nullable=False),
+    Column("trouble", Text, nullable=False),
+)
+
+# Which entries show which of them.
+media_uses = Table(
+    "media_uses",
+    metadata,
+    Column("uid", String(16), nullable=False),
+    Column("path", Text, nullable=False),
+    PrimaryKeyConstraint("uid", "path"),
+    Index("media_uses_path", "path"),
+)
+
+# The tags and authors of live entries, each a feed of its own for who asks: `tag/climate`.
+# `retracted` is when the entry left the public.
+labels = Table(
+    "labels",
+    metadata,
+    Column("name", String(255), nullable=False),
+    Column("published", Moment, nullable=False),
+    Column("uid", String(16), nullable=False),
+    Column("expires", Moment),
+    Column("retracted", Moment),
+    PrimaryKeyConstraint("name", "published", "uid"),
+    Index("labels_uid", "uid"),
+)
+
+# The feeds of other cuts (a tag, an author, a union of sections) that are kept in the publication,
+# with the moment they were last asked for while they were not.
+cuts = Table(
+    "cuts",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    Column("asked", Moment, nullable=False),
+)
+
 problems = Table(
     "problems",
     metadata,
@@ -155,7 +202,7 @@ problems = Table(
 dirty = Table(
     "dirty",
     metadata,
-    Column("section", String(64), primary_key=True),
+    Column("section", String(255), primary_key=True),
     Column("stamp", BigInteger, nullable=False),
 )
 
@@ -163,7 +210,7 @@ dirty = Table(
 representations = Table(
     "representations",
     metadata,
-    Column("path", String(255), primary_key=True),
+    Column("path", Text, primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("content_type", String(128), nullable=False),
     Column("modified", Moment, nullable=False),
@@ -183,7 +230,7 @@ representations = Table(
 built = Table(
     "built",
     metadata,
-    Column("section", String(64), primary_key=True),
+    Column("section", String(255), primary_key=True),
     Column("digest", String(32), nullable=False),
     Column("updated", Moment, nullable=False),
 )
