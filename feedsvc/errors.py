@@ -50,5 +50,9 @@ class StoreError(FeedsvcError):
     """The store cannot be opened, read or written."""
 
 
+class BusyError(FeedsvcError):
+    """More was asked for at once than is done at once; asking again later helps."""
+
+
 class ContentFolderError(FeedsvcError):
     """The content folder is missing, unreadable, or suddenly almost empty."""

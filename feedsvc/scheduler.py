@@ -31,6 +31,10 @@ log = logging.getLogger(__name__)
 # How often the config file's date is looked at, in seconds; an edit is in force within two.
 CONFIG_EVERY = 0.5
 
+# How often to build what others have marked, in seconds: a command, or a worker that was asked for a
+# feed which nobody had asked for before.
+PUBLISH_EVERY = 2.0
+
 # Events are handed over when none came for `step`, but after `debounce` at the latest; both in ms.
 # The settle time of a file runs meanwhile, so this costs a new article nothing.
 _EVENT_STEP = 20
@@ -78,6 +82,7 @@ class Engine:
             self._scan, "interval", seconds=every, id="scan", next_run_time=datetime.now(UTC)
         )
         self._scheduler.add_job(self._check_config, "interval", seconds=CONFIG_EVERY, id="config")
+        self._scheduler.add_job(self._release, "interval", seconds=PUBLISH_EVERY, id="publish")
         self._scheduler.add_job(self._service.warm_up, id="warm-up")
         self._scheduler.start()
         self._plan_release()

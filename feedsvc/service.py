@@ -31,7 +31,7 @@ from feedsvc.scan import (
     restore_entry,
     withdraw_entry,
 )
-from feedsvc.store import WHOLE_SITE, Deed, Store, StoredEntry
+from feedsvc.store import Deed, Store, StoredEntry
 
 log = logging.getLogger(__name__)
 
@@ -292,7 +292,7 @@ class Service:
             return
         with self.store.writing() as writer:
             sections = writer.sections_due(since, now)
-            writer.mark_dirty(sections & {WHOLE_SITE, *self.config.sections})
+            writer.mark_dirty(sections)
             writer.put_fact("released_until", now.isoformat())
 
 

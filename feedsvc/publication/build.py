@@ -13,6 +13,7 @@ from feedsvc.config import Config
 from feedsvc.model import Feed
 from feedsvc.publication.addresses import FOREVER, write_redirects, write_removed
 from feedsvc.publication.compress import Document, represent_all
+from feedsvc.publication.cuts import Cut, is_cut, make_cut, read_cut
 from feedsvc.publication.feeds import RENDERING, date_feed, hash_feed, make_feed, make_live_feed
 from feedsvc.publication.history import close_rest, read_history
 from feedsvc.render import (
@@ -36,6 +37,13 @@ OPML_MAX_AGE = 900
 
 _HTML = "text/html; charset=utf-8"
 
+# A person's command comes between a build and its publication now and then, and hardly ever twice.
+# Where it goes on, two engines share a store: each try costs a build and holds up all else here.
+_TRIES_MOST = 5
+
+# How long to leave the others alone then; no feed is published more often than once a second.
+_REST = timedelta(seconds=1)
+
 # The date of a feed that is only named, never published.
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -44,7 +52,8 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 class Published:
     """What a publishing did: the new revision, 0 if nothing had changed, and the feeds built.
 
-    ``again`` is when to publish again, because a feed had changed within this very second.
+    ``again`` is when to publish again, because a feed had changed within this very second, or
+    because another process came between each time.
     """
 
     revision: int = 0
@@ -81,9 +90,11 @@ class Publisher:
         """
         # Another process (the command line beside a running engine) may publish while we build:
         # then ours may lack what is in its build, and is made again.
-        while (published := self._publish_once(now)) is None:
-            pass
-        return published
+        for _ in range(_TRIES_MOST):
+            if (published := self._publish_once(now)) is not None:
+                return published
+        # What we could not publish is still marked dirty in the store.
+        return Published(again=now + _REST)
 
     def _publish_once(self, now: datetime) -> Published | None:
         """Publish as ``publish`` does; do nothing and return None if somebody came between."""
@@ -103,11 +114,16 @@ class Publisher:
             dirty = {name: stamp for name, stamp in dirty.items() if name not in later}
             if not dirty:
                 return Published(again=again)
+        cuts = {name: read_cut(name, self._config) for name in self._store.cuts()}
+        # A config may leave nothing of a union, or have it under another name.
+        stale = [name for name, cut in cuts.items() if cut is None or cut.name != name]
+        kept = {name: cut for name, cut in cuts.items() if cut and name not in stale}
+        left = [name for name in built if is_cut(name) and name not in kept]
         marks: dict[str, tuple[str, datetime]] = {}
         paths: set[str] = set()
 
         def write_fresh() -> Iterator[tuple[str, Document]]:
-            for path, document in self._write(built, dirty, later, renewed, marks, now):
+            for path, document in self._write(built, dirty, later, kept, renewed, marks, now):
                 paths.add(path)
                 # A new config may change what is said of the same bytes: how long to keep them.
                 if renewed or document.etag != known.get(path):
@@ -115,7 +131,8 @@ class Publisher:
 
         changed = represent_all(write_fresh())
         # When everything was built, what was not built is no longer there.
-        gone = {path: now for path in known if path not in paths} if renewed else {}
+        ended = {path for name in left for path in _list_paths(name)}
+        gone = {path: now for path in known if path not in paths and (renewed or path in ended)}
         revision = 0
         with self._store.writing() as writer:
             if writer.revision() != self._revision:
@@ -123,8 +140,10 @@ class Publisher:
             if changed or gone:
                 revision = writer.publish(changed, gone)
             writer.put_built(marks)
+            writer.drop_cuts(stale)
+            writer.drop_built(left)
             if renewed:
-                writer.drop_built(built.keys() - set(self._names))
+                writer.drop_built(built.keys() - {*self._names, *kept})
                 writer.put_fact("published_form", form)
                 writer.put_fact("site", self._config.site.model_dump_json())
                 writer.put_fact("sections", _dump_sections(self._config))
@@ -148,6 +167,7 @@ class Publisher:
         built: Mapping[str, tuple[str, datetime]],
         dirty: Collection[str],
         later: Collection[str],
+        cuts: Mapping[str, Cut],
         renewed: bool,
         marks: dict[str, tuple[str, datetime]],
         now: datetime,
@@ -160,7 +180,7 @@ class Publisher:
         for name in self._names:
             if not (renewed or name in dirty or name not in self._heads):
                 continue
-            feed, digest = self._make(name, built.get(name), now)
+            feed, digest = self._make(name, built, now)
             if name in later:
                 continue  # made for its headlines only
             if digest != built.get(name, ("",))[0]:
@@ -169,6 +189,17 @@ class Publisher:
                 continue
             wrote = True
             yield from self._write_feed(feed)
+        for name, cut in cuts.items():
+            if not (renewed or name in dirty) or name in later:
+                continue
+            feed, digest = self._date(
+                make_cut(cut, self._store, self._config, self._tag, now), built, now
+            )
+            if digest != built.get(name, ("",))[0]:
+                marks[name] = (digest, feed.updated)
+            elif not renewed:
+                continue
+            yield from self._write_feed(feed)
         if wrote:
             yield from self._write_pages(now)
         if renewed:
@@ -176,23 +207,27 @@ class Publisher:
             yield from write_removed(self._config, now)
 
     def _make(
-        self, name: str, built: tuple[str, datetime] | None, now: datetime
+        self, name: str, built: Mapping[str, tuple[str, datetime]], now: datetime
     ) -> tuple[Feed, str]:
-        """Return one feed with its date, and the hash of what it says."""
+        """Return the feed of a section with its date, and the hash of what it says."""
         cut = self._config.feed_of(name)
         history = read_history(self._store, name, cut, now)
         feed = make_live_feed(name, history, self._config, self._tag, now)
         held = [entry.uid for entry in feed.entries]
         history = close_rest(self._store, name, cut, history, held, now)
-        feed = replace(feed, pages=history.pages)
-        digest = hash_feed(feed, cut.max_age)
-        if built and built[0] == digest:
-            updated = built[1]
-        else:
-            updated = date_feed(feed, built[1] if built else None, now)
-        feed = replace(feed, updated=updated)
+        feed, digest = self._date(replace(feed, pages=history.pages), built, now)
         self._heads[name] = _trim(feed)
         return feed, digest
+
+    def _date(
+        self, feed: Feed, built: Mapping[str, tuple[str, datetime]], now: datetime
+    ) -> tuple[Feed, str]:
+        """Return a feed with its date, and the hash of what it says."""
+        digest = hash_feed(feed, self._config.feed_of(feed.name).max_age)
+        before = built.get(feed.name)
+        if before and before[0] == digest:
+            return replace(feed, updated=before[1]), digest
+        return replace(feed, updated=date_feed(feed, before[1] if before else None, now)), digest
 
     def _write_feed(self, feed: Feed) -> Iterator[tuple[str, Document]]:
         """Yield the feed in every format, and the page for people (R61)."""
@@ -202,7 +237,7 @@ class Publisher:
             path = f"/feeds/{feed.name}.{form.suffix}"
             link = write_links(feed, form.suffix)
             yield path, Document(form.content_type, body, feed.updated, max_age, link=link)
-        if feed.name != WHOLE_SITE:
+        if feed.name in self._config.sections:
             page = render_section(self._config.site, feed, self._titles)
             yield f"/sections/{feed.name}", Document(_HTML, page, feed.updated, PAGE_MAX_AGE)
 
@@ -245,6 +280,10 @@ class Publisher:
             self._heads.clear()
             self._etags = self._store.etags()
             self._revision = revision
+
+
+def _list_paths(name: str) -> list[str]:
+    return [f"/feeds/{name}.{suffix}" for suffix in FORMATS]
 
 
 def _next_date(built: tuple[str, datetime] | None) -> datetime:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from feedsvc.config import FeedsConfig
 from feedsvc.model import Tombstone
@@ -22,6 +23,15 @@ POLL_GAP = timedelta(hours=2)
 GROWN_MOST = 500
 # Readers that ask once a month have seen these; each costs 150 bytes.
 TOMBSTONES_MOST = 50
+
+
+class Find(Protocol):
+    """Finds the newest entries of a feed."""
+
+    def __call__(
+        self, limit: int, skip: int = 0, since: datetime | None = None
+    ) -> list[StoredEntry]:
+        """Return ``limit`` entries after the first ``skip``, newer than ``since``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +55,11 @@ def read_history(store: Store, name: str, cut: FeedsConfig, now: datetime) -> Hi
         with store.writing() as writer:
             writer.close_pages(name, cut.items, now)
         unpaged = store.unpaged(name, now)
-    entries = store.newest(name, now, cut.items)
-    if len(entries) == cut.items and entries[-1].published > entries[0].published - POLL_GAP:
-        since = entries[0].published - POLL_GAP
-        room = max(0, GROWN_MOST - cut.items)
-        entries += store.newest(name, now, room, skip=cut.items, since=since)
+
+    def find(limit: int, skip: int = 0, since: datetime | None = None) -> list[StoredEntry]:
+        return store.newest(name, now, limit, skip=skip, since=since)
+
+    entries = list_recent(find, cut.items)
     known = {entry.uid for entry in entries}
     # Articles that came later than their dates say.
     if late := [uid for uid in unpaged if uid not in known]:
@@ -60,6 +70,19 @@ def read_history(store: Store, name: str, cut: FeedsConfig, now: datetime) -> Hi
         deleted=store.tombstones(name, TOMBSTONES_MOST),
         pages=store.pages(name),
     )
+
+
+def list_recent(find: Find, items: int) -> list[StoredEntry]:
+    """Return what a feed of ``items`` entries holds: more, where more came within the gap.
+
+    ``find`` returns so many of the newest entries, without the first of them and those not newer
+    than a moment.
+    """
+    entries = find(items)
+    if len(entries) == items and entries[-1].published > entries[0].published - POLL_GAP:
+        since = entries[0].published - POLL_GAP
+        entries += find(max(0, GROWN_MOST - items), items, since)
+    return entries
 
 
 def close_rest(

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from feedsvc.errors import StoreError
@@ -108,32 +108,46 @@ class Store:
 
     def newest(
         self,
-        section: str,
+        name: str,
         now: datetime,
         limit: int,
         *,
         skip: int = 0,
         since: datetime | None = None,
     ) -> list[StoredEntry]:
-        """Return the newest public entries of a section, newest first, ties by uid (R42).
+        """Return the newest public entries of a section, tag or author, newest first (R42).
 
-        The first ``skip`` are left out, and so are those that are not newer than ``since``.
+        Ties are in the order of their uid. The first ``skip`` are left out, and so are those that
+        are not newer than ``since``.
         """
-        filed, entries = schema.filed.c, schema.entries
+        places, here = _places_of(name)
         query = (
-            select(entries)
-            .join(schema.filed, filed.uid == entries.c.uid)
-            .where(filed.section == section, filed.published <= now)
-            .where(or_(filed.expires.is_(None), filed.expires > now))
-            .order_by(filed.published.desc(), filed.uid.desc())
+            select(schema.entries)
+            .join(places, places.c.uid == schema.entries.c.uid)
+            .where(here, places.c.published <= now)
+            .where(or_(places.c.expires.is_(None), places.c.expires > now))
+            .order_by(places.c.published.desc(), places.c.uid.desc())
             .limit(limit)
         )
         if since is not None:
-            query = query.where(filed.published > since)
+            query = query.where(places.c.published > since)
         if skip:
             query = query.offset(skip)
         with self._reading() as connection:
             return [row_to_entry(row) for row in connection.execute(query)]
+
+    def has_label(self, name: str, now: datetime) -> bool:
+        """Whether the public has ever seen an entry with this tag or author."""
+        labels = schema.labels.c
+        query = select(labels.uid).where(labels.name == name, labels.published <= now).limit(1)
+        with self._reading() as connection:
+            return connection.execute(query).first() is not None
+
+    def cuts(self) -> list[str]:
+        """Return the cuts whose feeds are kept in the publication, by name."""
+        with self._reading() as connection:
+            query = select(schema.cuts.c.name).order_by(schema.cuts.c.name)
+            return list(connection.execute(query).scalars())
 
     def entries(self, *states: State) -> Iterator[StoredEntry]:
         """Yield every entry in one of ``states``, by uid, in pages that bound the memory."""
@@ -247,10 +261,24 @@ class Store:
             )
 
     def tombstones(self, section: str, limit: int) -> tuple[Tombstone, ...]:
-        """Return the entries that were retracted last from a section's feed, the last one first."""
+        """Return the entries that were retracted last from a feed, the last one first."""
+        if "/" in section:
+            return self._find_retracted(section, limit)
         with self._reading() as connection:
             here = schema.tombstones.c.section == section
             return self._find_tombstones(connection, here, limit=limit)
+
+    def _find_retracted(self, label: str, limit: int) -> tuple[Tombstone, ...]:
+        labels = schema.labels.c
+        query = (
+            select(schema.entries.c.id, labels.retracted)
+            .join(schema.labels, labels.uid == schema.entries.c.uid)
+            .where(labels.name == label, labels.retracted.is_not(None))
+            .order_by(labels.retracted.desc(), labels.uid)
+            .limit(limit)
+        )
+        with self._reading() as connection:
+            return tuple(Tombstone(id_, when) for id_, when in connection.execute(query))
 
     def _find_tombstones(
         self, connection: Connection, *where: ColumnElement[bool], limit: int | None = None
@@ -328,6 +356,14 @@ class Store:
         with self._reading() as connection:
             row = connection.execute(query).first()
         return row_to_entry(row) if row else None
+
+
+def _places_of(name: str) -> tuple[Table, ColumnElement[bool]]:
+    """Return the table that says what stands in a feed, and the condition for this one."""
+    if "/" in name:
+        labels = schema.labels
+        return labels, and_(labels.c.name == name, labels.c.retracted.is_(None))
+    return schema.filed, schema.filed.c.section == name
 
 
 @contextlib.contextmanager

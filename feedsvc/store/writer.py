@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
 
+from feedsvc.labels import labels_of
 from feedsvc.model import Representation
 from feedsvc.store import schema
 from feedsvc.store.engine import is_one_of, upsert
@@ -101,7 +102,69 @@ class Writer:
         ]
         upsert(self._connection, schema.filed, filed)
         self._put_tombstones(entries, places)
-        self.mark_dirty({section for _, section in places} | {str(row["section"]) for row in filed})
+        touched = {section for _, section in places} | {str(row["section"]) for row in filed}
+        touched |= self._put_labels(entries, uids)
+        self.mark_dirty(self._add_cuts(touched))
+
+    def _put_labels(self, entries: Sequence[StoredEntry], uids: Collection[str]) -> set[str]:
+        """Keep the tags and authors of entries; return those that entries left or came to."""
+        table = schema.labels
+        listed = is_one_of(self._connection, table.c.uid, uids)
+        before = self._connection.execute(select(table.c.name).distinct().where(listed)).scalars()
+        touched = set(before)
+        if touched:
+            self._delete(table, "uid", uids)
+        rows = [
+            {
+                "name": name,
+                "published": entry.published,
+                "uid": entry.uid,
+                "expires": entry.expires,
+                "retracted": None if entry.state is State.LIVE else entry.retracted,
+            }
+            for entry in entries
+            if entry.state is State.LIVE or entry.retracted
+            for name in labels_of(entry.article.tags, entry.article.authors)
+        ]
+        upsert(self._connection, table, rows)
+        return touched | {str(row["name"]) for row in rows}
+
+    def _add_cuts(self, touched: Collection[str]) -> set[str]:
+        """Return the feeds that are built of those ``touched``: sections, and the cuts we keep."""
+        sections = {name for name in touched if "/" not in name}
+        kept = self._connection.execute(select(schema.cuts.c.name)).scalars()
+        return sections | {
+            name for name in kept if name in touched or not sections.isdisjoint(name.split("+"))
+        }
+
+    def keep_cut(self, name: str, most: int, idle_since: datetime, now: datetime) -> bool:
+        """Keep the feed of a cut in the publication from now on; return whether there was room.
+
+        Where ``most`` are kept already, it takes the place of the one that was asked for last
+        before ``idle_since``, if any.
+        """
+        table = schema.cuts
+        kept = self._connection.execute(select(table).order_by(table.c.asked)).all()
+        if any(row.name == name for row in kept):
+            return True
+        if len(kept) >= most:
+            if kept[0].asked >= idle_since:
+                return False
+            self.drop_cuts([row.name for row in kept[: len(kept) - most + 1]])
+        upsert(self._connection, table, [{"name": name, "asked": now}])
+        self.mark_dirty([name])
+        return True
+
+    def touch_cuts(self, names: Collection[str], now: datetime) -> None:
+        """Note that kept cuts were asked for."""
+        table = schema.cuts
+        listed = is_one_of(self._connection, table.c.name, names)
+        self._connection.execute(update(table).where(listed).values(asked=now))
+
+    def drop_cuts(self, names: Collection[str]) -> None:
+        """Keep the feeds of these cuts no longer; the next publishing takes them out."""
+        self._delete(schema.cuts, "name", names)
+        self.mark_dirty(names)
 
     def _put_tombstones(
         self, entries: Sequence[StoredEntry], places: Mapping[tuple[str, str], int]
@@ -168,7 +231,14 @@ class Writer:
             .distinct()
             .where(or_(filed.uid.in_(appearing), filed.uid.in_(expiring)))
         )
-        return set(self._connection.execute(query).scalars())
+        labels = schema.labels.c
+        labelled = (
+            select(labels.name)
+            .distinct()
+            .where(or_(labels.uid.in_(appearing), labels.uid.in_(expiring)))
+        )
+        found = set(self._connection.execute(query).scalars())
+        return self._add_cuts(found | set(self._connection.execute(labelled).scalars()))
 
     def put_problem(self, path: str, kind: str, message: str, now: datetime) -> None:
         """Report what needs a person; a problem that is known already keeps its first date."""

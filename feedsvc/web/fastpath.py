@@ -14,8 +14,9 @@ from email.utils import formatdate, parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from feedsvc.errors import StoreError
+from feedsvc.errors import BusyError, StoreError
 from feedsvc.model import Publication, Representation
+from feedsvc.publication import is_cut
 from feedsvc.web.delta import Deltas, wants_delta
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class _Answer:
     modified: float
     tag: str
     variants: Mapping[str, _Variant]
+    cut: str = ""  # the name of the feed, if it is kept only for as long as it is asked for
 
 
 class FastPath:
@@ -79,9 +81,11 @@ class FastPath:
         self._accepts: dict[str, tuple[str, ...]] = {}
         self._prefix = base_path
         self.publication: Publication | None = None
-        # Finds what is below /feeds/ and not kept ready: archive documents.
+        # Finds what is below /feeds/ and not kept ready: archive documents, feeds of other cuts.
         self.find: Callable[[str], Representation | None] | None = None
         self._made: dict[str, _Answer] = {}
+        # The feeds of other cuts that were asked for; who writes that down empties it.
+        self.asked: set[str] = set()
         self._deltas: dict[str, Deltas] = {}
 
     def publish(self, publication: Publication, base_url: str, delta: bool = False) -> None:
@@ -92,12 +96,11 @@ class FastPath:
         before = self.publication.representations if self.publication else {}
         self._deltas = _remember(self._deltas, before, publication) if delta else {}
         self._prefix = urlsplit(base_url).path.rstrip("/")
-        answers = {
-            path: self._answers[path]
-            if before.get(path) is representation
-            else _prepare(representation)
-            for path, representation in publication.representations.items()
-        }
+        answers = {}
+        for path, representation in publication.representations.items():
+            name = path.encode().decode("latin-1")  # as WSGI has it (PEP 3333)
+            kept = before.get(path) is representation
+            answers[name] = self._answers[name] if kept else _prepare(representation, path)
         self._answers = answers
         self._made = {}
         self.publication = publication
@@ -118,6 +121,8 @@ class FastPath:
         if answer is None and path.startswith("/feeds/"):
             try:
                 answer = self._look_up(path)
+            except BusyError:
+                return self._say_wait(environ, start_response)
             except StoreError as error:
                 log.error("%s", error)
                 return self._say_wait(environ, start_response)
@@ -131,6 +136,8 @@ class FastPath:
             if path == self._prefix != "":
                 return _redirect(start_response, f"{path}/", environ["REQUEST_METHOD"])
             return self._app(environ, start_response)
+        if answer.cut:
+            self.asked.add(answer.cut)
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD"):
             return _say(start_response, "405 Method Not Allowed", [("Allow", "GET, HEAD")], method)
@@ -245,7 +252,7 @@ def order_codings(accept: str) -> tuple[str, ...]:
     return (*(coding for _, _, coding in sorted(allowed, reverse=True)), "identity")
 
 
-def _prepare(representation: Representation) -> _Answer:
+def _prepare(representation: Representation, path: str = "") -> _Answer:
     modified = representation.modified.timestamp()
     cache = f"public, max-age={representation.max_age}"
     page = representation.content_type.startswith("text/html")
@@ -280,7 +287,9 @@ def _prepare(representation: Representation) -> _Answer:
     if representation.location:
         # No 304: a client that asks an old address must always learn the new one (R21).
         return _Answer("301 Moved Permanently", modified, "", variants)
-    return _Answer("200 OK", modified, representation.etag, variants)
+    name = path.removeprefix("/feeds/").rpartition(".")[0] if path.startswith("/feeds/") else ""
+    cut = name if is_cut(name) else ""
+    return _Answer("200 OK", modified, representation.etag, variants, cut)
 
 
 def _is_unchanged(answer: _Answer, variant: _Variant, environ: dict[str, Any]) -> bool:

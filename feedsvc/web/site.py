@@ -17,6 +17,7 @@ from feedsvc.model import Representation
 from feedsvc.publication import NOTHING, load_publication
 from feedsvc.store import ChangeWatch, Store
 from feedsvc.web.archives import find_archive
+from feedsvc.web.cuts import CutDesk
 from feedsvc.web.fastpath import FastPath
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class LiveSite:
         self.fast: FastPath = FastPath(_answer_nothing)
         self._folder = folder
         self._stop = threading.Event()
+        self.cuts = CutDesk(store)
 
     @property
     def base_path(self) -> str:
@@ -107,6 +109,7 @@ class LiveSite:
                 watch = watch or self.store.watch()
                 if watch.changed() or self.trouble:
                     self.refresh()
+                self.cuts.tell(self.fast.asked, self.clock())
                 self.trouble = ""
             except Exception as error:  # the thread must live on, whatever the driver raises
                 if not self.trouble:
@@ -134,11 +137,18 @@ class LiveSite:
         )
 
     def _find(self, path: str) -> Representation | None:
-        """Find what is not in the publication: archive documents."""
-        if not self.is_loaded:
+        """Find what is not in the publication: archive documents, feeds of other cuts."""
+        publication = self.fast.publication
+        if publication is None or not publication.revision:
+            return None
+        try:
+            path = path.encode("latin-1").decode()  # as WSGI hands it over (PEP 3333)
+        except UnicodeError:
             return None
         now = self.clock()
-        return find_archive(path, self.store, self.config, self._tag, self.renewed, now)
+        return find_archive(
+            path, self.store, self.config, self._tag, self.renewed, now
+        ) or self.cuts.find(path, publication, self.config, self._tag, now)
 
 
 def _answer_nothing(environ: object, start_response: object) -> tuple[bytes, ...]:
