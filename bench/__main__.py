@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import corpus, freshness, memory, serving
+from bench import corpus, flood, freshness, memory, serving
 
 _HUGO_CONFIG = """\
 baseURL = "https://bench.example/"
@@ -103,6 +103,9 @@ def main(quick: bool) -> None:
                 print(
                     f"| {kind} | {ours:,.0f}/s | nginx: {nginx:,.0f}/s | {ratio:.2f} |", flush=True
                 )
+            requests = 5_000 if quick else flood.REQUESTS
+            found = flood.measure(folder / "flood", 3, 2 if quick else 5, requests)
+            print(*flood.list_rows(found, requests), sep="\n", flush=True)
         else:
             print("| serving | left out: apt-get install nginx wrk | | |")
         if shutil.which("hugo"):

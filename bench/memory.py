@@ -32,7 +32,7 @@ def measure(config: Path) -> float:
         try:
             freshness.wait_until_ready(PORT)
             _visit()
-            return max(map(_resident, _children(server.pid)))
+            return resident_of(server.pid)
         finally:
             server.terminate()
             server.wait(10)
@@ -55,6 +55,11 @@ def _visit() -> None:
             get(f"/sections/{name}")
     for path in ("/", "/feeds/", "/feeds.opml", *sorted(articles)[:_ARTICLES]):
         get(path)
+
+
+def resident_of(pid: int) -> float:
+    """Return the resident memory in MB of a server's largest worker."""
+    return max(map(_resident, _children(pid)))
 
 
 def _children(pid: int) -> list[int]:

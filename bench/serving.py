@@ -57,7 +57,7 @@ def measure(folder: Path, rounds: int, seconds: int) -> dict[str, tuple[float, f
     subprocess.run([*command, "scan", "--config", str(config)], check=True, capture_output=True)
     serve = [*command, "serve", "--role", "web", "--workers", "1", "--port", str(OURS)]
     with (
-        _running(["taskset", "-c", SERVER_CORE, *serve, "--config", str(config)], folder),
+        running(["taskset", "-c", SERVER_CORE, *serve, "--config", str(config)], folder),
         _nginx(folder) as www,
     ):
         wait_until_ready(OURS)
@@ -78,8 +78,8 @@ def measure(folder: Path, rounds: int, seconds: int) -> dict[str, tuple[float, f
         for kind, (ours_headers, nginx_headers) in kinds.items():
             pairs = [
                 (
-                    _load(OURS, path, ours_headers, seconds),
-                    _load(NGINX, path, nginx_headers, seconds),
+                    load(OURS, path, ours_headers, seconds),
+                    load(NGINX, path, nginx_headers, seconds),
                 )
                 for _ in range(rounds)
             ]
@@ -88,7 +88,8 @@ def measure(folder: Path, rounds: int, seconds: int) -> dict[str, tuple[float, f
         return results
 
 
-def _load(port: int, path: str, headers: dict[str, str], seconds: int) -> float:
+def load(port: int, path: str, headers: dict[str, str], seconds: int) -> float:
+    """Return how many requests a second a server answers."""
     options = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
     command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", "-c", CONNECTIONS, "-d", f"{seconds}s"]
     url = f"http://127.0.0.1:{port}{path}"
@@ -117,17 +118,18 @@ def _nginx(folder: Path) -> Iterator[Path]:
     conf = folder / "nginx.conf"
     conf.write_text(_NGINX.format(folder=folder, port=NGINX))
     nginx = shutil.which("nginx") or "/usr/sbin/nginx"
-    with _running(["taskset", "-c", SERVER_CORE, nginx, "-c", str(conf)], folder):
+    with running(["taskset", "-c", SERVER_CORE, nginx, "-c", str(conf)], folder):
         time.sleep(0.5)
         yield www
 
 
 @contextmanager
-def _running(command: list[str], folder: Path) -> Iterator[None]:
+def running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command for as long as the block takes."""
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
-            yield
+            yield process
         finally:
             process.terminate()
             process.wait(10)

@@ -37,6 +37,14 @@ OPML_MAX_AGE = 900
 
 _HTML = "text/html; charset=utf-8"
 
+_ROBOTS = """\
+User-agent: *
+Allow: /
+
+Sitemap: {base}/sitemap.xml
+Sitemap: {base}/news-sitemap.xml
+"""
+
 # A person's command comes between a build and its publication now and then, and hardly ever twice.
 # Where it goes on, two engines share a store: each try costs a build and holds up all else here.
 _TRIES_MOST = 5
@@ -249,6 +257,8 @@ class Publisher:
         yield "/feeds/", Document(_HTML, render_feed_list(site, heads), second, PAGE_MAX_AGE)
         opml = render_opml(site.title, heads, max(head.updated for head in heads))
         yield "/feeds.opml", Document("text/x-opml; charset=utf-8", opml, second, OPML_MAX_AGE)
+        robots = _ROBOTS.format(base=site.base_url).encode()
+        yield "/robots.txt", Document("text/plain; charset=utf-8", robots, second, OPML_MAX_AGE)
         for path, (data, content_type) in STATIC.items():
             yield path, Document(content_type, data, second, FOREVER)
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from feedsvc.model import Feed
 
 from .prepare import address_of, prepare
 
+# Registers a further extension with feedgen, for what a feed has beside what all have.
+Extend = Callable[[Any], None]
 
-def render_rss(feed: Feed) -> bytes:
+
+def render_rss(feed: Feed, extend: Extend | None = None) -> bytes:
     """Return the feed as RSS 2.0 in UTF-8 (P19-P34, R30-R58).
 
     The entries are written in the order given; `fit` sorts them.
@@ -40,6 +46,8 @@ def render_rss(feed: Feed) -> bytes:
         channel.image(feed.logo)  # title and link: the channel's (P33)
     channel.register_extension("own", FeedExtension, EntryExtension, atom=False)
     channel.own.feed, channel.own.suffix = feed, "xml"
+    if extend:
+        extend(channel)
 
     for entry in feed.entries:
         item = FeedEntry()

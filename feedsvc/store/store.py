@@ -136,6 +136,21 @@ class Store:
         with self._reading() as connection:
             return [row_to_entry(row) for row in connection.execute(query)]
 
+    def oldest(self, now: datetime, limit: int, skip: int = 0) -> list[StoredEntry]:
+        """Return public entries of the whole site, the oldest first, after the first ``skip``."""
+        filed = schema.filed.c
+        query = (
+            select(schema.entries)
+            .join(schema.filed, filed.uid == schema.entries.c.uid)
+            .where(filed.section == WHOLE_SITE, filed.published <= now)
+            .where(or_(filed.expires.is_(None), filed.expires > now))
+            .order_by(filed.published, filed.uid)
+            .limit(limit)
+            .offset(skip)
+        )
+        with self._reading() as connection:
+            return [row_to_entry(row) for row in connection.execute(query)]
+
     def has_label(self, name: str, now: datetime) -> bool:
         """Whether the public has ever seen an entry with this tag or author."""
         labels = schema.labels.c

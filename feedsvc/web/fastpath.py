@@ -40,6 +40,9 @@ _MADE_KEPT = 64
 # An If-None-Match longer than this is nobody's list of tags.
 _CONDITION_MOST = 4_000
 
+# Where something may be found that is not kept ready.
+_FOUND = ("/feeds/", "/sitemap", "/news-sitemap.xml")
+
 PAGE_SECURITY = [
     (
         "Content-Security-Policy",
@@ -81,7 +84,7 @@ class FastPath:
         self._accepts: dict[str, tuple[str, ...]] = {}
         self._prefix = base_path
         self.publication: Publication | None = None
-        # Finds what is below /feeds/ and not kept ready: archive documents, feeds of other cuts.
+        # Finds what is not kept ready: archive documents, feeds of other cuts, sitemaps.
         self.find: Callable[[str], Representation | None] | None = None
         self._made: dict[str, _Answer] = {}
         # The feeds of other cuts that were asked for; who writes that down empties it.
@@ -118,7 +121,7 @@ class FastPath:
             path = path[len(self._prefix) :]
             environ = {**environ, "PATH_INFO": path, "SCRIPT_NAME": self._prefix}
             answer = self._answers.get(path)
-        if answer is None and path.startswith("/feeds/"):
+        if answer is None and path.startswith(_FOUND):
             try:
                 answer = self._look_up(path)
             except BusyError:

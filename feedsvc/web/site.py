@@ -19,6 +19,7 @@ from feedsvc.store import ChangeWatch, Store
 from feedsvc.web.archives import find_archive
 from feedsvc.web.cuts import CutDesk
 from feedsvc.web.fastpath import FastPath
+from feedsvc.web.sitemaps import SitemapDesk
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class LiveSite:
         self._folder = folder
         self._stop = threading.Event()
         self.cuts = CutDesk(store)
+        self.sitemaps = SitemapDesk(store)
 
     @property
     def base_path(self) -> str:
@@ -137,7 +139,7 @@ class LiveSite:
         )
 
     def _find(self, path: str) -> Representation | None:
-        """Find what is not in the publication: archive documents, feeds of other cuts."""
+        """Find what is not in the publication: archives, feeds of other cuts, sitemaps."""
         publication = self.fast.publication
         if publication is None or not publication.revision:
             return None
@@ -146,6 +148,8 @@ class LiveSite:
         except UnicodeError:
             return None
         now = self.clock()
+        if not path.startswith("/feeds/"):
+            return self.sitemaps.find(path, self.config, now)
         return find_archive(
             path, self.store, self.config, self._tag, self.renewed, now
         ) or self.cuts.find(path, publication, self.config, self._tag, now)

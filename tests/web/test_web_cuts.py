@@ -14,7 +14,7 @@ from sites import FORMATS, Answer, Site, article, clock_from, parse_atom, servin
 from workers import THEN, Worker
 
 import feedsvc.web.cuts as cuts_module
-from feedsvc.web.cuts import Allowance
+from feedsvc.web.allowance import Allowance
 
 OpenWorker = Callable[..., Worker]
 PATHS = ("/feeds/tag/climate", "/feeds/author/ann-lee", "/feeds/politics+sports")
@@ -244,7 +244,7 @@ def test_R27_who_asks_for_too_many_has_to_wait(site: Site, open_worker: OpenWork
     worker.fetch("/feeds/tag/climate.xml")
     keep(site, worker)
     time = [0.0]
-    worker.live.cuts._allowance = Allowance(1.0, 2.0, lambda: time[0])
+    worker.live.cuts.making = Allowance(1.0, 2.0, lambda: time[0])
     names = ["tag/c++", "tag/!!!", "author/ann-lee", "author/bo-ek"]
     answers = [worker.fetch(f"/feeds/{name}.xml") for name in names]
     assert [answer.status for answer in answers] == [200, 200, 503, 503]
@@ -254,6 +254,10 @@ def test_R27_who_asks_for_too_many_has_to_wait(site: Site, open_worker: OpenWork
     assert worker.fetch("/feeds/tag/never-there.xml").status == 404
     time[0] = 1.0
     assert worker.fetch("/feeds/author/ann-lee.xml").status == 200
+    # Neither is the store asked for every name that somebody makes up.
+    worker.live.cuts.looking = Allowance(1.0, 2.0, lambda: time[0])
+    answers = [worker.fetch(f"/feeds/tag/made-up-{number}.xml") for number in range(4)]
+    assert [answer.status for answer in answers] == [404, 404, 503, 503]
 
 
 def test_engine_keeps_what_a_worker_made(site: Site) -> None:
