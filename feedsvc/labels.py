@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from urllib.parse import quote
 
 # A tag that is longer is a sentence, and no address for a feed.
 LABEL_CHARS_MOST = 60
 
 TAG, AUTHOR = "tag", "author"
+
+# What the path of an address may hold as it is (RFC 3986, section 3.3).
+_SAFE = "/!$&'()*+,;=:@~"
 
 _SEPARATORS = re.compile(r"[\s_/\\-]+")
 # Invisible characters, and those that no address may hold however it is written.
@@ -31,6 +35,11 @@ def label_of(kind: str, text: str) -> str:
     if not name.strip(".") or len(name) > LABEL_CHARS_MOST:
         return ""
     return f"{kind}/{name}"
+
+
+def feed_path(name: str) -> str:
+    """Return the path of a feed as it stands in an address, without its suffix."""
+    return f"/feeds/{quote(name, safe=_SAFE)}"
 
 
 def labels_of(tags: Iterable[str], authors: Iterable[str]) -> tuple[str, ...]:

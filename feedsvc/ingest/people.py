@@ -41,6 +41,10 @@ _NO_NAME = word_set("the a an all no not far hook way our your my this that and 
 _AND = re.compile(r" *(?:,? and | & |; ?| und | et | y |, ) *", re.IGNORECASE)
 _HANDLE = re.compile(r"\s+@\w+")
 _ADDRESS = re.compile(r"\s*[<(][^<>()@\s]*@[^<>()\s]*[>)]|\s+\S+@\S+\.\S+$")
+# "ann@paper.example", and what RSS makes of a name: "ann@paper.example (Ann Lee)".
+_LONE_ADDRESS = re.compile(
+    r"<?(?:mailto:)?(?P<box>[^\s@<>()]+)@[^\s@<>()]+>?(?: *\((?P<name>[^()@]+)\))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +95,16 @@ def _tidy_case(name: str) -> str:
     return name.title() if name.isupper() and len(name) > 4 else name
 
 
+def _drop_address(text: str) -> str:
+    """Return a name without its e-mail address; of a mere address what stands before the @."""
+    if found := _LONE_ADDRESS.fullmatch(text):
+        return found["name"] or found["box"]
+    return _ADDRESS.sub("", text)
+
+
 def split_names(written: Iterable[str]) -> tuple[str, ...]:
     """Make single names of what an editor wrote: a list, or one text with commas and "and"."""
-    items = [_ADDRESS.sub("", plain_line(item)) for item in written]
+    items = [_drop_address(plain_line(item)) for item in written]
     if len(items) == 1:
         whole = re.sub(r"^by +", "", items[0], flags=re.IGNORECASE)
         parts = [part for part in _AND.split(whole) if part]

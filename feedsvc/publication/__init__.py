@@ -9,7 +9,6 @@ from feedsvc.publication.cuts import (
     has_entries,
     is_cut,
     make_cut,
-    path_of,
     read_cut,
 )
 from feedsvc.publication.feeds import (
@@ -21,27 +20,36 @@ from feedsvc.publication.feeds import (
     page_path,
 )
 from feedsvc.publication.load import NOTHING, load_publication
+from feedsvc.publication.partners import (
+    POLLS_FACT,
+    find_end_of_token,
+    load_polls,
+    shape_partner,
+)
 
 __all__ = [
     "CUTS_MOST",
     "NOTHING",
+    "POLLS_FACT",
     "Cut",
     "Document",
     "Published",
     "Publisher",
     "date_feed",
+    "find_end_of_token",
     "has_entries",
     "is_cut",
     "link_of",
+    "load_polls",
     "load_publication",
     "make_archive",
     "make_cut",
     "make_entry",
     "make_feed",
     "page_path",
-    "path_of",
     "read_cut",
     "represent_all",
+    "shape_partner",
     "write_gone",
     "write_redirect",
 ]

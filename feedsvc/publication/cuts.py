@@ -6,10 +6,9 @@ import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import quote
 
 from feedsvc.config import Config
-from feedsvc.labels import AUTHOR, TAG, label_of
+from feedsvc.labels import AUTHOR, TAG, feed_path, label_of
 from feedsvc.model import Feed, Tombstone
 from feedsvc.publication.feeds import make_feed
 from feedsvc.publication.history import TOMBSTONES_MOST, list_recent
@@ -25,9 +24,6 @@ UNION_MOST = 8
 
 # How names are put together; a tag or an author has a slash in its name, a section neither.
 _PLUS = "+"
-
-# What the path of an address may hold as it is (RFC 3986, section 3.3).
-_SAFE = "/!$&'()*+,;=:@~"
 
 _LEADS = {TAG: "Articles about {}", AUTHOR: "Articles by {}"}
 
@@ -89,15 +85,10 @@ def make_cut(cut: Cut, store: Store, config: Config, tag: str, now: datetime) ->
         id=f"tag:{tag}:{identity}",
         title=f"{title} - {config.site.title}",
         description=description,
-        base=config.site.base_url + path_of(cut),
+        base=config.site.base_url + feed_path(cut.name),
         deleted=_newest(store.tombstones(name, TOMBSTONES_MOST) for name in names),
     )
     return fit(feed, len(feed.entries), limits.max_bytes)
-
-
-def path_of(cut: Cut) -> str:
-    """Return the path of a cut's feeds as it stands in an address, without its suffix."""
-    return f"/feeds/{quote(cut.name, safe=_SAFE)}"
 
 
 def _order(cut: Cut) -> str:

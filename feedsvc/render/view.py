@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from feedsvc.config import SiteConfig
+from feedsvc.labels import feed_path, label_of
 from feedsvc.model import Entry, Feed
 
 from .formats import FORMATS
@@ -163,6 +164,11 @@ class View:
             Link(name, address.format(quoted=quote(url, safe=""), bare=url.partition("://")[2]))
             for name, address in READERS
         ]
+
+    def follow(self, kind: str, text: str) -> str:
+        """Return the path of the RSS feed of a tag or an author; empty if it has none."""
+        name = label_of(kind, text)
+        return self.path(f"{feed_path(name)}.xml") if name else ""
 
     def headline(self, entry: Entry) -> str:
         """Return what an entry is called in a list."""

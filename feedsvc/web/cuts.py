@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from feedsvc.config import Config
 from feedsvc.errors import BusyError
+from feedsvc.labels import feed_path
 from feedsvc.model import Publication, Representation
 from feedsvc.publication import (
     CUTS_MOST,
@@ -22,7 +23,6 @@ from feedsvc.publication import (
     date_feed,
     has_entries,
     make_cut,
-    path_of,
     read_cut,
     represent_all,
     write_redirect,
@@ -78,7 +78,7 @@ class CutDesk:
         if cut is None:
             return None
         if suffix != match["end"] or not _is_named(match["name"], cut):
-            there = f"{urlsplit(config.site.base_url).path}{path_of(cut)}.{suffix}"
+            there = f"{urlsplit(config.site.base_url).path}{feed_path(cut.name)}.{suffix}"
             return _represent(write_redirect(there, now))
         # In whatever order the sections stand, it is one feed.
         kept = publication.representations.get(f"/feeds/{cut.name}.{suffix}")

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.config import Config
-from feedsvc.labels import LABEL_CHARS_MOST, label_of, labels_of
-from feedsvc.publication import Cut, path_of, read_cut
+from feedsvc.labels import LABEL_CHARS_MOST, feed_path, label_of, labels_of
+from feedsvc.publication import Cut, read_cut
 
 CASES: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parent / "labels.yaml").read_text(encoding="utf-8")
@@ -53,7 +53,7 @@ def test_any_tag_leads_to_itself(tag: str) -> None:
     if name:
         assert label_of("tag", name.removeprefix("tag/")) == name
         assert len(name) <= LABEL_CHARS_MOST + 4
-        path = path_of(Cut(name))
+        path = feed_path(name)
         assert path.isascii() and unquote(path) == f"/feeds/{name}"
 
 

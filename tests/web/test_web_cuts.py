@@ -10,6 +10,7 @@ from pathlib import Path
 import feedparser
 import pytest
 from feed_links import read_document, read_header
+from lxml import html
 from sites import FORMATS, Answer, Site, article, clock_from, parse_atom, serving, wait_until
 from workers import THEN, Worker
 
@@ -270,3 +271,23 @@ def test_engine_keeps_what_a_worker_made(site: Site) -> None:
         now = datetime.now(UTC).isoformat()
         site.write("culture/late.md", article("Late", date=now, tags="[climate]"))
         wait_until(lambda: "Late" in titles(server.get("/feeds/tag/climate.atom")))
+
+
+def test_an_article_leads_to_the_feeds_of_its_tags_and_author(
+    site: Site, open_worker: OpenWorker
+) -> None:
+    """Each address on its page answers, whatever is in the tag; one that names nothing is text."""
+    tags = '["C++", "100%", "Q&A <x>", "日本 ☃", "---", "a/b", "?"]'
+    write(site, "politics/all.md", "All of them", 9, tags=tags, author="Ann O'Lee <ann@x.example>")
+    site.scan(clock_from(THEN + timedelta(hours=1)))
+    worker = open_worker(site)
+    feed = feedparser.parse(worker.fetch("/feeds/politics.xml").body)
+    page = worker.fetch(feed.entries[0].link.removeprefix("http://gazette.test"))
+    links = html.fromstring(page.body).xpath("//ul[@class='tags']//a/@href")
+    assert len(links) == 7 and b"ann@x.example" not in page.body
+    for link in links:
+        assert link.isascii()
+        answer = worker.fetch(link)
+        assert (answer.status, answer.headers["content-type"][:19]) == (200, "application/rss+xml")
+        found = [entry.title for entry in feedparser.parse(answer.body).entries]
+        assert "All of them" in found
