@@ -24,6 +24,7 @@ from feedsvc.cli.output import (
     one_line_errors,
     print_json,
 )
+from feedsvc.cli.peek import is_missing
 from feedsvc.config import Config, load_config
 from feedsvc.errors import ConfigError
 from feedsvc.render import FORMATS
@@ -36,6 +37,9 @@ _UNFILED_SHOWN = 200
 # A page of the audit log; a program that wants all of it asks for more.
 _DEEDS_SHOWN = 50
 
+# There is no store: looking does not make one.
+_NOTHING_YET = "Nothing was recorded yet: feedsvc scan or feedsvc serve makes a beginning."
+
 
 @click.command()
 @config_option
@@ -44,7 +48,7 @@ def sections(config_path: Path, as_json: bool) -> None:
     """List the sections with their counts, their newest entry and their feeds."""
     config = load(config_path).config
     with _opened(config) as store:
-        counts = store.counts(read_clock())
+        counts = store.counts(read_clock()) if store else {}
     rows = []
     titles = {name: section.title for name, section in config.sections.items()}
     for name, title in {WHOLE_SITE: "The whole site", **titles}.items():
@@ -69,6 +73,8 @@ def sections(config_path: Path, as_json: bool) -> None:
         cells = (row["name"], row["title"], row["entries"], newest, feed)
         table.add_row(*(Text(str(cell)) for cell in cells))
     console().print(table)
+    if store is None:
+        click.echo(_NOTHING_YET)
 
 
 @click.command()
@@ -82,7 +88,9 @@ def problems(config_path: Path, as_json: bool) -> None:
     """
     found = _list_problems(config_path)
     if as_json:
-        print_json(found)
+        print_json(found or [])
+    elif found is None:
+        click.echo(_NOTHING_YET)
     elif found:
         table = make_table("file", "since", "problem")
         for one in found:
@@ -101,7 +109,7 @@ def problems(config_path: Path, as_json: bool) -> None:
 def audit(limit: int, config_path: Path, as_json: bool) -> None:
     """List who withdrew what, and when; the last comes first."""
     with _opened(load(config_path).config) as store:
-        deeds = store.deeds(limit)
+        deeds = store.deeds(limit) if store else []
     if as_json:
         print_json(
             [
@@ -111,6 +119,9 @@ def audit(limit: int, config_path: Path, as_json: bool) -> None:
             ]
         )
         return
+    if store is None:
+        click.echo(_NOTHING_YET)
+        return
     table = make_table("when", "who", "what", "article")
     for one in deeds:
         when = one.at.isoformat(timespec="seconds")
@@ -118,7 +129,8 @@ def audit(limit: int, config_path: Path, as_json: bool) -> None:
     console().print(table)
 
 
-def _list_problems(config_path: Path) -> list[dict[str, str]]:
+def _list_problems(config_path: Path) -> list[dict[str, str]] | None:
+    """Return what needs a person, None if nothing was looked at yet."""
     try:
         config = load_config(config_path, os.environ).config
     except ConfigError as error:
@@ -127,6 +139,8 @@ def _list_problems(config_path: Path) -> list[dict[str, str]]:
         since = datetime.fromtimestamp(config_path.stat().st_mtime, UTC)
         return [_problem(fault.file, CONFIG, str(fault), since) for fault in error.faults]
     with _opened(config) as store:
+        if store is None:
+            return None
         found = [_problem(one.path, one.kind, one.message, one.since) for one in store.problems()]
         unfiled = store.unfiled(read_clock(), _UNFILED_SHOWN) if config.sections else []
     for entry in unfiled:
@@ -141,7 +155,11 @@ def _problem(path: str, kind: str, message: str, since: datetime) -> dict[str, s
 
 
 @contextlib.contextmanager
-def _opened(config: Config) -> Iterator[Store]:
+def _opened(config: Config) -> Iterator[Store | None]:
+    """Open the site's store, and bring it up to date; None if there is none."""
+    if is_missing(config):
+        yield None
+        return
     with one_line_errors():
         store = Store(config.store.url)
         try:

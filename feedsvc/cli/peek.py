@@ -5,16 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from feedsvc.config import Config
 from feedsvc.errors import StoreError
 from feedsvc.store import Store
 
 
+def is_missing(config: Config) -> bool:
+    """Return whether the site has no store yet; one that cannot be used is there all the same."""
+    try:
+        url = make_url(config.store.url)
+        file = url.database or ":memory:"
+        if url.get_backend_name() == "sqlite" and file != ":memory:":
+            Path(file).stat()
+    except FileNotFoundError:
+        return True
+    except (ArgumentError, ValueError, OSError):
+        pass  # opening it says what is wrong
+    return False
+
+
 def open_if_there(config: Config) -> Store | None:
     """Open the site's store to read from, unless that would have to make one."""
-    url = make_url(config.store.url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+    if is_missing(config):
         return None
     try:
         store = Store(config.store.url)

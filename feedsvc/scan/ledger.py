@@ -22,7 +22,7 @@ UNLISTED = "unlisted"
 FOLDER = "folder"
 
 # Who did it, in the audit log, when it was done in the content folder.
-FOLDER_HAND = "content folder"
+_FOLDER_HAND = "content folder"
 
 _GONE = -1  # the size of a file that went: its content's hash still tells a move (see `move_of`)
 
@@ -151,12 +151,24 @@ def strike(paths: Iterable[str], writer: Writer, clerk: Clerk, now: datetime) ->
 
 
 def _note_deed(old: StoredEntry, entry: StoredEntry, path: str, now: datetime) -> list[Deed]:
-    """Return the line for the audit log if the public lost an article, or got it back."""
-    if bool(old.retracted) == bool(entry.retracted):
+    """Return the line for the audit log if the public lost an article, or got it back.
+
+    So it does also where only the feeds lose it, and its page stays.
+    """
+    was, stays = old.state is State.LIVE, entry.state is State.LIVE
+    if was and stays:
+        happened, lost = bool(old.retracted) != bool(entry.retracted), bool(entry.retracted)
+        says = f"its file says syndication: {entry.article.syndication.value}"
+    else:
+        happened, lost = was != stays and old.was_public(now), was
+        says = f"its file says status: {entry.state.value}"
+    if not happened:
         return []
-    how = "its file was deleted" if entry.state is State.GONE else f"status: {entry.state.value}"
-    action, detail = ("withdraw", how) if entry.retracted else ("restore", "its file is back")
-    return [Deed(now, FOLDER_HAND, action, entry.uid, f"{path}: {detail}")]
+    if lost:
+        action, how = "withdraw", "its file was deleted" if entry.state is State.GONE else says
+    else:
+        action, how = "restore", "its file is back" if old.state is State.GONE else f"{says} again"
+    return [Deed(now, _FOLDER_HAND, action, entry.uid, f"{path}: {how}")]
 
 
 def _refuse(
@@ -196,8 +208,9 @@ class _Book:
         keys = {one.article.key for one in new if one.article and one.article.key}
         keys |= {key for one in new for key in plain_keys(normalise(one.path))}
         entries = writer.entries_of("key", keys)
-        moved = {file.uid for files in self._by_digest.values() for file in files}
-        entries += writer.entries_of("uid", set(self.uid_of.values()) | moved)
+        # What a new file of this batch may be, for it has the same content.
+        self._found = {file.uid for files in self._by_digest.values() for file in files}
+        entries += writer.entries_of("uid", set(self.uid_of.values()) | self._found)
         self._entries = {entry.uid: entry for entry in entries}
         self._keys = {entry.key: entry.uid for entry in entries}
 
@@ -219,7 +232,8 @@ class _Book:
             return moved
         if not article.key:
             uid = self._keys.get(plain_keys(path)[0])
-            entry = self._entries.get(uid) if uid else None
+            # Not of one that moves on in this very batch, and has not been read yet.
+            entry = self._entries.get(uid) if uid and uid not in self._found else None
             if entry and (entry.path == path or not self._exists(entry.path)):
                 return self._came_back(entry, path)
         return None, "", ""

@@ -71,12 +71,13 @@ def _open_sqlite(url: URL) -> Engine:
     path = Path(url.database)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        target = path if path.exists() else path.parent
+        is_folder = path.is_dir()
     except OSError as error:
         raise StoreError(
-            f"the store's folder {path.parent} cannot be made: {error.strerror}"
+            f"the store's folder {path.parent} cannot be made or entered: {error.strerror}"
         ) from None
-    target = path if path.exists() else path.parent
-    if not os.access(target, os.W_OK) or path.is_dir():
+    if not os.access(target, os.W_OK) or is_folder:
         raise StoreError(f"the store {path} cannot be written: check its owner and permissions")
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
 

@@ -6,10 +6,12 @@ Nothing here knows of an engine but the tests of a file that was removed or cann
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -219,34 +221,77 @@ def test_a_watch_says_that_the_file_was_removed_or_replaced(tmp_path: Path, repl
 
 # Bad places
 
-_ROOT = pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not bind root")
+NOBODY = 65534
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may enter, and anybody else's part of the tests may fill."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        yield folder
+        for one in folder.rglob("*"):
+            if one.is_dir():
+                one.chmod(0o777)
+
+
+def trouble_of(action: Callable[[], object]) -> str:
+    """Return the StoreError of an action by somebody whom permissions bind: not by root."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            if os.geteuid() == 0:
+                os.setgid(NOBODY)
+                os.setuid(NOBODY)
+            action()
+            text = "nothing was wrong"
+        except StoreError as error:
+            text = str(error)
+        except BaseException as error:
+            text = f"{type(error).__name__}: {error}"
+        os.write(writing, text.encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as answer:
+        text = answer.read().decode()
+    os.waitpid(child, 0)
+    return text
 
 
 @pytest.mark.parametrize("place", ["folder", "file/s.db", "file/deeper/s.db"])
 def test_a_place_that_cannot_hold_a_store_is_one_clear_line(tmp_path: Path, place: str) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("an article")
-    with pytest.raises(StoreError, match=r"^the store[^\n]* cannot be (made|written): [^\n]+$"):
+    with pytest.raises(StoreError, match=r"^the store[^\n]* cannot be (made or entered|written): [^\n]+$"):
         Store(f"sqlite:///{tmp_path / place}")
     assert (tmp_path / "file").read_text() == "an article"
 
 
-@_ROOT
 @pytest.mark.parametrize("exists", [False, True])
-def test_a_folder_that_may_not_be_written_is_one_clear_line(tmp_path: Path, exists: bool) -> None:
-    url = f"sqlite:///{tmp_path}/var/s.db"
-    (tmp_path / "var").mkdir()
+def test_a_folder_that_may_not_be_written_is_one_clear_line(
+    open_folder: Path, exists: bool
+) -> None:
+    url = f"sqlite:///{open_folder}/var/s.db"
+    (open_folder / "var").mkdir()
     if exists:
         store = Store(url)
         store.migrate()
         store.close()
-    (tmp_path / "var").chmod(0o555)
-    try:
-        with pytest.raises(StoreError, match=r"s\.db cannot be (written|used): [^\n]+$") as caught:
-            Store(url).migrate()
-        assert "\n" not in str(caught.value)
-    finally:
-        (tmp_path / "var").chmod(0o755)
+    (open_folder / "var").chmod(0o555)
+    trouble = trouble_of(lambda: Store(url).migrate())
+    assert re.fullmatch(r"the store [^\n]*s\.db cannot be (written|used): [^\n]+", trouble)
+
+
+@pytest.mark.parametrize("name", ["var/s.db", "var/deeper/s.db"])
+def test_a_folder_that_may_not_be_entered_is_one_clear_line(open_folder: Path, name: str) -> None:
+    (open_folder / "var/deeper").mkdir(parents=True)
+    (open_folder / "var").chmod(0o700)
+    if os.geteuid():  # its owner may enter one of 700
+        (open_folder / "var").chmod(0o000)
+    trouble = trouble_of(lambda: Store(f"sqlite:///{open_folder / name}"))
+    assert re.fullmatch(r"the store's folder [^\n]+ cannot be made or entered: [^\n]+", trouble)
 
 
 @pytest.mark.parametrize(

@@ -251,6 +251,31 @@ def test_the_audit_log_keeps_what_was_written(scoop: Site, open_worker: OpenWork
     assert ATOM not in deed.detail
 
 
+@pytest.mark.parametrize(
+    ("take_back", "lost", "found"),
+    [
+        (delete, "its file was deleted", "its file is back"),
+        (withdraw_in_file, "its file says status: withdrawn", "its file says status: live again"),
+        (make_draft, "its file says status: draft", "its file says status: live again"),
+    ],
+    ids=["deleted", "withdrawn", "draft"],
+)
+def test_the_audit_log_tells_a_lost_file_from_a_status(
+    scoop: Site, take_back: Callable[[Site], None], lost: str, found: str
+) -> None:
+    """Both ways: who reads it later can no longer see which it was."""
+    take_back(scoop)
+    scoop.scan()
+    scoop.write(SCOOP, article("A scoop", date="2026-01-05"))
+    scoop.scan()
+    with scoop.service() as service:
+        deeds = service.store.deeds(10)
+    assert [(one.who, one.action, one.detail) for one in deeds] == [
+        ("content folder", "restore", f"{SCOOP}: {found}"),
+        ("content folder", "withdraw", f"{SCOOP}: {lost}"),
+    ]
+
+
 def test_P56_tombstones_stand_in_their_own_feed_only(scoop: Site, open_worker: OpenWorker) -> None:
     """Never alone, so they need no atom:source: the id around them is that of their feed."""
     worker = open_worker(scoop)
