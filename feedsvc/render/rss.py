@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 from feedsvc.model import Feed
 
 from .prepare import address_of, prepare
+
+_LIKE_HTML = re.compile(r"<|&(?=\S)")
 
 # Registers a further extension with feedgen, for what a feed has beside what all have.
 Extend = Callable[[Any], None]
@@ -22,6 +26,7 @@ def render_rss(feed: Feed, extend: Extend | None = None) -> bytes:
     from feedgen.feed import FeedGenerator
 
     from .extension import EntryExtension, FeedExtension
+    from .podcast import describe_episode, describe_podcast
 
     feed = prepare(feed)
     channel = FeedGenerator()
@@ -46,6 +51,8 @@ def render_rss(feed: Feed, extend: Extend | None = None) -> bytes:
         channel.image(feed.logo)  # title and link: the channel's (P33)
     channel.register_extension("own", FeedExtension, EntryExtension, atom=False)
     channel.own.feed, channel.own.suffix = feed, "xml"
+    if feed.podcast:
+        describe_podcast(channel, feed, feed.podcast)
     if extend:
         extend(channel)
 
@@ -53,7 +60,7 @@ def render_rss(feed: Feed, extend: Extend | None = None) -> bytes:
         item = FeedEntry()
         item.title(entry.title)
         item.link(href=entry.link)
-        item.description(entry.summary)
+        item.description(_describe(entry.summary))
         if entry.content:
             item.content(entry.content)
         item.guid(entry.id, permalink=False)
@@ -63,6 +70,18 @@ def render_rss(feed: Feed, extend: Extend | None = None) -> bytes:
             item.enclosure(entry.enclosure.url, entry.enclosure.length, entry.enclosure.type)
         channel.add_entry(item, order="append")
         item.own.entry = entry
+        if feed.podcast:
+            describe_episode(item, entry)
 
     document: bytes = channel.rss_str()
     return document
+
+
+def _describe(summary: str) -> str:
+    """Return a summary as an item's description: HTML, as readers take it, if it must be that.
+
+    Nearly all text means the same as text and as HTML, and stays as it is. "AT&T" does not.
+    """
+    if not _LIKE_HTML.search(summary):
+        return summary
+    return f"<p>{escape(summary, quote=False)}</p>"

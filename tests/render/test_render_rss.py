@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 import feedparser
 import pytest
-from lxml import etree
+from lxml import etree, html
 from render_samples import PICTURE, make_entry, make_feed, make_full_feed
 
 from feedsvc.model import Feed
@@ -144,9 +144,17 @@ def test_f4_p11_content_is_escaped_not_cdata_and_comes_back_exactly() -> None:
 
 
 def test_p30_text_is_escaped_once() -> None:
-    document = render(make_feed(make_entry(summary="R&D < 3", title="R&D")))
-    assert b"<description>R&amp;D &lt; 3</description>" in document
+    document = render(make_feed(make_entry(summary="M & S: 3 > 2", title="R&D")))
+    assert b"<description>M &amp; S: 3 &gt; 2</description>" in document
     assert b"<title>R&amp;D</title>" in document
+
+
+@pytest.mark.parametrize("summary", ["R&D pays", "1 < 2", "a < b & c&d"])
+def test_a_description_is_html_where_text_would_not_be(summary: str) -> None:
+    """Readers and validators take it for HTML: an odd ``&`` or ``<`` must be one there as well."""
+    (item,) = feedparser.parse(render(make_feed(make_entry(summary=summary)))).entries
+    assert html.fromstring(item.description).text_content() == summary
+    assert item.summary_detail.type == "text/html"
 
 
 def test_r51_authors_are_dc_creators_and_there_is_no_author(channel: etree._Element) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -190,4 +192,7 @@ def read_xml(document: bytes) -> dict[str, Any]:
     for key, path in paths.items():
         found: Any = place.xpath(path, namespaces=names)
         read[key] = getattr(found[0], "text", found[0]) if found else None
+    if root.tag == "rss" and re.match(r"<p>.*(<|&(?=\S))", read["summary"] or ""):
+        # A description is HTML: what is not the same as text and as HTML is written as HTML.
+        read["summary"] = unescape(read["summary"].removeprefix("<p>").removesuffix("</p>"))
     return read
