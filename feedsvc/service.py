@@ -135,9 +135,9 @@ class Service:
             published = self._publisher.publish(now)
             self._again = published.again
             if published.revision:
-                log.info(
-                    "published revision %d: %s", published.revision, ", ".join(published.feeds)
-                )
+                # Where only addresses changed (a token, a section's former name), no feed did.
+                feeds = ", ".join(published.feeds) or "addresses"
+                log.info("published revision %d: %s", published.revision, feeds)
             return published
 
     def find_entry(self, name: str) -> StoredEntry | None:
@@ -183,8 +183,12 @@ class Service:
         return self._scanner.next_due()
 
     def next_release(self) -> datetime | None:
-        """Return when to publish again: an embargo ends, an entry expires, a feed has waited."""
-        moments = (self.store.next_due(self.clock()), self._again)
+        """Return when to publish again: an embargo ends, an entry expires, a feed has waited.
+
+        A partner's feed also changes when an entry comes to it later, or is too old for it.
+        """
+        now = self.clock()
+        moments = (self.store.next_due(now), self._again, self._publisher.next_change(now))
         return min((one for one in moments if one), default=None)
 
     def warm_up(self) -> None:
@@ -265,7 +269,8 @@ class Service:
 
     def _reread_if_needed(self) -> None:
         site = self.config.site
-        shape = [self.config.cleaning.model_dump_json(), site.language, site.timezone]
+        # The last: what is made of every file beside its article. Stores from before lack that.
+        shape = [self.config.cleaning.model_dump_json(), site.language, site.timezone, "media"]
         if self._differs("read_by", shape):
             self._scanner.reread()
             self.wants_scan = True

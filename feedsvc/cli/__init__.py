@@ -21,6 +21,7 @@ _COMMANDS = {
     "audit": "feedsvc.cli.lists",
     "problems": "feedsvc.cli.lists",
     "sections": "feedsvc.cli.lists",
+    "partners": "feedsvc.cli.partners",
 }
 
 

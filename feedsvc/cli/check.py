@@ -16,26 +16,32 @@ from feedsvc.cli.output import (
     config_option,
     fault_to_json,
     json_option,
+    load,
     print_json,
     progress_bar,
 )
+from feedsvc.cli.partners import check_partner
 from feedsvc.cli.peek import open_if_there
+from feedsvc.cli.podcasts import find_podcast_faults, judge_episode, list_filed
 from feedsvc.config import Config, load_config
 from feedsvc.errors import ConfigError, ContentFolderError, Fault
 from feedsvc.filing import compile_rules
-from feedsvc.ingest import SUFFIXES, reading_for
+from feedsvc.ingest import SUFFIXES, find_troubles, reading_for
 from feedsvc.scan import Desk, Progress, list_folder, take_file
 from feedsvc.service import read_clock
 
 
 @click.command()
+@click.option("--partner", metavar="NAME", help="Say which limits the items for a partner fail.")
 @config_option
 @json_option
-def check(config_path: Path, as_json: bool) -> None:
+def check(partner: str | None, config_path: Path, as_json: bool) -> None:
     """Report every fault of the config and of the articles, with its line.
 
     Reads only. Exits with 1 when there is a fault; warnings alone exit with 0.
     """
+    if partner is not None:
+        check_partner(load(config_path).config, partner, as_json)
     try:
         loaded = load_config(config_path, os.environ)
     except ConfigError as error:
@@ -44,6 +50,7 @@ def check(config_path: Path, as_json: bool) -> None:
         faults = list(loaded.warnings)
         with progress_bar("Reading articles", shown=not as_json) as progress:
             faults += find_lost_sections(loaded.config, config_path.name)
+            faults += find_podcast_faults(loaded.config, config_path.name)
             faults += find_content_faults(loaded.config, progress)
     if as_json:
         print_json([fault_to_json(fault) for fault in faults])
@@ -96,6 +103,7 @@ def find_content_faults(config: Config, progress: Progress | None = None) -> Ite
         for folder, names in listing.folders.items()
         for name in names
     )
+    filed = list_filed(config, now)
     owners: dict[str, str] = {}
     for number, path in enumerate(paths, 1):
         taken = take_file(listing.raw.get(path, path), desk, now)
@@ -107,6 +115,11 @@ def find_content_faults(config: Config, progress: Progress | None = None) -> Ite
             continue
         for note in taken.article.notes:
             yield Fault(path, note.line, note.key, note.message, note.hint, note.warning)
+        media = {file.path: file for file in taken.media}
+        for field, trouble in find_troubles(taken.article, path, media):
+            yield Fault(path, 0, field, trouble)
+        sections = taken.filing.sections if taken.filing else filed.get(path, ())
+        yield from judge_episode(path, taken.article, sections, config)
         key = taken.article.key
         if key and owners.setdefault(key, path) != path:
             message = f'has the same id ("{key}") as {owners[key]}'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -26,8 +27,8 @@ from feedsvc.cli.output import (
 from feedsvc.cli.peek import open_if_there
 from feedsvc.config import Config
 from feedsvc.filing import Model, compile_rules
-from feedsvc.ingest import reading_for
-from feedsvc.model import Stamp
+from feedsvc.ingest import find_troubles, reading_for
+from feedsvc.model import MediaFile, Note, Stamp
 from feedsvc.publication import make_feed
 from feedsvc.render import FORMATS, fit
 from feedsvc.scan import Desk, Filer, Taken, begin_entry, plain_keys, revise_entry, take_file
@@ -69,7 +70,8 @@ def explain(file: Path, config_path: Path, as_json: bool) -> None:
     finally:
         if store:
             store.close()
-    facts = _describe(stored, config, now)
+    media = {file.path: file for file in taken.media}
+    facts = _describe(stored, media, config, now)
     if as_json:
         print_json(facts)
     else:
@@ -118,7 +120,14 @@ def _make_stored(
     return begin_entry(article, filing, key, tag or config.site.tag)
 
 
-def _describe(stored: StoredEntry, config: Config, now: datetime) -> dict[str, Any]:
+def _note_media(stored: StoredEntry, media: Mapping[str, MediaFile]) -> Iterator[Note]:
+    for field, trouble in find_troubles(stored.article, stored.path, media):
+        yield Note(0, field, trouble)
+
+
+def _describe(
+    stored: StoredEntry, media: Mapping[str, MediaFile], config: Config, now: datetime
+) -> dict[str, Any]:
     article, filing = stored.article, stored.filing
     titles = {name: section.title for name, section in config.sections.items()}
     return {
@@ -153,11 +162,11 @@ def _describe(stored: StoredEntry, config: Config, now: datetime) -> dict[str, A
         ],
         "notes": [
             {"line": one.line, "key": one.key, "message": one.message, "hint": one.hint}
-            for one in article.notes
+            for one in (*article.notes, *_note_media(stored, media))
         ],
         "text": article.text,
         "content": article.content,
-        "entry": _render_entry(stored, config, now),
+        "entry": _render_entry(stored, media, config, now),
     }
 
 
@@ -165,10 +174,12 @@ def _describe_stamp(stamp: Stamp) -> dict[str, str]:
     return {"at": stamp.at.isoformat(), "source": stamp.source, "text": stamp.text}
 
 
-def _render_entry(stored: StoredEntry, config: Config, now: datetime) -> str:
+def _render_entry(
+    stored: StoredEntry, media: Mapping[str, MediaFile], config: Config, now: datetime
+) -> str:
     """Return the Atom entry, exactly as the feed would have it."""
     live = replace(stored, state=State.LIVE)
-    feed = make_feed(WHOLE_SITE, [live], config, config.site.tag, now)
+    feed = make_feed(WHOLE_SITE, [live], config, config.site.tag, now, media)
     feed = fit(feed, 1, config.feeds.max_bytes)
     tree = etree.fromstring(FORMATS["atom"].render(feed))
     entry = tree.find(f"{_ATOM}entry")

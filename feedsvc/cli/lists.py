@@ -27,6 +27,7 @@ from feedsvc.cli.output import (
 from feedsvc.cli.peek import is_missing
 from feedsvc.config import Config, load_config
 from feedsvc.errors import ConfigError
+from feedsvc.ingest import find_troubles
 from feedsvc.render import FORMATS
 from feedsvc.service import CONFIG, read_clock
 from feedsvc.store import WHOLE_SITE, SectionCount, Store
@@ -36,6 +37,9 @@ _UNFILED_SHOWN = 200
 
 # A page of the audit log; a program that wants all of it asks for more.
 _DEEDS_SHOWN = 50
+
+# What is wrong with a picture or a recording of an article stands under this kind.
+MEDIA = "media"
 
 # There is no store: looking does not make one.
 _NOTHING_YET = "Nothing was recorded yet: feedsvc scan or feedsvc serve makes a beginning."
@@ -142,12 +146,22 @@ def _list_problems(config_path: Path) -> list[dict[str, str]] | None:
         if store is None:
             return None
         found = [_problem(one.path, one.kind, one.message, one.since) for one in store.problems()]
+        found += _list_media_problems(store)
         unfiled = store.unfiled(read_clock(), _UNFILED_SHOWN) if config.sections else []
     for entry in unfiled:
         why = entry.filing.why or "no section was found for it"
         message = f'unfiled: "{entry.article.title[:80]}": {why}'
         found.append(_problem(entry.path, "unfiled", message, entry.published))
     return found
+
+
+def _list_media_problems(store: Store) -> Iterator[dict[str, str]]:
+    """Yield what is wrong with media files; derived, so that it is gone once it is mended."""
+    entries = store.troubled()
+    media = store.media_of([entry.uid for entry in entries])
+    for entry in entries:
+        for field, trouble in find_troubles(entry.article, entry.path, media):
+            yield _problem(entry.path, MEDIA, f"{field}: {trouble}", entry.updated)
 
 
 def _problem(path: str, kind: str, message: str, since: datetime) -> dict[str, str]:

@@ -21,7 +21,7 @@ from feedsvc.logs import start_log
 from feedsvc.scheduler import Engine
 from feedsvc.service import Service
 from feedsvc.store import Store
-from feedsvc.web import FOLDER_VARIABLE, STORE_VARIABLE
+from feedsvc.web import FOLDER_VARIABLE, STORE_VARIABLE, STREAMS_MOST
 
 # With a publication in the store, readers are served at once if the first scan takes longer than
 # this many seconds.
@@ -34,7 +34,8 @@ _WORKERS_MOST = 4
 _WORKER_GRACE = 2
 
 # Threads a worker runs Python in: measured on one core with 32 connections, 8 serve a third more
-# requests than 1, and more serve no more.
+# requests than 1, and more serve no more. They begin when needed, and each slow download of a long
+# file needs one more.
 _WORKER_THREADS = 8
 
 # Ours and a proxy's idle connections; the kernel's own list of waiting ones.
@@ -129,7 +130,7 @@ def _serve_web(config: Config, host: str, port: int, workers: int) -> None:
         backlog=_BACKLOG,
         http=HTTPModes.http1,
         websockets=False,
-        blocking_threads=_WORKER_THREADS,
+        blocking_threads=_WORKER_THREADS + STREAMS_MOST,
         # Its warnings doubt settings that were measured; what breaks is said as an error.
         log_level=LogLevels.error,
         respawn_failed_workers=True,

@@ -1,6 +1,7 @@
 """config.yaml -> a checked, frozen value, or all faults at once with their lines."""
 
 from feedsvc.config.load import LoadedConfig, load_config, parse_config
+from feedsvc.config.partners import PartnerConfig
 from feedsvc.config.rules import Rule, compile_pattern, parse_rule
 from feedsvc.config.schema import (
     CleaningConfig,
@@ -22,6 +23,7 @@ __all__ = [
     "FilingConfig",
     "LoadedConfig",
     "MatchConfig",
+    "PartnerConfig",
     "Rule",
     "SectionConfig",
     "SectionFeedConfig",

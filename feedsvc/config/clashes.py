@@ -30,12 +30,13 @@ def find_clashes(tree: CommentedMap, file: str) -> list[Fault]:
             faults.append(Fault(file, line, f"sections.{name}", message, "choose another name"))
         elif not is_section_name(name):
             message = "a section's name stands in its URL: use a-z, 0-9, - and _"
-            hint = _suggest_name(name)
+            better = suggest_name(name)
+            hint = f"{better}, with the words as its title" if better else ""
             faults.append(Fault(file, line, f"sections.{name}", message, hint))
         body = section if isinstance(section, Mapping) else {"title": section}
         match = body.get("match") if isinstance(body.get("match"), Mapping) else {}
         claimed = match.get("folders", name) if isinstance(match, Mapping) else name
-        for folder in _list_texts(claimed):
+        for folder in list_texts(claimed):
             other = folders.setdefault(str(folder).strip("/").lower(), name)
             if other != name:
                 message = f'the folder "{folder}" is claimed by the section "{other}" as well'
@@ -70,9 +71,9 @@ def _find_name_clashes(tree: CommentedMap, sections: Mapping[Any, Any], file: st
         (old, ("sections", key, "moved_from"), f'already leads to the section "{key}"')
         for key, section in sections.items()
         if isinstance(section, Mapping)
-        for old in _list_texts(section.get("moved_from"))
+        for old in list_texts(section.get("moved_from"))
     ]
-    claims += [(old, ("removed",), "is called removed") for old in _list_texts(tree.get("removed"))]
+    claims += [(old, ("removed",), "is called removed") for old in list_texts(tree.get("removed"))]
     for old, where, what in claims:
         if other := taken.get(old):
             key = ".".join(map(str, where))
@@ -82,17 +83,18 @@ def _find_name_clashes(tree: CommentedMap, sections: Mapping[Any, Any], file: st
     return faults
 
 
-def _list_texts(value: object) -> list[str]:
+def list_texts(value: object) -> list[str]:
     """Return what a key of one or many texts holds; other types are faults already."""
     if isinstance(value, str):
         return [value]
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
-def _suggest_name(name: str) -> str:
+def suggest_name(name: str) -> str:
+    """Return a name that may stand in a URL and is near to ``name``; empty if there is none."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     better = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    return f"{better}, with the words as its title" if is_section_name(better) else ""
+    return better if is_section_name(better) else ""
 
 
 def suggest(word: str, known: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from feedsvc.config.clashes import find_clashes, line_of, suggest
+from feedsvc.config.partner_clashes import find_partner_faults
 from feedsvc.config.partners import PartnerConfig
 from feedsvc.config.podcasts import PodcastConfig
 from feedsvc.config.schema import Config, SectionConfig
@@ -91,7 +92,7 @@ def parse_config(data: bytes, path: Path, environment: Mapping[str, str]) -> Loa
     except ValidationError as error:
         details = error.errors(include_url=False)
         faults += [_fault_of(detail, tree, file, overrides) for detail in details]
-    faults += find_clashes(tree, file)
+    faults += find_clashes(tree, file) + find_partner_faults(tree, file)
     errors = [fault for fault in faults if not fault.warning]
     if errors or config is None:
         raise ConfigError(tuple(sorted(faults, key=lambda fault: (fault.line, fault.key))))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
-from feedsvc.config.types import Block, Duration, Names, Number, Text, WebUrl
+from feedsvc.config.types import Block, Duration, Number, Text, Texts, WebUrl
 
 # Long enough for a partner's staff to change an address, short enough for a token that leaked.
 _GRACE = 7 * 86400.0
+
+# They refuse links that count where readers came from.
+_NO_TRACKING = frozenset({"smartnews"})
 
 
 class PartnerConfig(Block):
@@ -21,7 +24,7 @@ class PartnerConfig(Block):
 
     name: str = ""
     profile: Literal["smartnews", "google", "apple", "flipboard", "msn", "plain"] = "plain"
-    sections: Names = ()
+    sections: Texts = ()
     content: Literal["full", "summary"] = "full"
     token: Text = ""
     grace: Duration = _GRACE
@@ -31,3 +34,11 @@ class PartnerConfig(Block):
     logo: WebUrl = ""
     dark_logo: WebUrl = ""
     analytics: Text = ""
+
+    @field_validator("utm")
+    @classmethod
+    def _check_utm(cls, value: bool, info: ValidationInfo) -> bool:
+        profile = info.data.get("profile")
+        if value and profile in _NO_TRACKING:
+            raise ValueError(f"{profile} refuses links with tracking parameters: leave it out")
+        return value

@@ -3,16 +3,49 @@
 from feedsvc.ingest.article import SUFFIXES, read_article
 from feedsvc.ingest.decoding import decode_text
 from feedsvc.ingest.habits import SiteHabits, habits_of
+from feedsvc.ingest.media import (
+    BEING_WRITTEN,
+    MEDIA_TYPES,
+    REFERENCES_MOST,
+    SNIFFED_BYTES,
+    find_media,
+    find_troubles,
+    is_local,
+    list_candidates,
+    list_pictures,
+    list_references,
+    settle_type,
+    sniff_type,
+    type_of_name,
+)
+from feedsvc.ingest.mediafacts import describe_media, locate_media, open_media, stat_media
 from feedsvc.ingest.reading import Reading, reading_for
 from feedsvc.ingest.slugs import slugify
 
 __all__ = [
+    "BEING_WRITTEN",
+    "MEDIA_TYPES",
+    "REFERENCES_MOST",
+    "SNIFFED_BYTES",
     "SUFFIXES",
     "Reading",
     "SiteHabits",
     "decode_text",
+    "describe_media",
+    "find_media",
+    "find_troubles",
     "habits_of",
+    "is_local",
+    "list_candidates",
+    "list_pictures",
+    "list_references",
+    "locate_media",
+    "open_media",
     "read_article",
     "reading_for",
+    "settle_type",
     "slugify",
+    "sniff_type",
+    "stat_media",
+    "type_of_name",
 ]

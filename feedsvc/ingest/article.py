@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -11,13 +12,13 @@ from feedsvc.errors import RefusedError
 from feedsvc.ingest.characters import plain_line
 from feedsvc.ingest.dates import split_file_name
 from feedsvc.ingest.decoding import decode_text
-from feedsvc.ingest.draft import Draft
+from feedsvc.ingest.draft import Draft, Fields
 from feedsvc.ingest.markdown import read_markdown
 from feedsvc.ingest.plaintext import read_plain_text
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.titles import limit_title
 from feedsvc.ingest.webpage import read_web_page
-from feedsvc.model import Article, Note, Stamp
+from feedsvc.model import Article, Enclosure, Episode, Note, Stamp
 from feedsvc.plain import has_text
 
 READERS: Mapping[str, Callable[[str, str, Reading], Draft]] = MappingProxyType(
@@ -85,6 +86,7 @@ def _assemble(path: str, stem: str, draft: Draft, modified: datetime, reading: R
     if embargo and (published.source == FILE_TIME or embargo > published.at):
         published = Stamp(embargo, "front matter embargo")
     updated, update_notes = _check_update(fields.updated or draft.updated, published, reading)
+    enclosure, enclosure_notes = _time_enclosure(fields)
     return Article(
         path=path,
         title=title,
@@ -102,12 +104,15 @@ def _assemble(path: str, stem: str, draft: Draft, modified: datetime, reading: R
         link=fields.link or draft.link,
         language=fields.language or draft.language,
         image=fields.image or draft.image,
-        enclosure=fields.enclosure,
+        enclosure=enclosure,
         status=fields.status,
         correction=fields.correction,
         minor=fields.minor,
         cuts=draft.cuts,
-        notes=_unique((*fields.notes, *draft.notes, *notes, *update_notes)),
+        notes=_unique((*fields.notes, *draft.notes, *notes, *update_notes, *enclosure_notes)),
+        rights=fields.rights,
+        syndication=fields.syndication,
+        episode=_read_episode(fields),
     )
 
 
@@ -126,6 +131,20 @@ def _check_update(
     if updated.at > max(reading.now, published.at):
         return None, (Note(0, "updated", "is in the future; it is ignored"),)
     return updated, ()
+
+
+def _time_enclosure(fields: Fields) -> tuple[Enclosure | None, tuple[Note, ...]]:
+    """Return the enclosure with the duration that its article states."""
+    if not fields.duration:
+        return fields.enclosure, ()
+    if fields.enclosure is None:
+        return None, (Note(0, "duration", "there is no enclosure that it could be the length of"),)
+    return replace(fields.enclosure, duration=fields.duration), ()
+
+
+def _read_episode(fields: Fields) -> Episode | None:
+    episode = Episode(fields.episode, fields.season, fields.episode_type, fields.explicit)
+    return None if episode == Episode() else episode
 
 
 def _unique(notes: tuple[Note, ...]) -> tuple[Note, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from feedsvc.model import Cut, Enclosure, Image, Note, Stamp, Status
+from feedsvc.model import Cut, Enclosure, Image, Note, Stamp, Status, Syndication
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,13 @@ class Fields:
     status: Status = Status.LIVE
     correction: str = ""
     minor: bool = False
+    rights: str = ""
+    syndication: Syndication = Syndication.FULL
+    episode: int = 0
+    season: int = 0
+    episode_type: str = ""
+    explicit: bool | None = None
+    duration: int = 0
     notes: tuple[Note, ...] = ()
 
 

@@ -15,10 +15,11 @@ from feedsvc.ingest.characters import encode_url, make_safe, plain_line
 from feedsvc.ingest.dates import read_date
 from feedsvc.ingest.draft import Fields
 from feedsvc.ingest.frontmatter import Item, Value
+from feedsvc.ingest.media import type_of_name
 from feedsvc.ingest.people import split_names
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.slugs import slugify
-from feedsvc.model import Enclosure, Image, Note, Stamp, Status
+from feedsvc.model import Enclosure, Image, Note, Stamp, Status, Syndication
 
 # Every key as an editor may write it -> the field that it fills.
 KEYS: Mapping[str, str] = MappingProxyType(
@@ -29,6 +30,9 @@ KEYS: Mapping[str, str] = MappingProxyType(
     | {"tag": "tags", "keywords": "tags", "url": "link", "date": "published"}
     | {"published": "published", "updated": "updated", "modified": "updated"}
     | {"lastmod": "updated", "minor": "minor"}
+    | {"audio": "enclosure", "video": "enclosure"}
+    | {"rights": "rights", "copyright": "rights", "syndication": "syndication"}
+    | {name: name for name in ("episode", "season", "episode_type", "explicit", "duration")}
 )
 # A list of more is a mistake, and every one would become an element of every feed.
 MAX_NAMES = 50
@@ -39,18 +43,16 @@ _STATUSES: Mapping[str, Status] = MappingProxyType(
         **dict.fromkeys(("withdrawn", "retracted", "removed", "deleted"), Status.WITHDRAWN),
     }
 )
+# What may leave the site, the least first; the least is what a value that nobody can read means.
+_SYNDICATION = (Syndication.NONE, Syndication.SUMMARY, Syndication.FULL)
+_EPISODE_TYPES = ("full", "trailer", "bonus")
+_CLOCK = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6})", re.ASCII)
 _YES = frozenset({"true", "yes", "on", "1", "y"})
 _NO = frozenset({"false", "no", "off", "0", "n", ""})
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-# A table of our own: the machine's would give other bytes on other machines.
-_MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
-    {"mp3": "audio/mpeg", "m4a": "audio/mp4", "aac": "audio/aac", "ogg": "audio/ogg"}
-    | {"oga": "audio/ogg", "opus": "audio/ogg", "wav": "audio/wav", "flac": "audio/flac"}
-    | {"mp4": "video/mp4", "m4v": "video/mp4", "webm": "video/webm", "mov": "video/quicktime"}
-    | {"pdf": "application/pdf", "epub": "application/epub+zip", "jpg": "image/jpeg"}
-    | {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "gif": "image/gif"}
-)
+# What a file is whose name does not tell: the key may. Podcast apps pass over what is only "bytes".
+_TYPES_OF_KEYS: Mapping[str, str] = MappingProxyType({"audio": "audio/mpeg", "video": "video/mp4"})
 
 
 class _Odd(ValueError):
@@ -73,7 +75,7 @@ def read_fields(
             hint = _suggest(item.key)
             notes.append(Note(item.line, item.key[:80], "unknown key", hint, warning=not hint))
             continue
-        if item.value in ("", [], {}):
+        if item.value in ("", [], {}) and field != "syndication":
             continue
         try:
             value = _READERS[field](item, reading, source, notes)
@@ -83,8 +85,13 @@ def read_fields(
             notes.append(Note(item.line, item.key, str(odd)))
             if field in ("draft", "status"):
                 found["status"] = Status.DRAFT
+            elif field == "syndication":
+                found["syndication"] = Syndication.NONE
             continue
-        if field in found and field not in ("status", "draft"):
+        if field == "syndication" and field in found:
+            notes.append(Note(item.line, item.key, "is given twice; what allows less counts"))
+            value = min(value, found[field], key=_SYNDICATION.index)
+        elif field in found and field not in ("status", "draft"):
             notes.append(Note(item.line, item.key, "is given twice; the last one is used"))
         if field == "draft":
             if value:
@@ -208,8 +215,8 @@ def _read_enclosure(item: Item, _reading: Reading, _source: str, notes: list[Not
     url = check_url(part["url"])
     media_type = part["type"].strip().lower()
     if not re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", media_type):
-        suffix = url.partition("?")[0].rpartition(".")[2].lower()
-        media_type = _MEDIA_TYPES.get(suffix, "application/octet-stream")
+        unknown = _TYPES_OF_KEYS.get(item.key.casefold(), "application/octet-stream")
+        media_type = type_of_name(url.partition("?")[0]) or unknown
     return Enclosure(url, media_type, _whole(part["length"]))
 
 
@@ -226,6 +233,49 @@ def _pick(
 
 def _whole(text: str) -> int:
     return int(text) if re.fullmatch(r"[0-9]{1,12}", text) else 0
+
+
+def _read_syndication(item: Item, *_: object) -> Syndication:
+    # What may have been meant is narrower than what is allowed by default: nothing can be called
+    # back that was syndicated once.
+    what = "is not none, summary or full: it is taken for none, so the article stands in no feed"
+    text = item.value[0] if isinstance(item.value, list) and len(item.value) == 1 else item.value
+    if not isinstance(text, str) or text.casefold().strip() not in _SYNDICATION:
+        shown = f'"{text[:40]}"' if isinstance(text, str) and text else "nothing, or a list,"
+        raise _Odd(f"{shown} {what}")
+    return Syndication(text.casefold().strip())
+
+
+def _read_ordinal(item: Item, *_: object) -> int:
+    text = _read_text(item)
+    if not re.fullmatch(r"[0-9]{1,6}", text) or not int(text):
+        raise _Odd(f'"{text[:40]}" is no whole number such as 12; it is left out')
+    return int(text)
+
+
+def _read_episode_type(item: Item, *_: object) -> str:
+    text = _read_text(item).casefold()
+    if text not in _EPISODE_TYPES:
+        raise _Odd(f'"{text[:40]}" is none of full, trailer, bonus; it is left out')
+    return text
+
+
+def _read_explicit(item: Item, *_: object) -> bool:
+    text = _read_text(item).casefold()
+    if text not in _YES | _NO:
+        raise _Odd(f'"{text[:40]}" is neither true nor false; what the podcast says counts')
+    return text in _YES
+
+
+def _read_duration(item: Item, *_: object) -> int:
+    text = _read_text(item)
+    match = _CLOCK.fullmatch(text)
+    hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
+    # 90:00 is an hour and a half; 1:90:00 and 1:75 are mistakes.
+    late = match and ((match[2] and seconds > 59) or (match[1] and minutes > 59))
+    if late or not (total := hours * 3600 + minutes * 60 + seconds):
+        raise _Odd(f'"{text[:40]}" is no duration such as 3723 or 1:02:03; it is left out')
+    return total
 
 
 def _read_language(item: Item, *_: object) -> str:
@@ -258,7 +308,12 @@ def _read_minor(item: Item, *_: object) -> bool:
 
 _READERS: Mapping[str, Callable[[Item, Reading, str, list[Note]], Any]] = MappingProxyType(
     {
-        **dict.fromkeys(("title", "summary"), _read_text),
+        **dict.fromkeys(("title", "summary", "rights"), _read_text),
+        **dict.fromkeys(("episode", "season"), _read_ordinal),
+        "syndication": _read_syndication,
+        "episode_type": _read_episode_type,
+        "explicit": _read_explicit,
+        "duration": _read_duration,
         "key": _read_key,
         "slug": _read_slug,
         "correction": _read_correction,

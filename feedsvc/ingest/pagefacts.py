@@ -44,6 +44,8 @@ _META: Mapping[str, tuple[int, str]] = MappingProxyType(
             ("tags", 1, "keywords"),
             ("tags", 2, "news_keywords"),
             ("tags", 3, "article:tag tags"),
+            ("rights", 1, "copyright dc.rights dcterms.rights"),
+            ("rights", 2, "rights"),
             ("language", 1, "content-language"),
             ("language", 2, "language"),
         )

@@ -20,6 +20,7 @@ from feedsvc.publication.feeds import (
     page_path,
 )
 from feedsvc.publication.load import NOTHING, load_publication
+from feedsvc.publication.media import url_of_media
 from feedsvc.publication.partners import (
     POLLS_FACT,
     find_end_of_token,
@@ -50,6 +51,7 @@ __all__ = [
     "read_cut",
     "represent_all",
     "shape_partner",
+    "url_of_media",
     "write_gone",
     "write_redirect",
 ]

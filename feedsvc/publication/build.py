@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 import orjson
 
@@ -14,8 +15,16 @@ from feedsvc.model import Feed
 from feedsvc.publication.addresses import FOREVER, write_redirects, write_removed
 from feedsvc.publication.compress import Document, represent_all
 from feedsvc.publication.cuts import Cut, is_cut, make_cut, read_cut
-from feedsvc.publication.feeds import RENDERING, date_feed, hash_feed, make_feed, make_live_feed
+from feedsvc.publication.feeds import (
+    RENDERING,
+    date_feed,
+    hash_feed,
+    make_feed,
+    make_live_feed,
+    says_the_same,
+)
 from feedsvc.publication.history import close_rest, read_history
+from feedsvc.publication.partners import PartnerFeeds
 from feedsvc.render import (
     FORMATS,
     STATIC,
@@ -82,6 +91,7 @@ class Publisher:
         self._config = config
         self._tag = tag
         self._names = (WHOLE_SITE, *config.sections)
+        self._partners = PartnerFeeds(store, config, tag)
         # The navigation of every page: which feeds there are, without what is in them.
         self._titles = [make_feed(name, (), config, tag, _NEVER) for name in self._names]
         # What was published at `_revision`, remembered because it is asked for at each publishing.
@@ -104,12 +114,18 @@ class Publisher:
         # What we could not publish is still marked dirty in the store.
         return Published(again=now + _REST)
 
+    def next_change(self, now: datetime) -> datetime | None:
+        """Return when a partner's feed changes by itself."""
+        return self._partners.next_change(now)
+
     def _publish_once(self, now: datetime) -> Published | None:
         """Publish as ``publish`` does; do nothing and return None if somebody came between."""
         form = self._hash_form()
         renewed = self._store.fact("published_form") != form
         dirty = self._store.dirty()
-        if not dirty and not renewed:
+        partners = self._partners.find_due(dirty, now, renewed)
+        unsettled = self._partners.is_unsettled
+        if not (dirty or renewed or partners or unsettled):
             return Published()
         self._catch_up()
         built, known = self._store.built(), self._etags
@@ -120,7 +136,9 @@ class Publisher:
             later = {name: moment for name, moment in free.items() if moment > now}
             again = min(later.values(), default=None)
             dirty = {name: stamp for name, stamp in dirty.items() if name not in later}
-            if not dirty:
+            partners, waiting = self._partners.hold_back(partners, built, now)
+            again = min((one for one in (again, waiting) if one), default=None)
+            if not (dirty or partners or unsettled):
                 return Published(again=again)
         cuts = {name: read_cut(name, self._config) for name in self._store.cuts()}
         # A config may leave nothing of a union, or have it under another name.
@@ -131,7 +149,10 @@ class Publisher:
         paths: set[str] = set()
 
         def write_fresh() -> Iterator[tuple[str, Document]]:
-            for path, document in self._write(built, dirty, later, kept, renewed, marks, now):
+            for path, document in chain(
+                self._write(built, dirty, later, kept, renewed, marks, now),
+                self._partners.write(partners, built, marks, now),
+            ):
                 paths.add(path)
                 # A new config may change what is said of the same bytes: how long to keep them.
                 if renewed or document.etag != known.get(path):
@@ -140,6 +161,7 @@ class Publisher:
         changed = represent_all(write_fresh())
         # When everything was built, what was not built is no longer there.
         ended = {path for name in left for path in _list_paths(name)}
+        ended |= self._partners.find_ended(known, now)
         gone = {path: now for path in known if path not in paths and (renewed or path in ended)}
         revision = 0
         with self._store.writing() as writer:
@@ -150,8 +172,9 @@ class Publisher:
             writer.put_built(marks)
             writer.drop_cuts(stale)
             writer.drop_built(left)
+            self._partners.settle(writer, built, now)
             if renewed:
-                writer.drop_built(built.keys() - {*self._names, *kept})
+                writer.drop_built(built.keys() - {*self._names, *kept, *self._partners.marks})
                 writer.put_fact("published_form", form)
                 writer.put_fact("site", self._config.site.model_dump_json())
                 writer.put_fact("sections", _dump_sections(self._config))
@@ -163,6 +186,7 @@ class Publisher:
                 writer.put_fact("folder", str(self._config.content.folder))
                 writer.put_fact("renewed", now.isoformat())
             writer.clear_dirty(dirty)
+        self._partners.remember(partners, now)
         self._etags = {
             **{path: etag for path, etag in known.items() if path not in gone},
             **{path: one.etag for path, one in changed.items()},
@@ -233,7 +257,7 @@ class Publisher:
         """Return a feed with its date, and the hash of what it says."""
         digest = hash_feed(feed, self._config.feed_of(feed.name).max_age)
         before = built.get(feed.name)
-        if before and before[0] == digest:
+        if before and says_the_same(before[0], digest):
             return replace(feed, updated=before[1]), digest
         return replace(feed, updated=date_feed(feed, before[1] if before else None, now)), digest
 

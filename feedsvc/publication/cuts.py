@@ -76,7 +76,8 @@ def make_cut(cut: Cut, store: Store, config: Config, tag: str, now: datetime) ->
         return _merge(found)[skip : skip + limit]
 
     stored = list_recent(find, limits.items)
-    feed = make_feed(WHOLE_SITE, stored, config, tag, now)
+    media = store.media_of([entry.uid for entry in stored])
+    feed = make_feed(WHOLE_SITE, stored, config, tag, now, media)
     title, description = _describe(cut, stored, config)
     identity = uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_URL, f"tag:{tag}"), f"feed:{_order(cut)}")
     feed = replace(

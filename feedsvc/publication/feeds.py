@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from urllib.parse import quote, urljoin
+from types import MappingProxyType
+from urllib.parse import quote
 
 import orjson
 
 from feedsvc.config import Config
 from feedsvc.ingest import slugify
-from feedsvc.model import Entry, Feed
+from feedsvc.model import Entry, Feed, MediaFile, Syndication
 from feedsvc.publication.history import History
+from feedsvc.publication.media import Shown, url_of_media
+from feedsvc.publication.podcasts import find_podcast
 from feedsvc.render import absolute_html, fit, fit_all, newest_first, shorten
 from feedsvc.store import WHOLE_SITE, ArchivePage, StoredEntry
 
 # A number that changes when renderers write other bytes for the same feed: it moves every feed's
 # date once, so that readers who go by dates see the new bytes (R8).
 RENDERING = 1
+
+_NO_MEDIA: Mapping[str, MediaFile] = MappingProxyType({})
+
+# Bytes; a feed whose change was not seen would come once in 2^64 changes.
+_HALF_DIGEST = 8
 
 
 def page_path(stored: StoredEntry) -> str:
@@ -49,18 +57,23 @@ def link_of(stored: StoredEntry, config: Config) -> str:
     return config.content.link.format_map(filled)
 
 
-def make_entry(stored: StoredEntry, config: Config) -> Entry:
-    """Return a stored entry as feeds and pages show it: every URL absolute (R49, F7)."""
+def make_entry(
+    stored: StoredEntry, config: Config, media: Mapping[str, MediaFile] = _NO_MEDIA
+) -> Entry:
+    """Return a stored entry as feeds and pages show it: every URL absolute (R49, F7).
+
+    ``media`` is what is known of the files of the content folder that the entry names, by path.
+    """
     article = stored.article
     link = link_of(stored, config)
     # What lies beside the article in the content folder is served under /media/.
     folder = stored.path.rpartition("/")[0]
-    media = f"{config.site.base_url}/media/{quote(folder)}{'/' if folder else ''}"
-    base = article.link or media
+    beside = url_of_media(f"{folder}/" if folder else "", config.site.base_url)
+    base = article.link or beside
+    shown = Shown(stored, base, config.site.base_url, media)
     titles = [
         config.sections[name].title for name in stored.filing.sections if name in config.sections
     ]
-    image, enclosure = article.image, article.enclosure
     return Entry(
         id=stored.id,
         uid=stored.uid,
@@ -69,29 +82,38 @@ def make_entry(stored: StoredEntry, config: Config) -> Entry:
         published=stored.published,
         updated=stored.updated,
         summary=article.summary,
-        content=absolute_html(article.content, base, link),
+        content=absolute_html(shown.content(), base, link),
         authors=article.authors,
         categories=tuple(dict.fromkeys([*titles, *article.tags])),
         language=article.language,
-        image=replace(image, url=urljoin(base, image.url)) if image else None,
-        enclosure=replace(enclosure, url=urljoin(base, enclosure.url)) if enclosure else None,
+        image=shown.image(),
+        enclosure=shown.enclosure(),
         correction=article.correction,
+        rights=article.rights,
+        syndication=article.syndication,
+        episode=article.episode,
     )
 
 
 def make_feed(
-    name: str, stored: Sequence[StoredEntry], config: Config, tag: str, updated: datetime
+    name: str,
+    stored: Sequence[StoredEntry],
+    config: Config,
+    tag: str,
+    updated: datetime,
+    media: Mapping[str, MediaFile] = _NO_MEDIA,
 ) -> Feed:
     """Return the feed of section ``name`` with all of ``stored``, cut to no limit.
 
-    ``tag`` is the site's ``authority,date``; ``updated`` is the feed's own date.
+    ``tag`` is the site's ``authority,date``; ``updated`` is the feed's own date; ``media`` the
+    files that the entries name.
     """
     site, cut = config.site, config.feed_of(name)
     section = config.sections.get(name)
     title = f"{section.title} - {site.title}" if section else site.title
     home = f"/sections/{name}" if section else "/"
     description = section.description if section else site.description
-    entries = newest_first(make_entry(each, config) for each in stored)
+    entries = newest_first(make_entry(each, config, media) for each in stored)
     return Feed(
         name=name,
         id=f"tag:{tag}:{uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_URL, f'tag:{tag}'), f'feed:{name}')}",
@@ -114,25 +136,47 @@ def make_live_feed(
     name: str, history: History, config: Config, tag: str, updated: datetime
 ) -> Feed:
     """Return the feed that readers subscribe to, cut to its bytes (F20)."""
-    feed = make_feed(name, history.entries, config, tag, updated)
-    feed = replace(feed, deleted=history.deleted, pages=history.pages)
+    feed = make_feed(name, history.entries, config, tag, updated, history.media)
+    podcast = find_podcast(name, config)
+    feed = replace(feed, deleted=history.deleted, pages=history.pages, podcast=podcast)
     return fit(feed, len(history.entries), config.feed_of(name).max_bytes)
 
 
-def make_archive(name: str, page: ArchivePage, config: Config, tag: str) -> Feed:
+def make_archive(
+    name: str,
+    page: ArchivePage,
+    config: Config,
+    tag: str,
+    media: Mapping[str, MediaFile] = _NO_MEDIA,
+) -> Feed:
     """Return one of a feed's archive documents (RFC 5005), dated by its entries."""
     moments = [entry.updated for entry in page.entries] + [one.when for one in page.deleted]
     updated = max(moments, default=page.changed).replace(microsecond=0)
-    feed = make_feed(name, page.entries, config, tag, updated)
-    feed = replace(feed, deleted=page.deleted, page=page.page, pages=page.pages)
+    feed = make_feed(name, page.entries, config, tag, updated, media)
+    podcast = find_podcast(name, config)
+    feed = replace(feed, deleted=page.deleted, page=page.page, pages=page.pages, podcast=podcast)
     return fit_all(feed, config.feed_of(name).max_bytes)
 
 
 def hash_feed(feed: Feed, max_age: int) -> str:
-    """Return a hash of all that the feed says, but for its own date (F12, R46)."""
-    timeless = replace(feed, updated=datetime.min)
-    data = orjson.dumps((RENDERING, max_age, timeless))
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+    """Return a hash of all that the feed says, but for its own date (F12, R46).
+
+    Its second half is of what stands on the feed's page and in no feed: that moves no feed's date.
+    """
+    said = [one for one in feed.entries if one.syndication is not Syndication.NONE]
+    kept_back = [one for one in feed.entries if one.syndication is Syndication.NONE]
+    timeless = replace(feed, updated=datetime.min, entries=tuple(said))
+    return _hash((RENDERING, max_age, timeless)) + _hash(kept_back)
+
+
+def says_the_same(digest: str, other: str) -> bool:
+    """Whether two feeds, given their hashes, differ in nothing but their page."""
+    half = 2 * _HALF_DIGEST
+    return digest[:half] == other[:half]
+
+
+def _hash(value: object) -> str:
+    return hashlib.blake2b(orjson.dumps(value), digest_size=_HALF_DIGEST).hexdigest()
 
 
 def date_feed(feed: Feed, before: datetime | None, now: datetime) -> datetime:

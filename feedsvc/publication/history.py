@@ -7,13 +7,13 @@ live feed still: so no document is ever unfinished, and none changes its set onc
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from feedsvc.config import FeedsConfig
-from feedsvc.model import Tombstone
+from feedsvc.model import MediaFile, Syndication, Tombstone
 from feedsvc.store import Store, StoredEntry
 
 # The slowest reader that must miss nothing asks every two hours; so much always stands in the live
@@ -36,12 +36,16 @@ class Find(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What a live feed shall hold; ``unpaged`` are the entries that no archive document has."""
+    """What a live feed shall hold; ``unpaged`` are the entries that no archive document has.
+
+    ``media`` are the files of the content folder that the entries name.
+    """
 
     entries: tuple[StoredEntry, ...]
     unpaged: frozenset[str]
     deleted: tuple[Tombstone, ...]
     pages: int
+    media: Mapping[str, MediaFile] = field(default_factory=dict)
 
 
 def read_history(store: Store, name: str, cut: FeedsConfig, now: datetime) -> History:
@@ -69,6 +73,7 @@ def read_history(store: Store, name: str, cut: FeedsConfig, now: datetime) -> Hi
         unpaged=frozenset(unpaged),
         deleted=store.tombstones(name, TOMBSTONES_MOST),
         pages=store.pages(name),
+        media=store.media_of([entry.uid for entry in entries]),
     )
 
 
@@ -76,13 +81,21 @@ def list_recent(find: Find, items: int) -> list[StoredEntry]:
     """Return what a feed of ``items`` entries holds: more, where more came within the gap.
 
     ``find`` returns so many of the newest entries, without the first of them and those not newer
-    than a moment.
+    than a moment. Articles that stand on pages only take no other's place.
     """
     entries = find(items)
-    if len(entries) == items and entries[-1].published > entries[0].published - POLL_GAP:
+    wanted = items
+    while len(entries) == wanted < GROWN_MOST and (lacking := items - _count_fed(entries)):
+        entries += find(lacking, wanted)
+        wanted += lacking
+    if len(entries) == wanted and entries[-1].published > entries[0].published - POLL_GAP:
         since = entries[0].published - POLL_GAP
-        entries += find(max(0, GROWN_MOST - items), items, since)
+        entries += find(max(0, GROWN_MOST - wanted), wanted, since)
     return entries
+
+
+def _count_fed(entries: Collection[StoredEntry]) -> int:
+    return sum(one.article.syndication is not Syndication.NONE for one in entries)
 
 
 def close_rest(

@@ -1,5 +1,13 @@
 """Feed -> bytes: one function a format in one table, and what the formats have in common."""
 
+from .episodes import (
+    ARTWORK_LEAST,
+    ARTWORK_MOST,
+    ARTWORK_TYPES,
+    is_apples,
+    is_artwork_size,
+    is_playable,
+)
 from .formats import FORMATS, Format
 from .markup import absolute_html, cut_text
 from .opml import render_opml
@@ -25,6 +33,9 @@ from .text import plain_title, strip_forbidden
 from .view import headline_of
 
 __all__ = [
+    "ARTWORK_LEAST",
+    "ARTWORK_MOST",
+    "ARTWORK_TYPES",
     "FORMATS",
     "STATIC",
     "Address",
@@ -38,6 +49,9 @@ __all__ = [
     "fit_all",
     "format_rfc822",
     "headline_of",
+    "is_apples",
+    "is_artwork_size",
+    "is_playable",
     "newest_first",
     "plain_title",
     "render_article",

@@ -58,6 +58,8 @@ def render_atom(feed: Feed) -> bytes:
             element.summary(entry.summary, type="text")
         if entry.content:
             element.content(entry.content, type="html")
+        if entry.rights:
+            element.rights(entry.rights)
         if entry.categories:
             element.category([{"term": category} for category in entry.categories])
         head.add_entry(element, order="append")

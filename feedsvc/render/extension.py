@@ -35,7 +35,9 @@ class FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no type
         """Return the namespaces beside feedgen's own ``atom`` and ``content``."""
         namespaces = {}
         entries = self.feed.entries
-        if self.suffix == "xml" and any(entry.authors or entry.language for entry in entries):
+        if self.suffix == "xml" and any(
+            one.authors or one.language or one.rights for one in entries
+        ):
             namespaces["dc"] = _DC
         if any(entry.image for entry in entries):
             namespaces["media"] = _MEDIA
@@ -80,6 +82,8 @@ class EntryExtension(BaseEntryExtension):  # type: ignore[misc]  # feedgen has n
             etree.SubElement(item, f"{{{_DC}}}creator").text = author
         if self.entry.language:
             etree.SubElement(item, f"{{{_DC}}}language").text = self.entry.language
+        if self.entry.rights:
+            etree.SubElement(item, f"{{{_DC}}}rights").text = self.entry.rights
         _add_picture(item, self.entry)
         return item
 
@@ -100,5 +104,10 @@ def _add_picture(parent: etree._Element, entry: Entry) -> None:
         return
     sizes = {"width": image.width, "height": image.height}
     known = {name: str(size) for name, size in sizes.items() if size > 0}
-    etree.SubElement(parent, f"{{{_MEDIA}}}content", {"url": image.url, "medium": "image", **known})
+    facts = {"fileSize": str(image.length) if image.length > 0 else "", "type": image.type}
+    told = {name: fact for name, fact in facts.items() if fact}
+    values = {"url": image.url, **told, "medium": "image", **known}
+    content = etree.SubElement(parent, f"{{{_MEDIA}}}content", values)
+    if entry.rights:
+        etree.SubElement(content, f"{{{_MEDIA}}}copyright").text = entry.rights
     etree.SubElement(parent, f"{{{_MEDIA}}}thumbnail", {"url": image.url, **known})

@@ -13,6 +13,9 @@ from .prepare import address_of, format_rfc3339, list_archives, prepare
 
 _VERSION = "https://jsonfeed.org/version/1.1"
 
+# JSON Feed has no word for rights: this is Dublin Core's, as in RSS, and where it is explained.
+_RIGHTS = "http://purl.org/dc/elements/1.1/rights"
+
 
 def render_json(feed: Feed) -> bytes:
     """Return the feed as JSON Feed 1.1 (P35-P46, R36, R48, R51, R58; F29).
@@ -53,6 +56,7 @@ def _item(entry: Entry) -> dict[str, Any]:
             "tags": list(entry.categories),
             "language": entry.language,
             "attachments": _attachments(entry),
+            "_feedsvc": {"about": _RIGHTS, "rights": entry.rights} if entry.rights else {},
         }
     )
 
@@ -68,7 +72,8 @@ def _attachments(entry: Entry) -> list[dict[str, Any]]:
         return []
     one = entry.enclosure
     size = {"size_in_bytes": one.length} if one.length else {}
-    return [{"url": one.url, "mime_type": one.type, **size}]
+    duration = {"duration_in_seconds": one.duration} if one.duration else {}
+    return [{"url": one.url, "mime_type": one.type, **size, **duration}]
 
 
 def _known(members: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Every function is pure and returns a complete document as UTF-8: same values, same bytes (R10). No
 page needs a script, and apart from an article's own pictures none loads anything from elsewhere, so
-that all of them work under ``default-src 'none'; script-src 'self'; style-src 'self'; img-src *``.
+that all of them work under ``default-src 'none'; script-src 'self'; style-src 'self'; img-src *;
+media-src 'self'``.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ import orjson
 from markupsafe import Markup, escape
 
 from feedsvc.config import SiteConfig
-from feedsvc.model import Enclosure, Entry, Feed
+from feedsvc.model import Entry, Feed
 
 from .markup import cut_text
+from .player import describe_player
 from .text import strip_forbidden
 from .view import (
     Link,
@@ -150,7 +152,7 @@ def render_article(
         image=image,
         body=Markup(_fit_body(entry.content)),  # noqa: S704 - sanitised upstream
         tags=[tag for tag in entry.categories if tag not in titles],
-        enclosure=_describe_enclosure(entry.enclosure),
+        enclosure=describe_player(view, entry.enclosure, image),
         elsewhere=view.host_elsewhere(entry.link),
         facts=_dump_for_script(_state_facts(view, entry, filed, description)),
     )
@@ -265,14 +267,6 @@ def _mend(value: object) -> object:
     if isinstance(value, dict):
         return {key: _mend(one) for key, one in value.items()}
     return [_mend(one) for one in value] if isinstance(value, list) else value
-
-
-def _describe_enclosure(enclosure: Enclosure | None) -> tuple[str, str] | None:
-    """The URL of a media file and what it is, such as ``audio/mpeg, 3.4 MB``."""
-    if not enclosure or not is_web(enclosure.url):
-        return None
-    size = f"{max(enclosure.length / 1e6, 0.1):.1f} MB" if enclosure.length > 0 else ""
-    return enclosure.url, ", ".join(filter(None, (enclosure.type, size))) or "a file"
 
 
 def _fit_body(content: str) -> str:

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 from html import escape
 
-from feedsvc.model import Enclosure, Entry, Feed, Image
+from feedsvc.model import Enclosure, Entry, Feed, Image, Podcast, Syndication
 
 from .markup import cut_text, first_sentences
 from .text import (
@@ -68,7 +68,8 @@ def prepare(feed: Feed) -> Feed:
     """Return the feed as it is to be written: every string plain, every date whole UTC seconds.
 
     Doing this in one place makes the formats agree, and leaves nothing in a value that XML or
-    JSON could not carry. Feed and entries get a title in any case (P2, P3, P20, R35).
+    JSON could not carry. Feed and entries get a title in any case (P2, P3, P20, R35). What may not
+    be syndicated is left out: nothing is written that did not pass here.
     """
     base = plain_url(feed.base)
     home = plain_url(feed.home) or base  # required in every format (P20, P40)
@@ -82,13 +83,18 @@ def prepare(feed: Feed) -> Feed:
         base=base,
         home=home,
         updated=_to_second(feed.updated),
-        entries=tuple(prepare_entry(entry, feed.language) for entry in feed.entries),
+        entries=tuple(
+            prepare_entry(entry, feed.language)
+            for entry in feed.entries
+            if entry.syndication is not Syndication.NONE
+        ),
         author=plain_title(feed.author),
         copyright=plain_title(feed.copyright),
         icon=plain_url(feed.icon),
         logo=plain_url(feed.logo),
         deleted=tuple(replace(one, when=_to_second(one.when)) for one in feed.deleted),
         hubs=tuple(map(plain_url, feed.hubs)),
+        podcast=_prepare_podcast(feed.podcast) if feed.podcast else None,
     )
 
 
@@ -136,6 +142,9 @@ def format_rfc822(at: datetime) -> str:
 @lru_cache(_PREPARED_KEPT)
 def prepare_entry(entry: Entry, feed_language: str) -> Entry:
     """Return the entry as it is to be written in a feed of ``feed_language``; see `prepare`."""
+    if entry.syndication is Syndication.SUMMARY:
+        # No picture and no sound either: they are no summary, and mostly somebody else's.
+        entry = replace(shorten(entry), image=None, enclosure=None, episode=None)
     id_, link = plain_url(entry.id), plain_link(entry.link)
     summary = summary_of(entry)
     language = plain_language(entry.language)
@@ -153,6 +162,8 @@ def prepare_entry(entry: Entry, feed_language: str) -> Entry:
         language="" if language.lower() == feed_language.lower() else language,
         image=_prepare_image(entry.image),
         enclosure=_prepare_enclosure(entry.enclosure),
+        rights=plain_title(entry.rights),
+        episode=entry.episode,
     )
 
 
@@ -166,7 +177,18 @@ def _prepare_enclosure(enclosure: Enclosure | None) -> Enclosure | None:
         return None
     # P25 and P42 ask for a type in any case; this one says that nothing is known.
     type_ = plain_url(enclosure.type) or "application/octet-stream"
-    return Enclosure(url, type_, max(0, enclosure.length))
+    return Enclosure(url, type_, max(0, enclosure.length), max(0, enclosure.duration))
+
+
+def _prepare_podcast(podcast: Podcast) -> Podcast:
+    return replace(
+        podcast,
+        author=plain_title(podcast.author),
+        owner_name=plain_title(podcast.owner_name),
+        owner_email=plain_title(podcast.owner_email),
+        artwork=plain_url(podcast.artwork),
+        new_feed_url=plain_url(podcast.new_feed_url),
+    )
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from feedsvc.model import Entry, Feed
+from feedsvc.model import Entry, Feed, Syndication
 
 from .prepare import newest_first, prepare, prepare_entry, shorten
 
@@ -16,6 +16,11 @@ _PICTURE_BYTES = 160
 _ENCLOSURE_BYTES = 100
 _AUTHOR_BYTES = 40
 _CATEGORY_BYTES = 24
+_RIGHTS_BYTES = 100
+# What a podcast's feed has beside, for each episode, for the feed and for each of its categories.
+_EPISODE_BYTES = 350
+_PODCAST_BYTES = 700
+_SUBJECT_BYTES = 90
 _HEAD_BYTES = 1_600
 _DELETED_BYTES = 90
 _ARCHIVE_LINK_BYTES = 100
@@ -37,10 +42,10 @@ def fit(feed: Feed, items: int, max_bytes: int) -> Feed:
     kept: list[Entry] = []
     xml = json = 0
     for entry in list(by_id.values())[: max(0, items)]:
-        fitting, (more_xml, more_json) = entry, _bound(entry, feed.language)
+        fitting, (more_xml, more_json) = entry, _bound(entry, feed)
         if max(more_xml, more_json) > room:
             fitting = shorten(entry)
-            more_xml, more_json = _bound(fitting, feed.language)
+            more_xml, more_json = _bound(fitting, feed)
             if max(more_xml, more_json) > room:
                 continue
         if max(xml + more_xml, json + more_json) > room:
@@ -56,19 +61,21 @@ def fit_all(feed: Feed, max_bytes: int) -> Feed:
     An archive document may not lose an entry: what does not stand here stands nowhere.
     """
     entries = list(newest_first(feed.entries))
-    sizes = [max(_bound(entry, feed.language)) for entry in entries]
+    sizes = [max(_bound(entry, feed)) for entry in entries]
     over = sum(sizes) + _bound_head(feed) - max_bytes
     for size, place in sorted(((size, place) for place, size in enumerate(sizes)), reverse=True):
         if over <= 0:
             break
         entries[place] = shorten(entries[place])
-        over -= size - max(_bound(entries[place], feed.language))
+        over -= size - max(_bound(entries[place], feed))
     return replace(feed, entries=tuple(entries))
 
 
-def _bound(entry: Entry, language: str) -> tuple[int, int]:
+def _bound(entry: Entry, feed: Feed) -> tuple[int, int]:
     """Return how many bytes the entry takes at most in XML and in JSON."""
-    plain = prepare_entry(entry, language)
+    if entry.syndication is Syndication.NONE:
+        return 0, 0
+    plain = prepare_entry(entry, feed.language)
     short = [plain.id, plain.link, plain.title, plain.language, *plain.authors[:1], *plain.authors]
     markup = _ENTRY_BYTES + _AUTHOR_BYTES * (len(plain.authors) + 1)
     short += plain.categories
@@ -79,6 +86,12 @@ def _bound(entry: Entry, language: str) -> tuple[int, int]:
     if plain.enclosure:
         short += [plain.enclosure.url, plain.enclosure.type]
         markup += _ENCLOSURE_BYTES
+    if plain.rights:
+        short += [plain.rights, plain.rights]
+        markup += _RIGHTS_BYTES
+    if feed.podcast:
+        short += [plain.title, plain.image.url if plain.image else ""]
+        markup += _EPISODE_BYTES
     around = markup + sum(map(_bound_text, short))
     xml = around + _count_xml(plain.summary) + _count_xml(plain.content)
     # JSON has the summary a second time, as HTML, where there is no content.
@@ -96,6 +109,11 @@ def _bound_head(feed: Feed) -> int:
     texts += [plain.base] * 3 if plain.pages else []
     texts += [one.id for one in plain.deleted]
     markup = _HEAD_BYTES + _DELETED_BYTES * len(plain.deleted) + 3 * _ARCHIVE_LINK_BYTES
+    if podcast := plain.podcast:
+        texts += [plain.author, podcast.author, podcast.owner_name]
+        texts += [podcast.owner_email, podcast.artwork, podcast.new_feed_url]
+        texts += [name for path in podcast.categories for name in path]
+        markup += _PODCAST_BYTES + _SUBJECT_BYTES * len(podcast.categories)
     return markup + sum(map(_bound_text, texts))
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import orjson
 
-from feedsvc.model import Article, Filing, Status
+from feedsvc.model import Article, Enclosure, Filing, Image, Status, Syndication
 from feedsvc.store import State, StoredEntry
 
 _STATES = {
@@ -66,17 +66,26 @@ def path_keys(path: str) -> Iterator[str]:
 
 def hash_visible(article: Article) -> str:
     """Return a hash of all that a reader sees of the article (R45); filing is not part of it."""
-    shown = (
+    shown: tuple[object, ...] = (
         article.title,
         article.summary,
         article.content,
         article.link,
         article.authors,
-        article.image,
-        article.enclosure,
+        _as_written(article.image, "url", "caption", "credit", "width", "height"),
+        _as_written(article.enclosure, "url", "type", "length"),
         article.correction,
     )
+    # Beside the others, so that an article which says nothing of them keeps the hash it had.
+    stated = (article.rights, article.syndication, article.episode)
+    if stated != ("", Syndication.FULL, None):
+        shown += (stated,)
     return hashlib.blake2b(orjson.dumps(shown), digest_size=16).hexdigest()
+
+
+def _as_written(value: Image | Enclosure | None, *names: str) -> dict[str, object] | None:
+    """Return what an article says of its media, and not what their files are found to be."""
+    return {name: getattr(value, name) for name in names} if value else None
 
 
 def begin_entry(
@@ -111,13 +120,14 @@ def revise_entry(old: StoredEntry, article: Article, filing: Filing, now: dateti
 
     Its id never changes (R37); ``published`` never moves once the public has seen it (R44);
     ``updated`` moves only with a visible edit that is not called minor, or when a retracted article
-    comes back (P10, P55).
+    comes back (P10, P55). To feeds, one that may not be syndicated any more is retracted.
     """
     shown = old.was_public(now)
     state = State.WITHDRAWN if old.withheld else _STATES[article.status]
     published = old.published if shown else article.published.at
     visible = hash_visible(article)
-    came_back = state is State.LIVE and old.state is not State.LIVE
+    in_feeds = state is State.LIVE and _may_leave(article)
+    came_back = in_feeds and not (old.state is State.LIVE and _may_leave(old.article))
     if not shown:
         updated = article.updated.at if article.updated else published
     elif came_back or (visible != old.visible and not article.minor):
@@ -139,7 +149,7 @@ def revise_entry(old: StoredEntry, article: Article, filing: Filing, now: dateti
         visible=visible,
         article=article,
         filing=filing,
-        retracted=None if state is State.LIVE else _date_retraction(old, now),
+        retracted=None if in_feeds else _date_retraction(old, now),
     )
 
 
@@ -169,8 +179,14 @@ def restore_entry(old: StoredEntry, now: datetime) -> StoredEntry:
     return revise_entry(free, old.article, old.filing, now)
 
 
+def _may_leave(article: Article) -> bool:
+    """Whether anything of an article may stand in a feed."""
+    return article.syndication is not Syndication.NONE
+
+
 def _date_retraction(old: StoredEntry, now: datetime) -> datetime | None:
-    """Return when an entry left the public: None if it never stood there (P55)."""
+    """Return when an entry left the feeds: None if it never stood there (P55)."""
     if old.retracted:
         return old.retracted
-    return max(now, old.updated) if old.state is State.LIVE and old.was_public(now) else None
+    stood = old.state is State.LIVE and _may_leave(old.article) and old.was_public(now)
+    return max(now, old.updated) if stood else None

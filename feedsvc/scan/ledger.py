@@ -77,6 +77,7 @@ def enter(
     book = _Book(writer, taken, exists)
     entries: dict[str, StoredEntry] = {}
     packed: dict[str, bytes] = {}
+    uses: dict[str, list[str]] = {}
     files: list[StoredFile] = []
     deeds: list[Deed] = []
     # Those filed for certain first: the rest is then filed by what they teach.
@@ -116,10 +117,13 @@ def enter(
         if entry != old:
             entries[entry.uid] = entry
             packed[entry.uid] = one.packed
+        if old is not None or one.media:
+            uses[entry.uid] = [file.path for file in one.media]
         book.claim(path, entry)
         files.append(_file_of(one, path, entry.uid))
         book.mended.append(path)
     writer.put_entries(list(entries.values()), clerk.sections, packed)
+    writer.put_media([file for one in taken for file in one.media], uses)
     writer.drop_files(book.left)
     writer.put_files(files)
     writer.clear_problems(book.mended)
@@ -142,6 +146,7 @@ def strike(paths: Iterable[str], writer: Writer, clerk: Clerk, now: datetime) ->
             deeds += _note_deed(entry, retracted[-1], path, now)
             outcome.gone.append(path)
     writer.put_entries(retracted, clerk.sections)
+    writer.put_media((), {entry.uid: () for entry in retracted})
     writer.put_deeds(deeds)
     kept = [replace(file, modified_ns=0, size=_GONE, inode=0) for file in known.values()]
     writer.put_files([file for file in kept if file.uid])

@@ -39,13 +39,14 @@ class Listing:
 
     ``failed`` are the folders that could not be read, ``refused`` the files that cannot even be
     tried, each with the reason for people. ``raw`` has the names on the disk where they are not
-    normalised (NFC).
+    normalised (NFC). ``media`` are the files that articles name, with time and size.
     """
 
     folders: dict[str, dict[str, Fingerprint]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     raw: dict[str, str] = field(default_factory=dict)
+    media: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def is_article_name(name: str, suffixes: Collection[str]) -> bool:

@@ -40,8 +40,10 @@ from feedsvc.scan.listing import (
     normalise,
     split,
 )
+from feedsvc.scan.media import MediaWatch
 from feedsvc.scan.plan import doubt_deletions, plan_scan
-from feedsvc.scan.take import Arrival, Desk, Taken, take_file, take_files
+from feedsvc.scan.stillness import Arrival
+from feedsvc.scan.take import Desk, Taken, take_file, take_files
 from feedsvc.store import Store
 
 # From here on the start of other processes (about 0.5 s) costs less than it saves.
@@ -64,9 +66,13 @@ WHOLE_FOLDER = "/"
 
 @dataclass(slots=True)
 class Report:
-    """What a look at the folder did; ``seen`` files in all, ``halted`` why deletions wait."""
+    """What a look at the folder did; ``seen`` files in all, ``halted`` why deletions wait.
+
+    ``media`` are the files that articles name and that are not what they were.
+    """
 
     outcome: Outcome = field(default_factory=Outcome)
+    media: list[str] = field(default_factory=list)
     seen: int = 0
     halted: str = ""
 
@@ -74,7 +80,7 @@ class Report:
     def changed(self) -> bool:
         """Whether anything at all was done."""
         out = self.outcome
-        return bool(out.new or out.changed or out.moved or out.gone or out.refused)
+        return bool(out.new or out.changed or out.moved or out.gone or out.refused or self.media)
 
 
 class Scanner:
@@ -95,6 +101,7 @@ class Scanner:
         self._raw: dict[str, str] = {}
         self._waiting: dict[str, tuple[Fingerprint, datetime]] = {}
         self._missing: dict[str, datetime] = {}
+        self._media = MediaWatch(store, desk.root, desk.settle, clock)
         self._reload()
 
     def list_all(self) -> Listing:
@@ -102,7 +109,9 @@ class Scanner:
 
         Raises ContentFolderError when the folder is missing or cannot be read.
         """
-        return list_folder(self.desk.root, SUFFIXES, known=self._known)
+        listing = list_folder(self.desk.root, SUFFIXES, known=self._known)
+        listing.media = self._media.list_marks()
+        return listing
 
     def scan(
         self, listing: Listing, progress: Progress | None = None, accept_deletions: bool = False
@@ -118,6 +127,7 @@ class Scanner:
         self._miss(plan.missing)
         wanted = {path for path in plan.look if path not in self._waiting}
         self._take(sorted(wanted | self._find_readable()), report, progress)
+        report.media += self._media.look(self._media.compare(listing.media))
         self._take_due(report, accept_deletions)
         return report
 
@@ -134,9 +144,11 @@ class Scanner:
         """
         report = Report()
         wanted: list[str] = []
+        shown: list[str] = []
         for raw in sorted(filter(is_text, set(paths))):
             path = normalise(raw)
             folder, name = split(path)
+            shown += self._media.find_below(raw)
             if _is_hidden(path) or self._crosses_link(raw):
                 continue  # the next scan looks where a link leads
             if path != raw:
@@ -151,6 +163,7 @@ class Scanner:
             elif not kind:
                 self._miss_below(path)
         self._take(wanted, report, renamed=renamed)
+        report.media += self._media.look(shown, {normalise(raw) for raw in renamed})
         self._take_due(report)
         return report
 
@@ -159,6 +172,8 @@ class Scanner:
         dues = [due for _, due in self._waiting.values()]
         if self._missing:
             dues.append(self._missing_due())
+        if due := self._media.next_due():
+            dues.append(due)
         return min(dues, default=None)
 
     def settle_all(self, report: Report, accept_deletions: bool = False) -> None:
@@ -205,6 +220,7 @@ class Scanner:
         now = self._clock()
         due = [path for path, (_, moment) in self._waiting.items() if moment <= now]
         self._take(due, report)
+        report.media += self._media.look(self._media.find_due())
         if self._missing and self._missing_due() <= now:
             self._strike(report, accept_deletions)
 
@@ -223,6 +239,7 @@ class Scanner:
                 with self._store.writing() as writer:
                     outcome = enter(whole, writer, self.clerk, now, self._exists)
                 report.outcome.add(outcome)
+                self._media.note(file for one in whole for file in one.media)
                 for old, _ in outcome.moved:
                     self._forget(old)
             for one in batch:

@@ -17,9 +17,11 @@ from pathlib import Path
 from feedsvc.errors import RefusedError
 from feedsvc.filing import Rules, decide_certain
 from feedsvc.ingest import Reading, read_article
-from feedsvc.model import Article, Filing, Value
+from feedsvc.model import Article, Filing, MediaFile, Value
 from feedsvc.scan.identity import hash_visible
 from feedsvc.scan.listing import Fingerprint, fingerprint, normalise
+from feedsvc.scan.media import describe_named
+from feedsvc.scan.stillness import Arrival, still_for
 from feedsvc.store import pack_article
 
 # Enough for any real collision to be impossible; half of BLAKE2's full length keeps rows small.
@@ -31,7 +33,8 @@ class Taken(Value):
     """What became of reading one file: an article, or the reason why it was refused.
 
     ``filing`` is set when the article itself, its folder or a rule says where it belongs;
-    ``visible`` and ``packed`` are what the ledger needs, made here, where it can be parallel.
+    ``visible`` and ``packed`` are what the ledger needs, made here, where it can be parallel, and
+    ``media`` the files that the article names, as they are.
     ``unreadable`` says that it was refused by the disk, and not for what is in it. A ``wait`` is
     how many seconds to let pass before looking again; then nothing else is set.
     """
@@ -43,6 +46,7 @@ class Taken(Value):
     filing: Filing | None = None
     visible: str = ""
     packed: bytes = b""
+    media: tuple[MediaFile, ...] = ()
     refused: str = ""
     unreadable: bool = False
     vanished: bool = False
@@ -60,18 +64,6 @@ class Desk:
     rules: Rules
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """What is known of how a file came.
-
-    ``renamed``: an event said that it came by a rename, so it may be whole already.
-    ``waited_for``: how it looked when we last saw it, at least ``settle`` ago.
-    """
-
-    renamed: bool = False
-    waited_for: Fingerprint | None = None
-
-
 def take_file(path: str, desk: Desk, now: datetime, arrival: Arrival | None = None) -> Taken:
     """Read the file at ``path`` below the content folder; never raises for what is in it."""
     try:
@@ -82,7 +74,7 @@ def take_file(path: str, desk: Desk, now: datetime, arrival: Arrival | None = No
         reason = f"cannot be read: {error.strerror}"
         return Taken(path, _mark_of(desk.root / path), refused=reason, unreadable=True)
     mark = fingerprint(status)
-    wait = _still_for(status, desk.settle, now, arrival or Arrival())
+    wait = still_for(status, desk.settle, now, arrival or Arrival())
     if wait > 0:
         return Taken(path, mark, wait=wait)
     if not stat.S_ISREG(status.st_mode):
@@ -95,6 +87,7 @@ def take_file(path: str, desk: Desk, now: datetime, arrival: Arrival | None = No
     modified = datetime.fromtimestamp(status.st_mtime, UTC)
     try:
         article = read_article(normalise(path), data, modified, desk.reading)
+        media = describe_named(article, article.path, desk.root, desk.settle, now)
     except RefusedError as error:
         return Taken(path, mark, digest, refused=str(error))
     except Exception as error:  # one bad file spoils only itself, whatever our readers miss
@@ -108,6 +101,7 @@ def take_file(path: str, desk: Desk, now: datetime, arrival: Arrival | None = No
         filing=decide_certain(article, desk.rules),
         visible=hash_visible(article),
         packed=pack_article(article),
+        media=media,
     )
 
 
@@ -139,17 +133,3 @@ def _mark_of(file: Path) -> Fingerprint:
         return fingerprint(file.stat())
     except OSError:
         return (0, 0, 0)
-
-
-def _still_for(status: os.stat_result, settle: float, now: datetime, arrival: Arrival) -> float:
-    """Return how many seconds are missing until the file has been still long enough.
-
-    Goes by the change time, which every write moves and which no copying program can set back.
-    """
-    renamed_whole = arrival.renamed and status.st_ctime_ns > status.st_mtime_ns
-    if renamed_whole or settle <= 0 or fingerprint(status) == arrival.waited_for:
-        return 0.0
-    still = now.timestamp() - status.st_ctime
-    if still < 0:
-        return settle  # the disk's clock runs ahead of ours: wait here, and compare
-    return max(0.0, settle - still)

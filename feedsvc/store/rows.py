@@ -61,7 +61,7 @@ class StoredEntry:
 
     ``key`` is what its id was made from; ``shown`` whether the public has ever seen it; ``visible``
     a hash of what a reader sees, so that only a visible edit moves ``updated`` (R45). ``retracted``
-    is when it left the public, if it did; ``withheld`` says that a person withdrew it by command.
+    is when it left the feeds, if it did; ``withheld`` says that a person withdrew it by command.
     """
 
     uid: str

@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from feedsvc.errors import StoreError
-from feedsvc.model import Representation, Tombstone
+from feedsvc.model import MediaFile, Representation, Tombstone
 from feedsvc.store import schema
 from feedsvc.store.engine import ChangeWatch, connect_to_write, is_one_of, open_engine
+from feedsvc.store.media import list_troubled, read_media_marks, read_media_of
 from feedsvc.store.migrate import migrate
 from feedsvc.store.rows import (
     ArchivePage,
@@ -222,6 +223,25 @@ class Store:
         )
         with self._reading() as connection:
             return [row_to_entry(row) for row in connection.execute(query)]
+
+    # Media files
+
+    def media_of(self, uids: Collection[str]) -> dict[str, MediaFile]:
+        """Return what is known of the media files that entries name, by path."""
+        with self._reading() as connection:
+            return read_media_of(connection, uids)
+
+    def media_marks(self) -> dict[str, tuple[int, int]]:
+        """Return the time of modification and the size of every media file that entries name."""
+        with self._reading() as connection:
+            return read_media_marks(connection)
+
+    def troubled(self) -> list[StoredEntry]:
+        """Return the entries that name a media file which cannot be used, or may not be."""
+        with self._reading() as connection:
+            uids = list_troubled(connection)
+        found = [one for one in self.entries_of(uids) if one.state in (State.LIVE, State.DRAFT)]
+        return sorted(found, key=lambda entry: entry.path)
 
     # History: archive documents and retracted entries
 

@@ -9,9 +9,10 @@ from types import MappingProxyType
 from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
 
 from feedsvc.labels import labels_of
-from feedsvc.model import Representation
+from feedsvc.model import MediaFile, Representation
 from feedsvc.store import schema
 from feedsvc.store.engine import is_one_of, upsert
+from feedsvc.store.media import put_files, put_uses
 from feedsvc.store.rows import (
     Deed,
     State,
@@ -120,7 +121,7 @@ class Writer:
                 "published": entry.published,
                 "uid": entry.uid,
                 "expires": entry.expires,
-                "retracted": None if entry.state is State.LIVE else entry.retracted,
+                "retracted": entry.retracted,
             }
             for entry in entries
             if entry.state is State.LIVE or entry.retracted
@@ -136,6 +137,30 @@ class Writer:
         return sections | {
             name for name in kept if name in touched or not sections.isdisjoint(name.split("+"))
         }
+
+    def put_media(
+        self, files: Sequence[MediaFile], uses: Mapping[str, Collection[str]] = MappingProxyType({})
+    ) -> list[str]:
+        """Keep what media files are, and which of them entries show, by uid.
+
+        The feeds of entries that show others now, or whose files are not what they were, are built
+        again. Return the paths of such files.
+        """
+        touched = put_uses(self._connection, uses) if uses else []
+        changed, users = put_files(self._connection, files) if files else ([], [])
+        self._touch([*touched, *users])
+        return changed
+
+    def _touch(self, uids: Collection[str]) -> None:
+        """Ask for all feeds in which entries stand to be built again."""
+        if not uids:
+            return
+        found: set[str] = set()
+        for table, name in ((schema.filed, "section"), (schema.labels, "name")):
+            listed = is_one_of(self._connection, table.c.uid, uids)
+            query = select(table.c[name]).distinct().where(listed)
+            found |= set(self._connection.execute(query).scalars())
+        self.mark_dirty(self._add_cuts(found))
 
     def keep_cut(self, name: str, most: int, idle_since: datetime, now: datetime) -> bool:
         """Keep the feed of a cut in the publication from now on; return whether there was room.
@@ -169,7 +194,8 @@ class Writer:
     def _put_tombstones(
         self, entries: Sequence[StoredEntry], places: Mapping[tuple[str, str], int]
     ) -> None:
-        retracted = {one.uid: one.retracted for one in entries if one.state is not State.LIVE}
+        # A live one was retracted from the feeds alone: it may not be syndicated any more.
+        retracted = {one.uid: one.retracted for one in entries}
         rows = [
             {"section": section, "uid": uid, "retracted": when, "page": page}
             for (uid, section), page in places.items()

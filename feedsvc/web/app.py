@@ -4,43 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import mimetypes
+from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
-from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, abort, request, send_from_directory
+from flask import Flask, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
 from feedsvc.config import Config
 from feedsvc.errors import StoreError
+from feedsvc.model import MediaFile
 from feedsvc.publication import make_entry, make_feed, page_path
 from feedsvc.render import render_article, render_message
 from feedsvc.store import WHOLE_SITE, StoredEntry
 from feedsvc.web.fastpath import PAGE_SECURITY, SECURITY, FastPath
+from feedsvc.web.media import MediaDesk
 from feedsvc.web.site import LiveSite
 
 log = logging.getLogger(__name__)
 
 # A page of an article may be five minutes old; its feed entry never waits for that.
 ARTICLE_MAX_AGE = 300
-
-# What may lie beside articles and be shown with them; articles themselves are not served raw.
-MEDIA_TYPES = {
-    ".avif": "image/avif",
-    ".gif": "image/gif",
-    ".jpeg": "image/jpeg",
-    ".jpg": "image/jpeg",
-    ".png": "image/png",
-    ".webp": "image/webp",
-    ".mp3": "audio/mpeg",
-    ".m4a": "audio/mp4",
-    ".ogg": "audio/ogg",
-    ".mp4": "video/mp4",
-    ".webm": "video/webm",
-    ".pdf": "application/pdf",
-}
 
 _WITHDRAWN = "This article was withdrawn, and is no longer available here."
 _MISSING = "There is no page at this address. The newest articles are on the front page."
@@ -51,6 +36,7 @@ def create_app(live: LiveSite) -> Flask:
     """Return the app that serves ``live``; its ``wsgi_app`` is wrapped by the fast path."""
     app = Flask("feedsvc", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    media = MediaDesk()
 
     @app.get("/articles/<string(length=16):uid>")
     @app.get("/articles/<string(length=16):uid>-")
@@ -72,20 +58,13 @@ def create_app(live: LiveSite) -> Flask:
                     "Cache-Control": f"public, max-age={ARTICLE_MAX_AGE}",
                 },
             )
-        page = _render(stored, config, live.base_path)
+        page = _render(stored, live.store.media_of([uid]), config, live.base_path)
         # A page is as new as its article or, where that is later, as the config around it.
         return _conditional(page, min(max(stored.updated, live.renewed), now))
 
     @app.get("/media/<path:path>")
     def show_media(path: str) -> Response:
-        suffix = Path(path).suffix.lower()
-        hidden = any(not part or part.startswith(".") for part in path.split("/"))
-        folder = live.config.content.folder
-        if suffix not in MEDIA_TYPES or hidden or not _lies_in(folder / path, folder):
-            abort(404)
-        response = send_from_directory(folder, path, mimetype=MEDIA_TYPES[suffix], max_age=3600)
-        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        return response
+        return media.answer(live.config.content.folder, path, request, live.clock())
 
     @app.get("/healthz")
     def show_health() -> Response:
@@ -143,13 +122,16 @@ def create_app(live: LiveSite) -> Flask:
     return app
 
 
-def _render(stored: StoredEntry, config: Config, base_path: str) -> bytes:
+def _render(
+    stored: StoredEntry, media: Mapping[str, MediaFile], config: Config, base_path: str
+) -> bytes:
     filed = [name for name in stored.filing.sections if name in config.sections]
     sections = [(config.sections[name].title, f"{base_path}/sections/{name}") for name in filed]
     # Without entries: the page only names where the feed is (R59).
     name = filed[0] if filed else WHOLE_SITE
     feed = make_feed(name, (), config, config.site.tag, stored.updated)
-    return render_article(config.site, make_entry(stored, config), sections, feed=feed)
+    entry = make_entry(stored, config, media)
+    return render_article(config.site, entry, sections, feed=feed)
 
 
 def _ask_to_wait(config: Config, seconds: str) -> Response:
@@ -178,14 +160,3 @@ def _page(page: bytes, status: int) -> Response:
 def _plain(text: str, status: int = 200) -> Response:
     headers: dict[str, Any] = {"Cache-Control": "no-store"}
     return Response(text, status, headers, content_type="text/plain; charset=utf-8")
-
-
-def _lies_in(file: Path, folder: Path) -> bool:
-    """Whether a file really lies in a folder: no link in its path leads out."""
-    try:
-        return file.resolve().is_relative_to(folder.resolve())
-    except (OSError, ValueError):
-        return False
-
-
-mimetypes.init([])  # types come from our table, not from what a machine has installed

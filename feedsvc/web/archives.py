@@ -42,7 +42,8 @@ def find_archive(
     held = store.page(name, page, now)
     if held is None:
         return None
-    feed = make_archive(name, held, config, tag)
+    media = store.media_of([entry.uid for entry in held.entries])
+    feed = make_archive(name, held, config, tag, media)
     # The link to the next document comes later than the entries, and a new config later still.
     modified = max(feed.updated, held.changed, renewed).replace(microsecond=0)
     max_age = config.feed_of(name).max_age

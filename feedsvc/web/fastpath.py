@@ -10,14 +10,17 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import formatdate, parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from feedsvc.errors import BusyError, StoreError
 from feedsvc.model import Publication, Representation
+from feedsvc.partners import PREFIX
 from feedsvc.publication import is_cut
 from feedsvc.web.delta import Deltas, wants_delta
+from feedsvc.web.partners import key_of, name_of
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +49,8 @@ _FOUND = ("/feeds/", "/sitemap", "/news-sitemap.xml")
 PAGE_SECURITY = [
     (
         "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src * data:; media-src *; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src * data:; "
+        "media-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     ),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
 ]
@@ -90,6 +93,10 @@ class FastPath:
         # The feeds of other cuts that were asked for; who writes that down empties it.
         self.asked: set[str] = set()
         self._deltas: dict[str, Deltas] = {}
+        # What partners' tokens open: apart from the rest, so that no path leads there.
+        self._partners: dict[str, _Answer] = {}
+        # When partners came last; who writes that down empties it.
+        self.polled: dict[str, datetime] = {}
 
     def publish(self, publication: Publication, base_url: str, delta: bool = False) -> None:
         """Put a publication in force; requests under way finish with the one before.
@@ -99,12 +106,15 @@ class FastPath:
         before = self.publication.representations if self.publication else {}
         self._deltas = _remember(self._deltas, before, publication) if delta else {}
         self._prefix = urlsplit(base_url).path.rstrip("/")
-        answers = {}
+        answers: dict[str, _Answer] = {}
+        partners: dict[str, _Answer] = {}
         for path, representation in publication.representations.items():
             name = path.encode().decode("latin-1")  # as WSGI has it (PEP 3333)
+            private = path.startswith(PREFIX)
+            old, new = (self._partners, partners) if private else (self._answers, answers)
             kept = before.get(path) is representation
-            answers[name] = self._answers[name] if kept else _prepare(representation, path)
-        self._answers = answers
+            new[name] = old[name] if kept else _prepare(representation, path)
+        self._answers, self._partners = answers, partners
         self._made = {}
         self.publication = publication
 
@@ -121,6 +131,11 @@ class FastPath:
             path = path[len(self._prefix) :]
             environ = {**environ, "PATH_INFO": path, "SCRIPT_NAME": self._prefix}
             answer = self._answers.get(path)
+        if answer is None and path.startswith(PREFIX):
+            answer = self._partners.get(key_of(path, environ.get("QUERY_STRING", "")))
+            if answer is None:
+                return self._miss(environ, start_response, "no-store")
+            self.polled[name_of(path)] = datetime.now(UTC)
         if answer is None and path.startswith(_FOUND):
             try:
                 answer = self._look_up(path)
@@ -217,11 +232,13 @@ class FastPath:
         method = environ["REQUEST_METHOD"]
         return _say(start_response, "503 Service Unavailable", [("Retry-After", "5")], method)
 
-    def _miss(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    def _miss(
+        self, environ: dict[str, Any], start_response: StartResponse, cache: str = "max-age=60"
+    ) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
         if self.publication is None or not self.publication.revision:
             return self._say_wait(environ, start_response)
-        return _say(start_response, "404 Not Found", [("Cache-Control", "max-age=60")], method)
+        return _say(start_response, "404 Not Found", [("Cache-Control", cache)], method)
 
 
 def order_codings(accept: str) -> tuple[str, ...]:
@@ -257,7 +274,8 @@ def order_codings(accept: str) -> tuple[str, ...]:
 
 def _prepare(representation: Representation, path: str = "") -> _Answer:
     modified = representation.modified.timestamp()
-    cache = f"public, max-age={representation.max_age}"
+    scope = "private" if path.startswith(PREFIX) else "public"
+    cache = f"{scope}, max-age={representation.max_age}"
     page = representation.content_type.startswith("text/html")
     if representation.max_age >= 86400:
         cache += ", immutable"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from feedsvc.store import ChangeWatch, Store
 from feedsvc.web.archives import find_archive
 from feedsvc.web.cuts import CutDesk
 from feedsvc.web.fastpath import FastPath
+from feedsvc.web.partners import PollDesk
 from feedsvc.web.sitemaps import SitemapDesk
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,7 @@ class LiveSite:
         self._folder = folder
         self._stop = threading.Event()
         self.cuts = CutDesk(store)
+        self.polls = PollDesk(store)
         self.sitemaps = SitemapDesk(store)
 
     @property
@@ -101,8 +104,10 @@ class LiveSite:
         return thread
 
     def stop(self) -> None:
-        """Let the thread end."""
+        """Let the thread end, with all written down that it knew."""
         self._stop.set()
+        with contextlib.suppress(StoreError):
+            self.polls.tell(self.fast.polled, self.clock(), last=True)
 
     def _keep_fresh(self) -> None:
         watch: ChangeWatch | None = None
@@ -112,6 +117,7 @@ class LiveSite:
                 if watch.changed() or self.trouble:
                     self.refresh()
                 self.cuts.tell(self.fast.asked, self.clock())
+                self.polls.tell(self.fast.polled, self.clock())
                 self.trouble = ""
             except Exception as error:  # the thread must live on, whatever the driver raises
                 if not self.trouble:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import multiprocessing.util
 import os
 import threading
 from pathlib import Path
@@ -37,6 +38,8 @@ def make_app() -> Flask:
         # Not a reason to die: the thread goes on trying, and /readyz says why it is not ready.
         logging.getLogger(__name__).error("%s", error)
     live.watch()
+    # Run at the end of a process that another one has started, where `atexit` is not.
+    multiprocessing.util.Finalize(None, live.stop, exitpriority=1)
     return app
 
 

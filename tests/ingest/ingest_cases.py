@@ -54,7 +54,7 @@ def describe(path: str, data: bytes, reading: Reading) -> dict[str, Any]:
 
 
 def _facts(article: Article) -> dict[str, Any]:
-    image, enclosure = article.image, article.enclosure
+    image, enclosure, episode = article.image, article.enclosure, article.episode
     return {
         "title": article.title,
         "summary": article.summary,
@@ -75,6 +75,12 @@ def _facts(article: Article) -> dict[str, Any]:
         "enclosure": [enclosure.url, enclosure.type, enclosure.length] if enclosure else [],
         "status": "" if article.status == "live" else str(article.status),
         "correction": article.correction,
+        "duration": enclosure.duration if enclosure else 0,
+        "rights": article.rights,
+        "syndication": "" if article.syndication == "full" else str(article.syndication),
+        "episode": [episode.number, episode.season, episode.kind, episode.explicit]
+        if episode
+        else [],
         "cuts": [f"{cut.line}: {cut.reason}" for cut in article.cuts],
         "notes": [
             f"{note.line} {note.key}: {note.message} {note.hint}".strip() for note in article.notes

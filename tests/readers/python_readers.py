@@ -78,5 +78,13 @@ class Lemon24(Follower):
         with self._open() as library:
             return {one.id: (one.published, one.updated) for one in library.get_entries()}
 
+    def enclosures(self) -> dict[str, list[tuple[str, str | None, int | None]]]:
+        """Return address, type and length of the enclosures of each entry, by title."""
+        with self._open() as library:
+            return {
+                one.title or "": [(file.href, file.type, file.length) for file in one.enclosures]
+                for one in library.get_entries()
+            }
+
     def _open(self) -> reader.Reader:
         return reader.make_reader(str(self.home / "reader.sqlite"))

@@ -42,11 +42,19 @@ class Sfeed(Follower):
         self.run("sfeed_update", "sfeedrc")
 
     def items(self) -> list[Shown]:
+        """Return what its files hold."""
+        return [_read(line) for line in self._lines()]
+
+    def enclosures(self) -> dict[str, str]:
+        """Return the address of each item's enclosure, by title."""
+        rows = [line.split("\t") for line in self._lines()]
+        return {row[1]: row[7] for row in rows}
+
+    def _lines(self) -> list[str]:
         """Read its files, one for each feed."""
         files = sorted((self.home / "feeds").iterdir())
         # Titles may hold what `splitlines` takes for the end of a line.
-        lines = [line for file in files for line in file.read_text().split("\n") if line]
-        return [_read(line) for line in lines]
+        return [line for file in files for line in file.read_text().split("\n") if line]
 
 
 def _read(line: str) -> Shown:

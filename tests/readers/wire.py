@@ -26,10 +26,14 @@ class Exchange:
 
 @dataclass(slots=True)
 class Wire:
-    """What readers talk to; ``upstream`` is the port of the server behind."""
+    """What readers talk to; ``upstream`` is the port of the server behind.
+
+    The next answer about a path in ``breaks`` ends after so many bytes, as lost connections do.
+    """
 
     port: int
     upstream: int = 0
+    breaks: dict[str, int] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list, repr=False)
 
     def about(self, path: str) -> list[Exchange]:
@@ -52,7 +56,7 @@ def recording() -> Iterator[Wire]:
                 if name not in _HOP:
                     self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(answer.body)
+            self.wfile.write(answer.body[: wire.breaks.pop(self.path, None)])
 
         do_HEAD = do_POST = do_GET
 

@@ -1,0 +1,153 @@
+"""The media files that articles name: what is different of them since we looked.
+
+A file may come after the article that names it, be copied slowly, be replaced or go away; each
+changes the feeds of its entries, and never the date of any. Only files that are named are looked
+at, so that a folder without media costs nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from feedsvc.ingest import (
+    BEING_WRITTEN,
+    REFERENCES_MOST,
+    describe_media,
+    list_candidates,
+    list_references,
+    stat_media,
+)
+from feedsvc.model import Article, MediaFile
+from feedsvc.scan.listing import Fingerprint, fingerprint, normalise
+from feedsvc.scan.stillness import Arrival, still_for
+from feedsvc.store import Store
+
+# (mtime in ns, size in bytes) of a file that was described, compared for inequality.
+Mark = tuple[int, int]
+
+_NOTHING: Mark = (-1, -1)
+_GONE: Fingerprint = (-1, -1, -1)
+
+# A file that goes is believed to be gone when it is missing twice, so far apart (in seconds, or
+# in times of settle): programs that save by deleting and writing leave a moment without it.
+_GONE_LEAST = 0.1
+_GONE_SETTLES = 2.0
+
+
+def describe_named(
+    article: Article, path: str, root: Path, settle: float, now: datetime
+) -> tuple[MediaFile, ...]:
+    """Return every file that an article at ``path`` may mean, as it is on the disk."""
+    found: dict[str, MediaFile] = {}
+    for reference in list_references(article):
+        for candidate in list_candidates(reference.url, path):
+            if candidate not in found and len(found) < REFERENCES_MOST:
+                found[candidate] = _describe_still(root, candidate, settle, now)
+    return tuple(found.values())
+
+
+def _describe_still(root: Path, path: str, settle: float, now: datetime) -> MediaFile:
+    status = stat_media(root, path) if settle > 0 else None
+    if status and still_for(status, settle, now, Arrival()) > 0:
+        return MediaFile(path, trouble=BEING_WRITTEN)
+    return describe_media(root, path)
+
+
+class MediaWatch:
+    """Knows every file that entries name, and describes those that changed.
+
+    Not safe for several threads at once, but for ``list_marks``.
+    """
+
+    def __init__(
+        self, store: Store, root: Path, settle: float, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._root = root
+        self._settle = settle
+        self._clock = clock
+        self._marks: dict[str, Mark] = store.media_marks()
+        # What is being written, or has just gone: how we saw it, and when to look again.
+        self._waiting: dict[str, tuple[Fingerprint | None, datetime]] = {}
+
+    def list_marks(self) -> dict[str, Mark]:
+        """Return how the files look on the disk now; changes nothing."""
+        return {path: _mark_of(stat_media(self._root, path)) for path in list(self._marks)}
+
+    def note(self, files: Iterable[MediaFile]) -> None:
+        """Remember files that were described with an article, or anew."""
+        again = self._clock() + timedelta(seconds=self._settle)
+        for file in files:
+            self._marks[file.path] = (file.modified_ns, file.size)
+            if file.trouble == BEING_WRITTEN:
+                self._waiting.setdefault(file.path, (None, again))
+
+    def compare(self, marks: Mapping[str, Mark]) -> list[str]:
+        """Return the files that a listing has seen otherwise than they are known."""
+        return [path for path, mark in marks.items() if self._marks.get(path) != mark]
+
+    def find_below(self, raw: str) -> list[str]:
+        """Return the known files that an event may mean which named ``raw``: a file or a folder."""
+        path = normalise(raw)
+        if path in self._marks:
+            return [path]
+        return [each for each in self._marks if each.startswith(f"{path}/")]
+
+    def find_due(self) -> list[str]:
+        """Return the files that it is time to look at again."""
+        now = self._clock()
+        return [path for path, (_, due) in self._waiting.items() if due <= now]
+
+    def next_due(self) -> datetime | None:
+        """Return when to look again at what is being written."""
+        return min((due for _, due in self._waiting.values()), default=None)
+
+    def look(self, paths: Collection[str], renamed: Collection[str] = ()) -> list[str]:
+        """Describe those of ``paths`` that are whole and not what they were; return these.
+
+        ``renamed`` are those that came by a rename, so that they may be whole at once.
+        """
+        looked = (self._look_at(path, path in renamed) for path in dict.fromkeys(paths))
+        found = [file for file in looked if file]
+        if not found:
+            return []
+        with self._store.writing() as writer:
+            changed = writer.put_media(found)
+        self.note(found)
+        return changed
+
+    def _look_at(self, path: str, renamed: bool) -> MediaFile | None:
+        now, known = self._clock(), self._marks.get(path)
+        if known is None:
+            return None
+        status = stat_media(self._root, path)
+        mark = fingerprint(status) if status else _GONE
+        if (mark[0], mark[1]) == known:
+            self._waiting.pop(path, None)
+            return None
+        seen, due = self._waiting.get(path, (None, now))
+        wait = self._wait_for(status, renamed, seen if due <= now else None, now)
+        if wait <= 0:
+            self._waiting.pop(path, None)
+            return describe_media(self._root, path)
+        # A look before its time changes nothing: else a burst of events would put it off for ever.
+        if seen != mark or due <= now:
+            self._waiting[path] = (mark, now + timedelta(seconds=wait))
+        # One that changes while we wait for it is being copied: readers would get a part of it.
+        growing = seen is not None and seen != mark and known != _NOTHING
+        return MediaFile(path, trouble=BEING_WRITTEN) if growing and due <= now else None
+
+    def _wait_for(
+        self, status: os.stat_result | None, renamed: bool, seen: Fingerprint | None, now: datetime
+    ) -> float:
+        """Return how many seconds must pass before what a file looks like is believed."""
+        if status:
+            return still_for(status, self._settle, now, Arrival(renamed, seen))
+        return 0.0 if seen == _GONE else max(_GONE_LEAST, self._settle * _GONE_SETTLES)
+
+
+def _mark_of(status: os.stat_result | None) -> Mark:
+    return (status.st_mtime_ns, status.st_size) if status else _NOTHING
