@@ -15,6 +15,7 @@ from values import (
     is_ahead,
     is_iri,
     is_web_url,
+    read_description,
     read_rfc822,
 )
 from xml_rules import XmlDocument, enter_xml_rules
@@ -152,7 +153,10 @@ def _text_is_escaped_once(document: XmlDocument) -> Iterator[str]:
     places += [(item, ("title", "description", "category", CREATOR)) for item in _items(document)]
     for element, names in places:
         for name in names:
-            if found := _MARKUP.search(_text(element, name)):
+            text = _text(element, name)
+            if element is not channel and name == "description":
+                text = read_description(text)
+            if found := _MARKUP.search(text):
                 yield f"{name} has {found[0]!r}"
 
 

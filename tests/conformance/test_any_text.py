@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from json_rules import find_json_faults
 from rss_rules import find_rss_faults
 from sites import FORMATS, Site, plain_text
+from values import read_description
 
 from feedsvc.errors import ConfigError
 from feedsvc.ingest.characters import plain_line
@@ -103,7 +104,7 @@ def read_back(suffix: str, document: bytes) -> dict[str, Any]:
     return {
         "feed": feed["title"],
         "title": one["title"],
-        "summary": one["summary"],
+        "summary": read_description(one["summary"]) if suffix == "xml" else one["summary"],
         "authors": names,
         "tags": tags,
         "link": one["link"] if suffix != "json" else one["url"],

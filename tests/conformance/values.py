@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from html import unescape
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -21,6 +22,7 @@ _RFC822 = re.compile(
 )
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+_PARAGRAPH = re.compile(r"<p>((?:[^<>&]|&(?:amp|lt|gt);)*)</p>")
 _ADDRESS_ATTRIBUTES = ("href", "src", "poster", "cite", "data")
 # R50: what readers drop, and what only a script or a browser's own code would make sense of.
 _UNSAFE = frozenset(
@@ -50,6 +52,17 @@ def read_rfc822(text: str) -> datetime | None:
     if moment.tzinfo is None or not text.startswith(_WEEKDAYS[moment.weekday()]):
         return None
     return moment
+
+
+def read_description(text: str) -> str:
+    """Return the plain text that the description of an RSS item says.
+
+    Readers take it for HTML. Where that would not be the same as the text, it must be HTML: one
+    paragraph, in which nothing but the text itself is escaped.
+    """
+    found = _PARAGRAPH.fullmatch(text)
+    plain = unescape(found[1]) if found else text
+    return plain if re.search(r"<|&(?=\S)", plain) else text
 
 
 def is_ahead(moment: datetime | None) -> bool:
