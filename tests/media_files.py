@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import wave
+import zlib
 
 from PIL import Image
 
@@ -29,8 +30,12 @@ def turn_picture(width: int, height: int) -> bytes:
 
 def claim_png(width: int, height: int) -> bytes:
     """Return the head of a PNG that says it is so large, and nothing behind it."""
-    size = struct.pack(">II", width, height)
-    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + size + b"\x08\x02\0\0\0" + bytes(16)
+    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = ((head, 13), (b"IDAT", 0))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", size) + chunk + struct.pack(">I", zlib.crc32(chunk))
+        for chunk, size in chunks
+    )
 
 
 def record_wav(seconds: float, rate: int = 8_000) -> bytes:

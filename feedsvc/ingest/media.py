@@ -211,19 +211,23 @@ def _restore(reference: str) -> str:
     """Decode only what had to be encoded: ``100%25%20sure`` was written ``100%25 sure``."""
 
     def decode(run: re.Match[str]) -> str:
-        text = unquote_to_bytes(run[0]).decode("utf-8", "replace")
-        return "".join(one if encode_url(one) != one else _encode(one) for one in text)
+        try:
+            text = unquote_to_bytes(run[0]).decode()
+        except UnicodeDecodeError:
+            return run[0]
+        read, at = "", 0
+        for letter in text:
+            end = at + 3 * len(letter.encode())
+            read += letter if encode_url(letter) != letter else run[0][at:end]
+            at = end
+        return read
 
     return _ESCAPES.sub(decode, reference)
 
 
-def _encode(text: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in text.encode())
-
-
 def _place(folder: str, name: str) -> str:
     """Return the path of a name beside an article; empty if it is no name for us."""
-    if "\0" in name or name.startswith("/") or name.endswith("/"):
+    if "\0" in name or name.startswith("/") or posixpath.basename(name) in ("", ".", ".."):
         return ""
     path = posixpath.normpath(posixpath.join(folder, name))
     if path in ("", ".") or any(part.startswith(".") for part in path.split("/")):

@@ -119,7 +119,7 @@ def _find_told(feed: Feed, profile: Profile, now: datetime) -> list[Tombstone]:
     """Return the retractions that a partner must be told of, the last one first."""
     if not profile.told_of_retractions:
         return []
-    living = {entry.id for entry in feed.entries}
+    living = {one.id for one in feed.entries if one.syndication is not Syndication.NONE}
     recent = profile.oldest
     return [
         one

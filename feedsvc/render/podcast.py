@@ -18,6 +18,9 @@ from feedsvc.model import Entry, Feed, Podcast
 
 from .episodes import is_playable, may_be_artwork
 
+# What Apple's guide calls an .m4a file; elsewhere it goes by its registered name.
+_APPLE_TYPES = {"audio/mp4": "audio/x-m4a"}
+
 _ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 
 
@@ -39,13 +42,15 @@ def describe_podcast(channel: Any, feed: Feed, podcast: Podcast) -> None:
 
 def describe_episode(item: Any, entry: Entry) -> None:
     """Tell a feedgen item that it is an episode, if it is one; ``entry`` is prepared."""
-    if not is_playable(entry.enclosure):
+    if entry.enclosure is None or not is_playable(entry.enclosure):
         return
+    sound = entry.enclosure
+    item.enclosure(sound.url, sound.length, _APPLE_TYPES.get(sound.type, sound.type))
     item.podcast_more.entry = entry
     words, episode = item.podcast, entry.episode
     words.itunes_title(entry.title)
-    if entry.enclosure and entry.enclosure.duration:
-        words.itunes_duration(entry.enclosure.duration)
+    if sound.duration:
+        words.itunes_duration(sound.duration)
     if episode and episode.season:
         words.itunes_season(episode.season)
     if episode and episode.number:

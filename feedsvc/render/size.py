@@ -17,8 +17,8 @@ _ENCLOSURE_BYTES = 100
 _AUTHOR_BYTES = 40
 _CATEGORY_BYTES = 24
 _RIGHTS_BYTES = 100
-# What a podcast's feed has beside, for each episode, for the feed and for each of its categories.
-_EPISODE_BYTES = 350
+# What a podcast's feed has beside, and for each of its categories. The markup of an episode is no
+# more than what Atom has beside RSS.
 _PODCAST_BYTES = 700
 _SUBJECT_BYTES = 90
 _HEAD_BYTES = 1_600
@@ -91,7 +91,6 @@ def _bound(entry: Entry, feed: Feed) -> tuple[int, int]:
         markup += _RIGHTS_BYTES
     if feed.podcast:
         short += [plain.title, plain.image.url if plain.image else ""]
-        markup += _EPISODE_BYTES
     around = markup + sum(map(_bound_text, short))
     xml = around + _count_xml(plain.summary) + _count_xml(plain.content)
     # JSON has the summary a second time, as HTML, where there is no content.

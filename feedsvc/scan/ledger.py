@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from feedsvc.ingest import BEING_WRITTEN
 from feedsvc.model import Article, Filing
 from feedsvc.scan.identity import begin_entry, path_keys, plain_keys, retract_entry, revise_entry
 from feedsvc.scan.listing import normalise
@@ -123,7 +124,12 @@ def enter(
         files.append(_file_of(one, path, entry.uid))
         book.mended.append(path)
     writer.put_entries(list(entries.values()), clerk.sections, packed)
-    writer.put_media([file for one in taken for file in one.media], uses)
+    media = [file for one in taken for file in one.media]
+    writer.put_media(
+        [file for file in media if file.trouble != BEING_WRITTEN],
+        uses,
+        unsure=[file for file in media if file.trouble == BEING_WRITTEN],
+    )
     writer.drop_files(book.left)
     writer.put_files(files)
     writer.clear_problems(book.mended)

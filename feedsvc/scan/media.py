@@ -78,12 +78,14 @@ class MediaWatch:
         return {path: _mark_of(stat_media(self._root, path)) for path in list(self._marks)}
 
     def note(self, files: Iterable[MediaFile]) -> None:
-        """Remember files that were described with an article, or anew."""
+        """Remember files that were described with an article."""
         again = self._clock() + timedelta(seconds=self._settle)
         for file in files:
-            self._marks[file.path] = (file.modified_ns, file.size)
             if file.trouble == BEING_WRITTEN:
+                self._marks.setdefault(file.path, _NOTHING)
                 self._waiting.setdefault(file.path, (None, again))
+            else:
+                self._marks[file.path] = (file.modified_ns, file.size)
 
     def compare(self, marks: Mapping[str, Mark]) -> list[str]:
         """Return the files that a listing has seen otherwise than they are known."""
@@ -116,7 +118,7 @@ class MediaWatch:
             return []
         with self._store.writing() as writer:
             changed = writer.put_media(found)
-        self.note(found)
+        self._marks.update((file.path, (file.modified_ns, file.size)) for file in found)
         return changed
 
     def _look_at(self, path: str, renamed: bool) -> MediaFile | None:

@@ -69,20 +69,25 @@ def put_uses(connection: Connection, uses: Mapping[str, Collection[str]]) -> lis
     return changed
 
 
-def put_files(connection: Connection, files: Sequence[MediaFile]) -> tuple[list[str], list[str]]:
-    """Keep what media files are now, as far as any entry shows them.
+def put_files(
+    connection: Connection, files: Sequence[MediaFile], unsure: Sequence[MediaFile]
+) -> tuple[list[str], list[str]]:
+    """Keep what media files are now, as far as any entry shows them; of ``unsure`` only new ones.
 
     Return the paths of those that are not what they were, and the entries that show them.
     """
     table, uses = schema.media, schema.media_uses
-    paths = {file.path for file in files}
+    paths = {file.path for file in (*files, *unsure)}
+    if not paths:
+        return [], []
     known = {
         row.path: _row_to_media(row)
         for row in connection.execute(
             select(table).where(is_one_of(connection, table.c.path, paths))
         )
     }
-    fresh = {file.path: file for file in files if known.get(file.path) != file}
+    fresh = {file.path: file for file in unsure if file.path not in known}
+    fresh |= {file.path: file for file in files if known.get(file.path) != file}
     if not fresh:
         return [], []
     users: dict[str, set[str]] = {}

@@ -139,15 +139,19 @@ class Writer:
         }
 
     def put_media(
-        self, files: Sequence[MediaFile], uses: Mapping[str, Collection[str]] = MappingProxyType({})
+        self,
+        files: Sequence[MediaFile],
+        uses: Mapping[str, Collection[str]] = MappingProxyType({}),
+        unsure: Sequence[MediaFile] = (),
     ) -> list[str]:
         """Keep what media files are, and which of them entries show, by uid.
 
-        The feeds of entries that show others now, or whose files are not what they were, are built
-        again. Return the paths of such files.
+        What is known of a file wins over ``unsure``, where it is being written just now. The feeds
+        of entries that show others now, or whose files are not what they were, are built again.
+        Return the paths of such files.
         """
         touched = put_uses(self._connection, uses) if uses else []
-        changed, users = put_files(self._connection, files) if files else ([], [])
+        changed, users = put_files(self._connection, files, unsure)
         self._touch([*touched, *users])
         return changed
 

@@ -40,10 +40,11 @@ _PIECE = 64 * 1024
 # Seconds after which a player may try again when all streams are taken.
 _RETRY_AFTER = "5"
 
-# What is shown in a browser's own window can run nothing and load nothing but itself.
+# What has a browser's window for itself can run nothing, and load nothing but itself and the site's
+# icon. Viewers of documents are parts of browsers that refuse to work in a sandbox.
 _STILL = "default-src 'none'; sandbox"
-_RECORDED = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'"
-_POLICIES = {"audio": _RECORDED, "video": _RECORDED, "application": "default-src 'none'"}
+_RECORDED = "default-src 'none'; img-src 'self'; media-src 'self'"
+_POLICIES = {"audio": _RECORDED, "video": _RECORDED, "application": "script-src 'none'"}
 
 _RANGE = re.compile(r"bytes\s*=\s*(\d{0,19})\s*-\s*(\d{0,19})", re.ASCII | re.IGNORECASE)
 

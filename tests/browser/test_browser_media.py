@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from browsing import CHROMIUM, DESK, DRIVER, HOST, PHONE, Browser, Screen
 from media_files import draw_picture, film_mp4, record_wav
+from selenium.webdriver.common.keys import Keys
 from sites import Server, Site, article, serving, wait_until
 
 SECONDS = 3
@@ -81,7 +82,10 @@ def test_own_recording_is_played(viewer: Browser, visit: Visit) -> None:
     visit.open("Heard")
     assert viewer.ask(SAYS + "[one.controls, one.preload]", "audio") == [True, "none"]
     assert not any(".wav" in url for url in visit.asked())
-    viewer.ask("const one = document.querySelector('audio'); one.muted = true; one.play()")
+    while (focus := viewer.press(Keys.TAB)).tag != "audio":
+        assert focus.tag != "body", "the player cannot be reached by the keyboard"
+    assert focus.seen and focus.ring >= 2
+    viewer.press(Keys.SPACE)
     wait_until(lambda: viewer.ask(SAYS + "one.currentTime > 0.2", "audio"))
     assert viewer.ask(SAYS + "[Math.round(one.duration), one.error]", "audio") == [SECONDS, None]
     viewer.ask("const one = document.querySelector('audio'); one.currentTime = 2.5")

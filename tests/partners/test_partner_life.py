@@ -213,6 +213,19 @@ def test_withdrawal_is_told_as_each_partner_wants_it(at_work: Service) -> None:
         )
 
 
+def test_what_may_no_longer_be_syndicated_is_told_as_withdrawn(
+    site: Site, at_work: Service
+) -> None:
+    """Its rights changed: it keeps its page, and SmartNews must take its copy down."""
+    entry = at_work.find_entry("politics/vote.md")
+    assert entry
+    title, then = "The council votes on the bridge", T0 - 2 * HOUR
+    write(site, "politics/vote.md", title, then, syndication="none")
+    take(at_work, T0 + HOUR)
+    assert [one["guid"] for one in find_deleted(at_work, "snews")] == [entry.id]
+    assert title not in titles(at_work, "late")
+
+
 def test_what_comes_back_is_an_item_again(at_work: Service) -> None:
     entry = at_work.find_entry("politics/vote.md")
     assert entry

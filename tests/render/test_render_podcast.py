@@ -126,6 +126,17 @@ def test_what_nobody_can_hear_is_no_episode(enclosure: Enclosure | None) -> None
     assert said(item) == {}
 
 
+def test_apple_has_its_own_name_for_m4a() -> None:
+    """In a podcast only: everybody else knows it by its registered one."""
+    sound = Enclosure("https://x.example/a.m4a", "audio/mp4", 9)
+    for feed, name in (
+        (make_podcast(make_episode(enclosure=sound)), "audio/x-m4a"),
+        (make_feed(make_entry(enclosure=sound)), "audio/mp4"),
+    ):
+        (found,) = render(feed).iter("enclosure")
+        assert dict(found.attrib) == {"url": sound.url, "length": "9", "type": name}
+
+
 def test_other_formats_and_other_feeds_have_none_of_it() -> None:
     feed = make_podcast(make_episode(episode=Episode(1)))
     for suffix in ("atom", "json"):
@@ -158,3 +169,23 @@ def test_r28_the_bound_holds_for_podcasts(
     fitting = fit(feed, 50, limit)
     if fitting.entries:
         assert max(len(one.render(fitting)) for one in FORMATS.values()) <= limit
+
+
+@pytest.mark.parametrize("title", ["T", "<&" * 60])
+def test_r28_the_bound_counts_what_each_episode_has(title: str) -> None:
+    """Where there are many: the longest numbers, and a title and a picture that stand twice."""
+    entries = [
+        make_episode(
+            number=number,
+            title=title,
+            image=Image(f"https://x.example/{'&' * 40}.jpg", width=3000, height=3000),
+            episode=Episode(999_999, 999_999, "trailer", False),
+            enclosure=replace(RECORDING, duration=360_000),
+            language="fr",
+            rights="©",
+        )
+        for number in range(60)
+    ]
+    fitting = fit(make_podcast(*entries), 60, 60_000)
+    assert 0 < len(fitting.entries) < 60
+    assert 0.7 * 60_000 < len(FORMATS["xml"].render(fitting)) <= 60_000

@@ -1,0 +1,382 @@
+"""Media files that come late, grow, change and go: what feeds and the admin see of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from media_files import draw_picture, record_mp3
+from sites import Site, article
+
+from feedsvc.cli import main
+from feedsvc.ingest import Reading, read_article
+from feedsvc.publication import load_publication
+from feedsvc.scan import media as scan_media
+from feedsvc.scan.identity import hash_visible
+from feedsvc.service import Service
+from feedsvc.store import State
+
+SETTLE = timedelta(seconds=10)
+
+
+class Newsroom:
+    """A site whose clock moves only when a test says so.
+
+    It is behind the disk's, so that a file is only known to be still by looking at it twice.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.site = Site(root, settle=f"{SETTLE.seconds}s")
+        self.now = datetime.now(UTC) - timedelta(days=1)
+        self.open()
+
+    def open(self) -> None:
+        """Begin anew, as after a restart."""
+        self.service = Service(self.site.load(), lambda: self.now)
+        self.service.start()
+
+    def wait(self, seconds: float = SETTLE.seconds * 2 + 1) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def scan(self) -> None:
+        """Let files settle, and look at everything."""
+        self.wait()
+        self.service.scan()
+        while self.service.next_look():
+            self.wait()
+            self.service.look()
+        self.wait(2)  # a feed changes once a second
+        self.service.publish()
+
+    def put(self, path: str, data: bytes) -> Path:
+        """Write a file below the content folder."""
+        return self.site.write(path, data)
+
+    def item(self, section: str = "sports") -> dict[str, Any]:
+        """Return the only entry of a feed."""
+        paths = load_publication(self.service.store).representations
+        (item,) = json.loads(paths[f"/feeds/{section}.json"].bodies["identity"])["items"]
+        return dict(item)
+
+    def etags(self) -> dict[str, str]:
+        paths = load_publication(self.service.store).representations
+        return {path: one.etag for path, one in paths.items() if path.endswith(".atom")}
+
+    def problems(self) -> dict[str, str]:
+        """Return what `feedsvc problems` lists."""
+        result = CliRunner().invoke(main, ["problems", "--json", "--config", str(self.site.config)])
+        return {one["path"]: one["message"] for one in json.loads(result.output)}
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Newsroom]:
+    made = Newsroom(tmp_path)
+    yield made
+    made.service.close()
+
+
+@pytest.fixture
+def talking(room: Newsroom) -> Newsroom:
+    """One with an episode and a picture."""
+    room.put("sports/talk.mp3", record_mp3(5))
+    room.put("sports/photo.png", draw_picture(400, 300))
+    text = article("Talk", date="2026-01-02", audio="talk.mp3", image="photo.png")
+    room.put("sports/talk.md", text.encode())
+    room.put("politics/vote.md", article("Vote", date="2026-01-02").encode())
+    room.scan()
+    return room
+
+
+def test_facts_stand_in_the_feeds(talking: Newsroom) -> None:
+    item = talking.item()
+    assert item["attachments"] == [
+        {
+            "url": "http://gazette.test/media/sports/talk.mp3",
+            "mime_type": "audio/mpeg",
+            "size_in_bytes": len(record_mp3(5)),
+            "duration_in_seconds": 5,
+        }
+    ]
+    assert item["image"] == "http://gazette.test/media/sports/photo.png"
+    paths = load_publication(talking.service.store).representations
+    rss = paths["/feeds/sports.xml"].bodies["identity"].decode()
+    size = len(draw_picture(400, 300))
+    facts = f'fileSize="{size}" type="image/png" medium="image" width="400" height="300"'
+    assert f'<media:content url="http://gazette.test/media/sports/photo.png" {facts}' in rss
+    assert 'photo.png" width="400" height="300"/>' in rss.partition("<media:thumbnail")[2]
+    assert talking.problems() == {}
+
+
+def test_file_that_comes_after_its_article(room: Newsroom) -> None:
+    """The article is not delayed for it; nothing that an app would fail on stands in the feed."""
+    text = article("Talk", date="2026-01-02", audio="talk.mp3", image="photo.png")
+    room.put("sports/talk.md", text.encode())
+    room.scan()
+    before = room.item()
+    assert "attachments" not in before and "image" not in before
+    missing = "there is no such file in the content folder"
+    assert room.problems() in (
+        {"sports/talk.md": f"enclosure: talk.mp3: {missing}"},
+        {"sports/talk.md": f"image: photo.png: {missing}"},
+    )
+    room.put("sports/talk.mp3", record_mp3(5))
+    room.put("sports/photo.png", draw_picture(40, 30))
+    room.scan()
+    after = room.item()
+    assert after["attachments"][0]["duration_in_seconds"] == 5 and "image" in after
+    assert after["date_modified"] == before["date_modified"]
+    assert room.problems() == {}
+
+
+@pytest.mark.parametrize("by", ["scan", "event"])
+def test_what_happens_to_a_file_reaches_its_feeds_alone(talking: Newsroom, by: str) -> None:
+    """R11, F13: also those of the whole site; no date of an article moves (P10)."""
+    before, etags = talking.item(), talking.etags()
+    talking.put("sports/talk.mp3", record_mp3(9))
+    if by == "event":
+        talking.service.look(["sports/talk.mp3"])
+    talking.scan()
+    after = talking.item()
+    assert after["attachments"][0]["duration_in_seconds"] == 9
+    assert after["date_modified"] == before["date_modified"]
+    changed = {path for path, etag in talking.etags().items() if etags[path] != etag}
+    assert changed == {"/feeds/all.atom", "/feeds/sports.atom"}
+
+
+def test_file_that_goes_and_comes_back(talking: Newsroom) -> None:
+    file, away = talking.site.content / "sports/talk.mp3", talking.site.root / "away"
+    before = talking.item()
+    file.rename(away)
+    talking.scan()
+    assert "attachments" not in talking.item()
+    assert "there is no such file" in talking.problems()["sports/talk.md"]
+    away.rename(file)
+    talking.scan()
+    assert talking.item() == before and talking.problems() == {}
+
+
+def test_folder_that_goes_takes_its_files_along(talking: Newsroom) -> None:
+    """An event names the folder alone."""
+    talking.put("sounds/a.mp3", record_mp3(2))
+    talking.put("sports/talk.md", article("Talk", audio="../sounds/a.mp3").encode())
+    talking.scan()
+    assert talking.item()["attachments"][0]["duration_in_seconds"] == 2
+    shutil.rmtree(talking.site.content / "sounds")
+    talking.service.look(["sounds"])
+    talking.wait()
+    talking.service.look()
+    talking.service.publish()
+    assert "attachments" not in talking.item()
+
+
+def test_F30_file_that_is_being_copied_is_not_there_yet(room: Newsroom) -> None:
+    """Readers would get a part of it."""
+    room.put("sports/talk.md", article("Talk", audio="talk.mp3").encode())
+    room.scan()
+    whole = record_mp3(8)
+    for part in (10_000, 50_000, 90_000):
+        room.put("sports/talk.mp3", whole[:part])
+        room.wait()
+        room.service.scan()
+        assert room.service.next_look() is not None
+        assert "attachments" not in room.item()
+    room.put("sports/talk.mp3", whole)
+    room.scan()
+    assert room.item()["attachments"][0]["size_in_bytes"] == len(whole)
+    assert room.service.next_look() is None
+
+
+def test_F30_file_that_is_copied_over_leaves_while_it_grows(talking: Newsroom) -> None:
+    """The first look leaves it: most files are replaced in a moment. The second does not."""
+    whole = record_mp3(20)
+    for size, there in ((10_000, True), (50_000, False), (90_000, False)):
+        talking.put("sports/talk.mp3", whole[:size])
+        talking.wait()
+        talking.service.look(["sports/talk.mp3"])
+        talking.service.publish()
+        assert ("attachments" in talking.item()) is there
+    assert talking.problems() == {"sports/talk.md": "enclosure: talk.mp3: is still being written"}
+    talking.put("sports/talk.mp3", whole)
+    talking.scan()
+    assert talking.item()["attachments"][0]["duration_in_seconds"] == 20
+
+
+def test_file_that_is_renamed_into_place_is_taken_at_once(talking: Newsroom) -> None:
+    fresh = talking.site.write("sports/new.part", record_mp3(12))
+    os.utime(fresh, (1e9, 1e9))
+    fresh.rename(talking.site.content / "sports/talk.mp3")
+    report = talking.service.look(["sports/talk.mp3"], ["sports/talk.mp3"])
+    assert report.media == ["sports/talk.mp3"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("empty.mp3", b"", "enclosure: empty.mp3: is empty"),
+        ("text.mp3", b"not found " * 99, "enclosure: text.mp3: is no recording that can be read"),
+        ("text.png", b"not found", "enclosure: text.png: is no picture that can be read"),
+        ("my take #1 100%.mp3", b"", "enclosure: my take #1 100%.mp3: is empty"),
+        ("a.docx", b"x", "enclosure: a.docx: is of a kind that is not served"),
+    ],
+)
+def test_bad_file_is_left_out_and_reported(
+    room: Newsroom, name: str, data: bytes, said: str
+) -> None:
+    """F2: the article itself is published all the same; `check` and `explain` say it as well."""
+    room.put(f"sports/{name}", data)
+    room.put("sports/a.md", article("A", enclosure=json.dumps(name)).encode())
+    room.scan()
+    assert "attachments" not in room.item()
+    assert room.problems()["sports/a.md"].startswith(said)
+    for command in (["check"], ["explain", "sports/a.md"]):
+        options = ["--json", "--config", str(room.site.config)]
+        result = CliRunner().invoke(main, [*command, *options])
+        assert said.partition(": ")[2] in result.output.replace('\\"', '"')
+
+
+def test_reference_to_nowhere_is_left_out(room: Newsroom) -> None:
+    """Out of the folder; by another scheme it is a note, and no enclosure at all."""
+    room.put("../outside.mp3", record_mp3(1))
+    room.put("sports/a.md", article("A", enclosure="../../outside.mp3").encode())
+    room.scan()
+    assert "attachments" not in room.item()
+    room.put("sports/a.md", article("A", enclosure="'javascript:alert(1)'").encode())
+    room.scan()
+    assert "attachments" not in room.item()
+
+
+def test_foreign_file_stays_as_it_is_written(room: Newsroom) -> None:
+    facts = "{url: https://cdn.test/a b.mp3, type: audio/mpeg, length: 77}"
+    room.put("sports/a.md", article("A", enclosure=facts).encode())
+    room.scan()
+    assert room.item()["attachments"] == [
+        {"url": "https://cdn.test/a%20b.mp3", "mime_type": "audio/mpeg", "size_in_bytes": 77}
+    ]
+
+
+def test_first_picture_of_a_text_stands_for_the_article(room: Newsroom) -> None:
+    """But no icon, and none that is not there."""
+    room.put("sports/icon.png", draw_picture(20, 20))
+    room.put("sports/big photo.png", draw_picture(300, 200))
+    body = "![](none.png) ![](icon.png) ![A boat](<big photo.png>)"
+    room.put("sports/a.md", article("A", body).encode())
+    room.scan()
+    assert room.item()["image"] == "http://gazette.test/media/sports/big%20photo.png"
+    assert room.problems()["sports/a.md"].startswith("picture: none.png: there is no such file")
+
+
+def test_entries_that_show_one_file_change_with_it(room: Newsroom) -> None:
+    room.put("logo.png", draw_picture(40, 30))
+    for section in ("sports", "politics"):
+        room.put(f"{section}/a.md", article(section, image="../logo.png").encode())
+    room.scan()
+    etags = room.etags()
+    room.put("logo.png", draw_picture(80, 60))
+    room.scan()
+    changed = {path for path, etag in room.etags().items() if etags[path] != etag}
+    assert changed == {f"/feeds/{name}.atom" for name in ("all", "sports", "politics")}
+
+
+def test_what_nobody_shows_any_more_is_forgotten(talking: Newsroom) -> None:
+    assert set(talking.service.store.media_marks()) == {"sports/talk.mp3", "sports/photo.png"}
+    talking.put("sports/talk.md", article("Talk", date="2026-01-02", image="photo.png").encode())
+    talking.scan()
+    assert set(talking.service.store.media_marks()) == {"sports/photo.png"}
+    (talking.site.content / "sports/talk.md").unlink()
+    talking.scan()
+    assert talking.service.store.media_marks() == {}
+
+
+def test_article_that_moves_names_other_files(talking: Newsroom) -> None:
+    """A name is beside its article."""
+    content = talking.site.content
+    (content / "sports/talk.md").rename(content / "politics/talk.md")
+    (content / "politics/vote.md").unlink()
+    talking.scan()
+    assert "there is no such file" in talking.problems()["politics/talk.md"]
+    (content / "sports/talk.mp3").rename(content / "politics/talk.mp3")
+    talking.scan()
+    (one,) = talking.item("politics")["attachments"]
+    assert one["url"] == "http://gazette.test/media/politics/talk.mp3"
+
+
+def test_restart_finds_what_happened_meanwhile(talking: Newsroom) -> None:
+    talking.service.close()
+    talking.put("sports/talk.mp3", record_mp3(7))
+    talking.open()
+    talking.scan()
+    assert talking.item()["attachments"][0]["duration_in_seconds"] == 7
+
+
+def test_F12_rescan_changes_nothing(talking: Newsroom) -> None:
+    """R10: not one byte; and files that nobody names are not even looked at."""
+    talking.put("sports/other.mp3", record_mp3(1))
+    before = load_publication(talking.service.store)
+    talking.scan()
+    talking.service._scanner.reread()
+    talking.scan()
+    assert load_publication(talking.service.store).revision == before.revision
+
+
+def test_no_change_looks_at_named_files_alone(
+    talking: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scan costs one stat for each file that is named, and none that is not is opened."""
+    looked: list[str] = []
+    stat_media = scan_media.stat_media
+
+    def watch(root: Path, path: str) -> os.stat_result | None:
+        looked.append(path)
+        return stat_media(root, path)
+
+    monkeypatch.setattr(scan_media, "stat_media", watch)
+    monkeypatch.setattr(scan_media, "describe_media", lambda *_: pytest.fail("was opened"))
+    talking.site.write("sports/other.mp3", record_mp3(1))
+    talking.wait()
+    talking.service.scan()
+    assert sorted(looked) == ["sports/photo.png", "sports/talk.mp3"]
+
+
+def test_lost_store_gives_the_same_feed_again(talking: Newsroom) -> None:
+    """F14: all facts come from the folder."""
+    before = talking.item()
+    talking.service.close()
+    shutil.rmtree(talking.site.store.parent)
+    talking.open()
+    talking.scan()
+    assert talking.item() == before
+
+
+def test_P10_R45_what_a_version_without_media_made_of_an_article_stands() -> None:
+    """Else every article with a picture would count as edited after an update."""
+    text = article(
+        "T",
+        "Body ![](x.png)",
+        image="{url: a b.png, caption: c, credit: d, width: 4, height: 5}",
+        enclosure="{url: x.mp3, length: 7}",
+        correction="It was wrong",
+    )
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    read = read_article("a/b.md", text.encode(), now, Reading(now=now))
+    assert hash_visible(read) == "4a99c98955395f62ce4e53acda14b049"
+
+
+def test_store_of_a_version_without_media_learns_of_them(talking: Newsroom) -> None:
+    """Articles are read once more, and no date of theirs moves."""
+    before = talking.item()
+    with talking.service.store.writing() as writer:
+        for entry in talking.service.store.entries(State.LIVE):
+            writer.put_media((), {entry.uid: ()})
+        writer.put_fact("read_by", "an older version's")
+    assert talking.service.store.media_marks() == {}
+    talking.service.close()
+    talking.open()
+    talking.scan()
+    assert talking.item() == before
