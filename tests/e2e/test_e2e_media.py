@@ -16,7 +16,7 @@ def item_of(server: Server) -> dict[str, Any]:
 
 
 def test_files_may_come_in_any_order_and_go(tmp_path: Path) -> None:
-    """Events alone must do: the next whole scan is an hour away."""
+    """Events wake the engine: the next look by the clock is an hour away."""
     site = Site(tmp_path / "site", settle="0.2s")
     site.configure()
     site.config.write_text(site.config.read_text().replace("scan_every: 5s", "scan_every: 1h"))
