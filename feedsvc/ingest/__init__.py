@@ -6,6 +6,7 @@ from feedsvc.ingest.habits import SiteHabits, habits_of
 from feedsvc.ingest.media import (
     BEING_WRITTEN,
     MEDIA_TYPES,
+    MISSING,
     REFERENCES_MOST,
     SNIFFED_BYTES,
     find_media,
@@ -25,6 +26,7 @@ from feedsvc.ingest.slugs import slugify
 __all__ = [
     "BEING_WRITTEN",
     "MEDIA_TYPES",
+    "MISSING",
     "REFERENCES_MOST",
     "SNIFFED_BYTES",
     "SUFFIXES",

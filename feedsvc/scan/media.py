@@ -14,6 +14,7 @@ from pathlib import Path
 
 from feedsvc.ingest import (
     BEING_WRITTEN,
+    MISSING,
     REFERENCES_MOST,
     describe_media,
     list_candidates,
@@ -21,7 +22,7 @@ from feedsvc.ingest import (
     stat_media,
 )
 from feedsvc.model import Article, MediaFile
-from feedsvc.scan.listing import Fingerprint, fingerprint, normalise
+from feedsvc.scan.listing import Fingerprint, fingerprint
 from feedsvc.scan.stillness import Arrival, still_for
 from feedsvc.store import Store
 
@@ -91,12 +92,13 @@ class MediaWatch:
         """Return the files that a listing has seen otherwise than they are known."""
         return [path for path, mark in marks.items() if self._marks.get(path) != mark]
 
-    def find_below(self, raw: str) -> list[str]:
-        """Return the known files that an event may mean which named ``raw``: a file or a folder."""
-        path = normalise(raw)
-        if path in self._marks:
-            return [path]
-        return [each for each in self._marks if each.startswith(f"{path}/")]
+    def names(self, path: str) -> bool:
+        """Whether an article names the file at ``path``."""
+        return path in self._marks
+
+    def find_below(self, folder: str) -> list[str]:
+        """Return the files that articles name in a folder, or below it."""
+        return [path for path in self._marks if path.startswith(f"{folder}/")]
 
     def find_due(self) -> list[str]:
         """Return the files that it is time to look at again."""
@@ -107,19 +109,31 @@ class MediaWatch:
         """Return when to look again at what is being written."""
         return min((due for _, due in self._waiting.values()), default=None)
 
-    def look(self, paths: Collection[str], renamed: Collection[str] = ()) -> list[str]:
-        """Describe those of ``paths`` that are whole and not what they were; return these.
+    def count(self) -> int:
+        """Return how many files that articles name are there."""
+        return sum(mark != _NOTHING for mark in self._marks.values())
 
-        ``renamed`` are those that came by a rename, so that they may be whole at once.
+    def look(
+        self, paths: Collection[str], doubt: Callable[[int], str], renamed: Collection[str] = ()
+    ) -> tuple[list[str], str]:
+        """Describe those of ``paths`` that are whole and not what they were.
+
+        ``renamed`` are those that came by a rename, so that they may be whole at once. ``doubt``
+        says why not to believe that so many are gone: then they stay what they were. Return the
+        paths of those that changed, and such a doubt.
         """
         looked = (self._look_at(path, path in renamed) for path in dict.fromkeys(paths))
         found = [file for file in looked if file]
+        gone = [file.path for file in found if file.size < 0 and file.trouble == MISSING]
+        doubted = doubt(len(gone)) if gone else ""
+        if doubted:
+            found = [file for file in found if file.path not in gone]
         if not found:
-            return []
+            return [], doubted
         with self._store.writing() as writer:
             changed = writer.put_media(found)
         self._marks.update((file.path, (file.modified_ns, file.size)) for file in found)
-        return changed
+        return changed, doubted
 
     def _look_at(self, path: str, renamed: bool) -> MediaFile | None:
         now, known = self._clock(), self._marks.get(path)

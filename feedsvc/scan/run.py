@@ -127,7 +127,7 @@ class Scanner:
         self._miss(plan.missing)
         wanted = {path for path in plan.look if path not in self._waiting}
         self._take(sorted(wanted | self._find_readable()), report, progress)
-        report.media += self._media.look(self._media.compare(listing.media))
+        self._look_at_media(self._media.compare(listing.media), report, accept_deletions)
         self._take_due(report, accept_deletions)
         return report
 
@@ -148,22 +148,25 @@ class Scanner:
         for raw in sorted(filter(is_text, set(paths))):
             path = normalise(raw)
             folder, name = split(path)
-            shown += self._media.find_below(raw)
             if _is_hidden(path) or self._crosses_link(raw):
                 continue  # the next scan looks where a link leads
             if path != raw:
                 self._raw[path] = raw
             kind = kind_of(self.desk.root / raw)
+            if self._media.names(path):
+                shown.append(path)
             if kind == stat.S_IFDIR:
                 wanted += self._look_below(path)
+                shown += self._media.find_below(path)
             elif kind == stat.S_IFREG and is_article_name(name, SUFFIXES):
                 wanted.append(path)
             elif not kind and name in self._known.get(folder, {}):
                 self._miss([path])
             elif not kind:
                 self._miss_below(path)
+                shown += self._media.find_below(path)
         self._take(wanted, report, renamed=renamed)
-        report.media += self._media.look(shown, {normalise(raw) for raw in renamed})
+        self._look_at_media(shown, report, renamed=renamed)
         self._take_due(report)
         return report
 
@@ -220,9 +223,25 @@ class Scanner:
         now = self._clock()
         due = [path for path, (_, moment) in self._waiting.items() if moment <= now]
         self._take(due, report)
-        report.media += self._media.look(self._media.find_due())
+        self._look_at_media(self._media.find_due(), report, accept_deletions)
         if self._missing and self._missing_due() <= now:
             self._strike(report, accept_deletions)
+
+    def _look_at_media(
+        self,
+        paths: Sequence[str],
+        report: Report,
+        accept_deletions: bool = False,
+        renamed: Collection[str] = (),
+    ) -> None:
+        def doubt(gone: int) -> str:
+            total = sum(map(len, self._known.values())) + self._media.count()
+            return "" if accept_deletions else doubt_deletions(gone + len(self._missing), total)
+
+        whole = {normalise(raw) for raw in renamed}
+        changed, doubted = self._media.look(paths, doubt, whole)
+        report.media += changed
+        report.halted = report.halted or doubted
 
     def _take(
         self,

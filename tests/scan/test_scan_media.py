@@ -380,3 +380,26 @@ def test_store_of_a_version_without_media_learns_of_them(talking: Newsroom) -> N
     talking.open()
     talking.scan()
     assert talking.item() == before
+
+
+def test_files_that_vanish_all_at_once_are_doubted(room: Newsroom) -> None:
+    """An unmounted disk must not empty a podcast; a person may say that it was meant."""
+    for number in range(8):
+        room.put(f"sounds/{number}.mp3", record_mp3(1))
+        text = article(f"Talk {number}", date="2026-01-02", audio=f"../sounds/{number}.mp3")
+        room.put(f"sports/{number}.md", text.encode())
+        room.put(f"sports/also {number}.md", text.replace("Talk", "Also").encode())
+    room.scan()
+    before = load_publication(room.service.store)
+    away = room.site.root / "away"
+    away.mkdir()
+    for folder in room.site.content.iterdir():
+        folder.rename(away / folder.name)
+    for _ in range(3):
+        room.scan()
+    assert load_publication(room.service.store).revision == before.revision
+    for folder in away.iterdir():
+        folder.rename(room.site.content / folder.name)
+    room.scan()
+    assert load_publication(room.service.store).revision == before.revision
+    assert room.problems() == {}
