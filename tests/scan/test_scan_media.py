@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -65,6 +66,10 @@ class Newsroom:
         (item,) = json.loads(paths[f"/feeds/{section}.json"].bodies["identity"])["items"]
         return dict(item)
 
+    def rss(self) -> str:
+        paths = load_publication(self.service.store).representations
+        return paths["/feeds/sports.xml"].bodies["identity"].decode()
+
     def etags(self) -> dict[str, str]:
         paths = load_publication(self.service.store).representations
         return {path: one.etag for path, one in paths.items() if path.endswith(".atom")}
@@ -105,8 +110,7 @@ def test_facts_stand_in_the_feeds(talking: Newsroom) -> None:
         }
     ]
     assert item["image"] == "http://gazette.test/media/sports/photo.png"
-    paths = load_publication(talking.service.store).representations
-    rss = paths["/feeds/sports.xml"].bodies["identity"].decode()
+    rss = talking.rss()
     size = len(draw_picture(400, 300))
     facts = f'fileSize="{size}" type="image/png" medium="image" width="400" height="300"'
     assert f'<media:content url="http://gazette.test/media/sports/photo.png" {facts}' in rss
@@ -191,6 +195,33 @@ def test_F30_file_that_is_being_copied_is_not_there_yet(room: Newsroom) -> None:
     room.scan()
     assert room.item()["attachments"][0]["size_in_bytes"] == len(whole)
     assert room.service.next_look() is None
+
+
+def test_F30_file_that_is_being_copied_when_its_article_comes(room: Newsroom) -> None:
+    room.put("sports/talk.md", article("Talk", audio="talk.mp3").encode())
+    room.put("sports/talk.mp3", record_mp3(8)[:10_000])
+    room.service.scan()
+    room.wait()
+    room.service.look()
+    assert "attachments" not in room.item()
+    room.put("sports/talk.mp3", record_mp3(8))
+    room.wait()
+    room.service.look()
+    assert "attachments" not in room.item()
+    room.scan()
+    assert room.item()["attachments"][0]["duration_in_seconds"] == 8
+
+
+def test_file_that_is_deleted_and_written_again_never_leaves(talking: Newsroom) -> None:
+    """As some programs save."""
+    file = talking.site.content / "sports/talk.mp3"
+    before = load_publication(talking.service.store).revision
+    file.rename(talking.site.root / "kept")
+    talking.service.look(["sports/talk.mp3"])
+    talking.service.publish()
+    (talking.site.root / "kept").rename(file)
+    talking.scan()
+    assert load_publication(talking.service.store).revision == before
 
 
 def test_F30_file_that_is_copied_over_leaves_while_it_grows(talking: Newsroom) -> None:
@@ -284,6 +315,24 @@ def test_entries_that_show_one_file_change_with_it(room: Newsroom) -> None:
     assert changed == {f"/feeds/{name}.atom" for name in ("all", "sports", "politics")}
 
 
+def test_entry_that_shows_a_known_file_from_now_on(room: Newsroom) -> None:
+    """Its feeds are built again, though neither the file nor the article changed."""
+    room.put("logo.png", draw_picture(40, 30))
+    for section in ("sports", "politics"):
+        room.put(f"{section}/a.md", article(section, image="../logo.png").encode())
+    room.scan()
+    assert 'width="40"' in room.rss()
+    uid = next(one.uid for one in room.service.store.entries(State.LIVE) if "sp" in one.path)
+    with room.service.store.writing() as writer:
+        writer.put_media((), {uid: ()})
+    room.wait()
+    room.service.publish()
+    assert 'width="40"' not in room.rss()
+    room.service._scanner.reread()
+    room.scan()
+    assert 'width="40"' in room.rss()
+
+
 def test_what_nobody_shows_any_more_is_forgotten(talking: Newsroom) -> None:
     assert set(talking.service.store.media_marks()) == {"sports/talk.mp3", "sports/photo.png"}
     talking.put("sports/talk.md", article("Talk", date="2026-01-02", image="photo.png").encode())
@@ -374,7 +423,11 @@ def test_store_of_a_version_without_media_learns_of_them(talking: Newsroom) -> N
     with talking.service.store.writing() as writer:
         for entry in talking.service.store.entries(State.LIVE):
             writer.put_media((), {entry.uid: ()})
-        writer.put_fact("read_by", "an older version's")
+        config = talking.service.config
+        read_by = [config.cleaning.model_dump_json(), config.site.language, config.site.timezone]
+        # What it was read by, as that version has it.
+        digest = hashlib.blake2b("\0".join(read_by).encode(), digest_size=16).hexdigest()
+        writer.put_fact("read_by", digest)
     assert talking.service.store.media_marks() == {}
     talking.service.close()
     talking.open()
@@ -384,7 +437,7 @@ def test_store_of_a_version_without_media_learns_of_them(talking: Newsroom) -> N
 
 def test_files_that_vanish_all_at_once_are_doubted(room: Newsroom) -> None:
     """An unmounted disk must not empty a podcast; a person may say that it was meant."""
-    for number in range(8):
+    for number in range(12):
         room.put(f"sounds/{number}.mp3", record_mp3(1))
         text = article(f"Talk {number}", date="2026-01-02", audio=f"../sounds/{number}.mp3")
         room.put(f"sports/{number}.md", text.encode())
