@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 # How often the config file's date is looked at, in seconds; an edit is in force within two.
 CONFIG_EVERY = 0.5
 
-# How often to build what others have marked, in seconds: a command, or a worker that was asked for a
-# feed which nobody had asked for before.
+# How often to build what others have marked, in seconds: a command, or a worker that was asked for
+# a feed which nobody had asked for before.
 PUBLISH_EVERY = 2.0
 
 # Events are handed over when none came for `step`, but after `debounce` at the latest; both in ms.

@@ -111,7 +111,7 @@ def test_an_episode_is_what_its_article_says(podcasts: Published) -> None:
     assert (good.itunes_duration, good.itunes_episode, good.itunes_season) == ("2", "2", "1")
     assert good.itunes_episodetype == "trailer"
     assert good.image.href == "http://gazette.test/media/talk/cover.jpg"
-    assert far.enclosures[0].type == "audio/mp4" and far.itunes_duration == "3723"
+    assert far.enclosures[0].type == "audio/x-m4a" and far.itunes_duration == "3723"
     for name in ("duration", "episode", "season", "episodetype", "explicit"):
         assert f"itunes_{name}" not in odd
     assert "image" not in far

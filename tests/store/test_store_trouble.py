@@ -264,7 +264,9 @@ def trouble_of(action: Callable[[], object]) -> str:
 def test_a_place_that_cannot_hold_a_store_is_one_clear_line(tmp_path: Path, place: str) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("an article")
-    with pytest.raises(StoreError, match=r"^the store[^\n]* cannot be (made or entered|written): [^\n]+$"):
+    with pytest.raises(
+        StoreError, match=r"^the store[^\n]* cannot be (made or entered|written): [^\n]+$"
+    ):
         Store(f"sqlite:///{tmp_path / place}")
     assert (tmp_path / "file").read_text() == "an article"
 
