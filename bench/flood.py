@@ -30,6 +30,9 @@ TAGS, WRITERS = 3_000, 700
 # What a client asks for that does not want anything, but to ask.
 REQUESTS = 100_000
 
+# After so many, what a worker makes at once is made, and what comes is the rule.
+_BEGINNING = 2_000
+
 _SECTION = "/feeds/politics.xml"
 _UNION = "/feeds/politics+health.xml"
 
@@ -90,6 +93,8 @@ def measure(folder: Path, rounds: int, seconds: int, requests: int) -> Flood:
         ask(iter([_UNION]), 1, threading.Event())
         time.sleep(5)  # the engine keeps it within two
         etag = ask(iter([_SECTION]), 1, threading.Event())
+        ask(list_paths(-1), _BEGINNING, threading.Event())
+        time.sleep(5)
         pairs = []
         for turn in range(rounds):
             one = _load_beside(itertools.repeat(_SECTION), seconds, etag)

@@ -82,7 +82,7 @@ class Engine:
             self._scan, "interval", seconds=every, id="scan", next_run_time=datetime.now(UTC)
         )
         self._scheduler.add_job(self._check_config, "interval", seconds=CONFIG_EVERY, id="config")
-        self._scheduler.add_job(self._release, "interval", seconds=PUBLISH_EVERY, id="publish")
+        self._scheduler.add_job(self._build, "interval", seconds=PUBLISH_EVERY, id="publish")
         self._scheduler.add_job(self._service.warm_up, id="warm-up")
         self._scheduler.start()
         self._plan_release()
@@ -137,6 +137,10 @@ class Engine:
     def _release(self) -> None:
         self._guard(self._service.publish)
         self._plan_release()
+
+    def _build(self) -> None:
+        """Build what others have marked; a look that finds nothing must cost an edit no time."""
+        self._guard(self._service.publish_marked)
 
     def _plan_next(self) -> None:
         """Set the timers for what comes due: files that settle, embargoes that end."""

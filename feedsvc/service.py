@@ -127,6 +127,11 @@ class Service:
                     return
                 time.sleep(max(0.0, (again - self.clock()).total_seconds()))
 
+    def publish_marked(self) -> None:
+        """Publish if anything is marked dirty: by a worker, or by a command."""
+        if self.store.dirty():
+            self.publish()
+
     def publish(self) -> Published:
         """Publish what is marked dirty and what has come due by now."""
         with self._turn:
