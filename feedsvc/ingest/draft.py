@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from feedsvc.model import Cut, Enclosure, Image, Note, Stamp, Status, Syndication
@@ -38,6 +38,16 @@ class Fields:
     explicit: bool | None = None
     duration: int = 0
     notes: tuple[Note, ...] = ()
+
+
+def merge_fields(own: Fields, other: Fields) -> Fields:
+    """Return what a file says in its front matter, and for the rest what its page says."""
+    said = {
+        one.name: getattr(own, one.name)
+        for one in fields(Fields)
+        if getattr(own, one.name) != one.default
+    }
+    return replace(other, **{**said, "notes": (*own.notes, *other.notes)})
 
 
 @dataclass(frozen=True, slots=True)

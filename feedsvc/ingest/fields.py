@@ -143,7 +143,8 @@ def _read_names(item: Item, *_: object) -> tuple[str, ...]:
         texts = re.split(r"[,;]", item.value)
     names: dict[str, str] = {}
     for text in texts:
-        if name := plain_line(text).strip(' ,#"“”'):
+        # "#climate" is a tag as others write it; "C#" is called so.
+        if name := plain_line(text).strip(' ,"“”').lstrip("# "):
             names.setdefault(name.casefold(), name)
     return tuple(names.values())[:MAX_NAMES]
 

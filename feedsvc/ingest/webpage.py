@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from feedsvc.errors import RefusedError
 from feedsvc.ingest.characters import plain_line
-from feedsvc.ingest.draft import Draft
+from feedsvc.ingest.draft import Draft, merge_fields
 from feedsvc.ingest.fields import read_fields
+from feedsvc.ingest.frontmatter import split_front_matter
 from feedsvc.ingest.furniture import judge
 from feedsvc.ingest.notices import (
     ADVERT,
@@ -53,9 +54,17 @@ def read_web_page(text: str, path: str, reading: Reading) -> Draft:
     """Read an HTML page; raises RefusedError if it has no main text or cannot be read."""
     if text.count("<") > MAX_PAGE_TAGS:
         raise RefusedError(f"the page has more than {MAX_PAGE_TAGS} tags")
+    # A block of keys before the page, as some tools put it there, is as binding as in any file.
+    items, text, _ = split_front_matter(text)
     tree = _parse(promote_lazy_images(text))
+    for image in tree.iter("img"):
+        if image.get("src", "").lstrip().startswith("//"):
+            # The extraction would make it http, which pages and feeds on https do not show (R49).
+            image.set("src", "https:" + image.get("src", "").lstrip())
     facts = read_page_facts(tree)
     fields = read_fields(facts.items, reading, "page metadata")
+    if items:
+        fields = merge_fields(read_fields(items, reading), fields)
     title = _choose_title(fields.title, facts, reading)
     content = _extract(tree)
     content = _drop_heading(content, {title, facts.heading, fields.title})

@@ -49,7 +49,7 @@ def read_cut(name: str, config: Config) -> Cut | None:
     if slash:
         label = label_of(kind, text) if kind in _LEADS else ""
         return Cut(label) if label else None
-    parts = {_heir_of(part, config) for part in name.split(_PLUS)} - set(config.removed)
+    parts = {_heir_of(part.lower(), config) for part in name.split(_PLUS)} - set(config.removed)
     if not 0 < len(parts) <= UNION_MOST or not parts <= config.sections.keys():
         return None
     ordered = tuple(section for section in config.sections if section in parts)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from html import escape
 
 from feedsvc.model import Enclosure, Entry, Feed, Image, Podcast, Syndication
+from feedsvc.plain import text_of
 
 from .markup import cut_text, first_sentences
 from .text import (
@@ -144,7 +145,7 @@ def prepare_entry(entry: Entry, feed_language: str) -> Entry:
     """Return the entry as it is to be written in a feed of ``feed_language``; see `prepare`."""
     if entry.syndication is Syndication.SUMMARY:
         # No picture and no sound either: they are no summary, and mostly somebody else's.
-        entry = replace(shorten(entry), image=None, enclosure=None, episode=None)
+        entry = replace(shorten(_cut_short(entry)), image=None, enclosure=None, episode=None)
     id_, link = plain_url(entry.id), plain_link(entry.link)
     summary = summary_of(entry)
     language = plain_language(entry.language)
@@ -165,6 +166,15 @@ def prepare_entry(entry: Entry, feed_language: str) -> Entry:
         rights=plain_title(entry.rights),
         episode=entry.episode,
     )
+
+
+def _cut_short(entry: Entry) -> Entry:
+    """Return an entry whose summary is no more than half of it, where we make the summary."""
+    if entry.summary.strip():
+        return entry
+    excerpt = summary_of(entry)
+    half = len(text_of(content_of(entry))) // 2
+    return replace(entry, summary=cut_text(excerpt, half)) if half else entry
 
 
 def _prepare_image(image: Image | None) -> Image | None:

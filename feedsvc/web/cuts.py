@@ -31,9 +31,9 @@ from feedsvc.render import FORMATS, write_links
 from feedsvc.store import Store
 from feedsvc.web.allowance import Allowance
 
-# A feed takes about 30 ms to make, and as long again in the engine that keeps it; at this rate they
-# take 1 % of a core.
-MADE_A_SECOND = 0.2
+# A feed takes about 30 ms to make, and a tenth of a second until the engine keeps it and workers
+# have it; at this rate they take 1 % of a core.
+MADE_A_SECOND = 0.05
 # So many may come at once: a reader subscribes to a newsroom's authors.
 MADE_AT_ONCE = 20.0
 

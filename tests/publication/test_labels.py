@@ -62,6 +62,7 @@ def test_any_tag_leads_to_itself(tag: str) -> None:
     [
         ("politics+health", Cut("politics+health", ("politics", "health"))),
         ("health+politics", Cut("politics+health", ("politics", "health"))),
+        ("Sports+HEALTH", Cut("health+sports", ("health", "sports"))),
         ("sports+medicine", Cut("health+sports", ("health", "sports"))),
         ("politics+gossip+sports", Cut("politics+sports", ("politics", "sports"))),
         ("politics+politics", Cut("politics", ("politics",))),

@@ -10,7 +10,7 @@ from feed_links import read_document, read_header
 from render_samples import make_entry, make_feed
 from sites import FORMATS
 
-from feedsvc.model import Feed, Publication
+from feedsvc.model import Feed, Publication, Syndication
 from feedsvc.publication import Document, represent_all
 from feedsvc.render import FORMATS as RENDERERS
 from feedsvc.render import write_links
@@ -63,3 +63,12 @@ def test_links_are_written_in_ascii(suffix: str) -> None:
 def test_a_link_that_is_no_address_stays_as_it_is() -> None:
     """There is nothing to mend, and nothing breaks."""
     assert plain_link("http://[ü") == "http://[ü"
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_summary_is_never_the_whole_of_a_short_article(suffix: str) -> None:
+    """Its rights allow a summary: two sentences that we would take for one are too many."""
+    content = "<p>The bridge is closed. It opens again in May.</p>"
+    entry = make_entry(content=content, summary="", syndication=Syndication.SUMMARY)
+    body = RENDERERS[suffix].render(make_feed(entry)).decode()
+    assert "The bridge" in body and "in May" not in body
