@@ -11,11 +11,11 @@ from types import MappingProxyType
 from typing import Any
 
 from feedsvc.errors import RefusedError
-from feedsvc.ingest.characters import encode_url, make_safe, plain_line
+from feedsvc.ingest.characters import make_safe, plain_line
 from feedsvc.ingest.dates import read_date
 from feedsvc.ingest.draft import Fields
 from feedsvc.ingest.frontmatter import Item, Value
-from feedsvc.ingest.media import type_of_name
+from feedsvc.ingest.media import encode_reference, type_of_name
 from feedsvc.ingest.people import split_names
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.slugs import slugify
@@ -181,7 +181,7 @@ def _read_link(item: Item, *_: object) -> str:
 
 def check_url(url: str) -> str:
     """Return an http(s) or relative URL that is safe in markup, or raise ValueError."""
-    url = encode_url(make_safe(url).strip())
+    url = encode_reference(make_safe(url).strip())
     scheme = _SCHEME.match(url)
     if scheme and scheme[1].lower() not in ("http", "https"):
         raise _Odd(f'"{scheme[1]}:" links are not taken, only https:// and http://')

@@ -11,6 +11,7 @@ from feedsvc.ingest.characters import one_line, plain_line
 from feedsvc.ingest.draft import Draft
 from feedsvc.ingest.fields import read_fields
 from feedsvc.ingest.frontmatter import split_front_matter
+from feedsvc.ingest.media import encode_reference
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.sanitising import sanitise
 from feedsvc.ingest.titles import limit_title
@@ -31,6 +32,10 @@ _MAX_FIRST_LINE = 150
 _MAX_QUOTES = 50
 _DEEP_QUOTES = re.compile(rf"^(?:[ \t]*>){{{_MAX_QUOTES}}}", re.MULTILINE)
 
+# A picture in angle brackets may be called by the name of its file, spaces and all.
+_NAMED_PICTURE = re.compile(r"\]\(\s*+<(?P<name>(?:[^<>\\\n]|\\.)*+)>")
+_NAMED_ESCAPE = re.compile(r"\]\(\s*+<[^<>\n]*?%[0-9A-Fa-f]{2}")
+
 
 @cache
 def _parser() -> Markdown:
@@ -49,8 +54,29 @@ def read_markdown(text: str, path: str, reading: Reading) -> Draft:
         raise RefusedError(f"quotes are nested deeper than {_MAX_QUOTES}")
     title, body = _take_title(body, fields.title)
     title, notes = limit_title(title)
-    content = sanitise(_parser().html(body))
+    content = sanitise(_parser().html(_encode_names(body)))
     return Draft(fields=fields, title=title, content=content, notes=notes)
+
+
+def _encode_names(body: str) -> str:
+    """Encode the file names of pictures whose ``%20`` the parser would take for a URL's."""
+    if "![" not in body or not _NAMED_ESCAPE.search(body):
+        return body
+    raw = body.encode("utf-8", "surrogatepass")
+    pieces, at = [], 0
+    for event, span in _parser().events_with_range(body):
+        image = event.get("Start", {}) if isinstance(event, dict) else {}
+        image = image.get("Image") if isinstance(image, dict) else None
+        if not image or image["link_type"] != "Inline" or span["start"] < at:
+            continue
+        written = raw[span["start"] : span["end"]].decode("utf-8", "surrogatepass")
+        name = next(reversed(list(_NAMED_PICTURE.finditer(written))), None)
+        if name:
+            encoded = encode_reference(image["dest_url"])
+            mended = f"{written[: name.start('name')]}{encoded}{written[name.end('name') :]}"
+            pieces += [raw[at : span["start"]], mended.encode("utf-8", "surrogatepass")]
+            at = span["end"]
+    return b"".join([*pieces, raw[at:]]).decode("utf-8", "surrogatepass")
 
 
 def _take_title(body: str, given: str) -> tuple[str, str]:

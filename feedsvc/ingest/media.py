@@ -42,6 +42,7 @@ BEING_WRITTEN = "is still being written"
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _SERVED = "/media/"
+_ESCAPE = re.compile(r"%(?=[0-9A-Fa-f]{2})")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _IMAGE = re.compile(r'<img(?=\s)(?:[^>"]|"[^"]*+")*+>')
 _ATTRIBUTE = re.compile(r'\s(src|alt|width|height)="([^"]*+)"')
@@ -149,13 +150,25 @@ def is_local(reference: str) -> bool:
     return bool(reference) and not reference.startswith(("#", "?")) and not _has_scheme(reference)
 
 
+def encode_reference(written: str) -> str:
+    """Encode what a person wrote, a URL or the name of a file, as a URL.
+
+    Who leaves a space as it is wrote no URL but a name: then ``%20`` is a part of the name too, and
+    must not look like what a space becomes.
+    """
+    encoded = encode_url(written)
+    if encoded == written or not is_local(written):
+        return encoded
+    return encode_url(_ESCAPE.sub("%25", written))
+
+
 def list_candidates(reference: str, article_path: str) -> tuple[str, ...]:
     """Return the paths below the content folder that a reference may mean, the best one first.
 
     Front matter holds names as they are on the disk, bodies hold URLs, and both may hold the other:
     so a name is tried as it stands, then without what had to be encoded to make it a URL, then
-    wholly decoded, then without a query and a fragment. None leads out of the folder, and none to
-    what is hidden there.
+    wholly decoded, then without a query and a fragment, then decoded twice, for a URL that was
+    taken for a name. None leads out of the folder, and none to what is hidden there.
     """
     if not is_local(reference):
         return ()
@@ -163,9 +176,25 @@ def list_candidates(reference: str, article_path: str) -> tuple[str, ...]:
     if reference.startswith(_SERVED):
         reference, folder = reference[len(_SERVED) :], ""
     url = re.split(r"[?#]", reference, maxsplit=1)[0]
-    readings = (reference, _restore(reference), unquote(reference), unquote(url))
+    decoded = unquote(reference)
+    readings = (reference, _restore(reference), decoded, unquote(url), unquote(decoded))
     found = (_place(folder, name) for name in readings)
     return tuple(dict.fromkeys(path for path in found if path))
+
+
+def judge_address(reference: Reference, article_path: str) -> str:
+    """Return why a reference can mean no file of ours though it should; nothing if it may be fine.
+
+    A picture may lie elsewhere on the site's own host. A recording must not: nothing tells its
+    bytes there, and podcast apps take a length of 0 at its word.
+    """
+    url = reference.url
+    if is_local(url):
+        out = not list_candidates(url, article_path)
+        return "leads out of the content folder, or to what is hidden there" if out else ""
+    if reference.field == "enclosure" and url.startswith("/") and not _has_scheme(url):
+        return "leads out of the content folder: write /media/... or a path beside the article"
+    return ""
 
 
 def find_media(
@@ -194,9 +223,7 @@ def find_troubles(
 def _judge(reference: Reference, path: str, media: Mapping[str, MediaFile]) -> str:
     file = find_media(reference.url, path, media)
     if file is None:
-        if is_local(reference.url) and not list_candidates(reference.url, path):
-            return "leads out of the content folder, or to what is hidden there"
-        return ""
+        return judge_address(reference, path)
     pictured = reference.field != "enclosure"
     if not file.trouble and pictured and not file.type.startswith("image/"):
         return f"is no picture but {file.type}"

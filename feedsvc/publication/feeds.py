@@ -13,7 +13,7 @@ from urllib.parse import quote
 import orjson
 
 from feedsvc.config import Config
-from feedsvc.ingest import slugify
+from feedsvc.ingest import MEDIA_TYPES, slugify
 from feedsvc.model import Entry, Feed, MediaFile, Syndication
 from feedsvc.publication.history import History
 from feedsvc.publication.media import Shown, url_of_media
@@ -82,7 +82,7 @@ def make_entry(
         published=stored.published,
         updated=stored.updated,
         summary=article.summary,
-        content=absolute_html(shown.content(), base, link),
+        content=absolute_html(shown.content(), base, link, MEDIA_TYPES),
         authors=article.authors,
         categories=tuple(dict.fromkeys([*titles, *article.tags])),
         language=article.language,

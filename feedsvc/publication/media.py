@@ -8,7 +8,7 @@ from dataclasses import replace
 from html import escape
 from urllib.parse import quote, urljoin
 
-from feedsvc.ingest import find_media, is_local, list_candidates, list_pictures
+from feedsvc.ingest import Reference, find_media, judge_address, list_pictures
 from feedsvc.model import Enclosure, Image, MediaFile
 from feedsvc.plain import decode_entities
 from feedsvc.store import StoredEntry
@@ -19,7 +19,9 @@ ICON_MOST = 100
 # What a path of a URL need not encode; so a picture has one address, however it was written (R53).
 _PLAIN = "/!$&'()*+,:;=@~"
 
-_SOURCE = re.compile(r'(<img(?=\s)(?:[^>"]|"[^"]*+")*?\ssrc=")([^"]*+)"')
+_SOURCE = re.compile(r'(<img(?=\s)(?:[^>"]|"[^"]*+")*?\ssrc=")([^"]*+)("(?:[^>"]|"[^"]*+")*+>)')
+# What held nothing but a picture.
+_EMPTIED = re.compile(r"<(p|a|figure|picture|em|strong)(?:\s[^<>]*+)?+>\s*+</\1>")
 
 
 def url_of_media(path: str, base_url: str) -> str:
@@ -59,7 +61,7 @@ class Shown:
         if enclosure is None:
             return None
         file = self._find(enclosure.url)
-        if self._leads_out(enclosure.url):
+        if self._leads_out("enclosure", enclosure.url):
             return None
         if file is None:
             return replace(enclosure, url=urljoin(self._base, enclosure.url))
@@ -74,22 +76,32 @@ class Shown:
         )
 
     def content(self) -> str:
-        """Return the article's text, with its own pictures at their one address."""
+        """Return the article's text, with its own pictures at their one address.
+
+        Those that are not there, or are none, are left out, and what held nothing else with them.
+        """
         content = self._article.content
-        if not self._media or "<img" not in content:
+        if self._article.link or "<img" not in content:
             return content
 
         def place(found: re.Match[str]) -> str:
-            file = self._find(decode_entities(found[2]))
+            url = decode_entities(found[2])
+            file = self._find(url)
             if file is None:
-                return found[0]
-            return f'{found[1]}{escape(url_of_media(file.path, self._base_url))}"'
+                return "" if self._leads_out("picture", url) else found[0]
+            if not _is_picture(file):
+                return ""
+            return f"{found[1]}{escape(url_of_media(file.path, self._base_url))}{found[3]}"
 
-        return _SOURCE.sub(place, content)
+        placed = _SOURCE.sub(place, content)
+        if placed.count("<img") == content.count("<img"):
+            return placed
+        for _ in range(3):  # a link in a paragraph in a figure
+            placed = _EMPTIED.sub("", placed)
+        return placed
 
-    def _leads_out(self, url: str) -> bool:
-        ours = not self._article.link and is_local(url)
-        return ours and not list_candidates(url, self._path)
+    def _leads_out(self, field: str, url: str) -> bool:
+        return not self._article.link and bool(judge_address(Reference(field, url), self._path))
 
     def _list_images(self) -> list[Image]:
         return [
@@ -102,11 +114,11 @@ class Shown:
 
     def _show_image(self, image: Image) -> Image | None:
         file = self._find(image.url)
-        if self._leads_out(image.url):
+        if self._leads_out("image", image.url):
             return None
         if file is None:
             return replace(image, url=urljoin(self._base, image.url))
-        if not (file.type.startswith("image/") and file.size > 0):
+        if not _is_picture(file):
             return None
         return replace(
             image,
@@ -116,6 +128,10 @@ class Shown:
             type=file.type,
             length=file.size,
         )
+
+
+def _is_picture(file: MediaFile) -> bool:
+    return file.type.startswith("image/") and file.size > 0
 
 
 def _is_icon(image: Image) -> bool:

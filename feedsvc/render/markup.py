@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from html import escape, unescape
+from posixpath import splitext
 from urllib.parse import urljoin, urlsplit
 
 from .text import strip_forbidden
@@ -16,6 +18,7 @@ _WINDOW_CHARS = 8_000  # HTML that is read for an excerpt: enough for 300 charac
 
 # Attributes whose value is one URL (R49); srcset holds several.
 _URL_ATTRIBUTES = frozenset({"href", "src", "poster", "cite"})
+_LINKS = frozenset({"href", "cite"})
 _LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _MEDIA_SCHEMES = frozenset({"http", "https"})
 
@@ -55,13 +58,14 @@ _SENTENCE_END = re.compile(
 )
 
 
-def absolute_html(html: str, base: str, page: str = "") -> str:
+def absolute_html(html: str, base: str, page: str = "", suffixes: Collection[str] = ()) -> str:
     """Return ``html`` with every href, src, srcset, poster and cite absolute (F7, R49).
 
     ``base`` is the absolute URL from which relative ones start; ``page`` is where the article
-    itself is, to which a mere fragment belongs, if that is elsewhere. An attribute that cannot be
-    made a URL that readers follow (``javascript:``, ``data:``) is dropped, and with it an ``img``
-    that loses its only source (F8). HTML in which nothing is relative comes back as it is.
+    itself is, to which a mere fragment belongs, if that is elsewhere. ``suffixes`` are those of the
+    files at ``base``: a relative link to anything else starts at ``page``. An attribute that cannot
+    be made a URL that readers follow (``javascript:``, ``data:``) is dropped, and with it an
+    ``img`` that loses its only source (F8). HTML in which nothing is relative comes back as it is.
     """
     if not _SUSPECT.search(html):
         return html
@@ -70,7 +74,9 @@ def absolute_html(html: str, base: str, page: str = "") -> str:
         rest = tag["rest"]
         if not rest or not _SUSPECT.search(rest):
             return tag[0]
-        mended = _NAMED.sub(lambda attribute: _mend_attribute(attribute, base, page), rest)
+        mended = _NAMED.sub(
+            lambda attribute: _mend_attribute(attribute, base, page, suffixes), rest
+        )
         if tag["name"].lower() == "img" and not _has_source(mended):
             return ""
         return f"<{tag['name']}{mended}{'>' if tag[0].endswith('>') else ''}"
@@ -116,19 +122,28 @@ def _first_sentences(html: str, whole: bool) -> str:
     return cut_text(" ".join(text.split()), EXCERPT_CHARS, whole)
 
 
-def _mend_attribute(attribute: re.Match[str], base: str, page: str) -> str:
+def _mend_attribute(
+    attribute: re.Match[str], base: str, page: str, suffixes: Collection[str]
+) -> str:
     name = attribute["name"].lower()
     value = next((attribute[kind] for kind in ("double", "single", "bare") if attribute[kind]), "")
     if name in _URL_ATTRIBUTES:
-        schemes = _LINK_SCHEMES if name in ("href", "cite") else _MEDIA_SCHEMES
-        here = page if page and value.startswith("#") else base
-        mended = _absolute(unescape(value), here, schemes) if value or name == "href" else ""
+        schemes = _LINK_SCHEMES if name in _LINKS else _MEDIA_SCHEMES
+        value = unescape(value)
+        paged = value.startswith("#") or (name in _LINKS and _is_page(value, suffixes))
+        here = page if page and paged else base
+        mended = _absolute(value, here, schemes) if value or name == "href" else ""
     elif name == "srcset":
         mended = _absolute_srcset(unescape(value), base)
     else:
         return attribute[0]
     quoted = escape(mended, quote=False).replace('"', "&quot;")
     return f'{attribute["space"] or " "}{name}="{quoted}"' if mended else ""
+
+
+def _is_page(url: str, suffixes: Collection[str]) -> bool:
+    path = re.split(r"[?#]", url.strip(), maxsplit=1)[0]
+    return bool(suffixes) and url[:1] != "/" and splitext(path)[1].lower() not in suffixes
 
 
 def _absolute(url: str, base: str, schemes: frozenset[str]) -> str:

@@ -11,12 +11,14 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 from feedsvc.ingest import (
     BEING_WRITTEN,
     MISSING,
     REFERENCES_MOST,
     describe_media,
+    judge_address,
     list_candidates,
     list_references,
     stat_media,
@@ -38,15 +40,27 @@ _GONE_LEAST = 0.1
 _GONE_SETTLES = 2.0
 
 
+# Longer than any name of a file, and no burden to an index.
+_NAME_MOST = 300
+
+
 def describe_named(
     article: Article, path: str, root: Path, settle: float, now: datetime
 ) -> tuple[MediaFile, ...]:
-    """Return every file that an article at ``path`` may mean, as it is on the disk."""
+    """Return every file that an article at ``path`` may mean, as it is on the disk.
+
+    What can be no file of ours is among them, by a name that no file has: so the article is listed
+    among those whose files are to be mended.
+    """
     found: dict[str, MediaFile] = {}
     for reference in list_references(article):
         for candidate in list_candidates(reference.url, path):
             if candidate not in found and len(found) < REFERENCES_MOST:
                 found[candidate] = _describe_still(root, candidate, settle, now)
+        trouble = judge_address(reference, path)
+        if trouble and len(found) < REFERENCES_MOST:
+            name = quote(reference.url, safe="")[:_NAME_MOST]
+            found[name] = MediaFile(name, trouble=trouble)
     return tuple(found.values())
 
 

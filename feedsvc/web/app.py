@@ -36,6 +36,8 @@ def create_app(live: LiveSite) -> Flask:
     """Return the app that serves ``live``; its ``wsgi_app`` is wrapped by the fast path."""
     app = Flask("feedsvc", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    # Else //x would be answered with a redirect to whatever host the request named (F22).
+    app.url_map.merge_slashes = False
     media = MediaDesk()
 
     @app.get("/articles/<string(length=16):uid>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import unicodedata
 from collections.abc import Callable
@@ -31,8 +32,7 @@ from feedsvc.ingest import (
     mediafacts,
     read_article,
 )
-from feedsvc.ingest.characters import encode_url
-from feedsvc.ingest.media import Picture
+from feedsvc.ingest.media import Picture, encode_reference
 from feedsvc.model import Article, Enclosure, MediaFile
 
 HERE = "politics/budget.md"
@@ -91,7 +91,55 @@ def test_any_name_in_front_matter_is_found(name: str) -> None:
     path = unicodedata.normalize("NFC", f"politics/{name}.jpg")
     if name.startswith((".", "/", "\\", "#", "?")) or ":" in name:
         return  # hidden, or a URL of another kind: such a name has to be written ./name
-    assert path in list_candidates(encode_url(f"{name}.jpg"), HERE)
+    assert path in list_candidates(encode_reference(f"{name}.jpg"), HERE)
+
+
+# Names that hold what a URL does not, and what looks like a URL's.
+_MIXED_NAMES = ["a%20 b.jpg", "a b%20c.jpg", "a b#1%20 🎈\"'.jpg", "é%C3%A9 %25 50%.jpg"]
+
+
+@pytest.mark.parametrize("name", _MIXED_NAMES)
+@pytest.mark.parametrize("by", ["image", "enclosure", "picture"])
+def test_name_with_a_space_and_an_escape_is_a_name(name: str, by: str) -> None:
+    """The file of that very name is meant before any that the escape could be read as."""
+    written = f"../x/{name}"
+    if by == "picture":
+        text = (
+            f'`![k](<{written}>)`, ![k](</media/z/1.jpg>) é ![an *a*](<{written}> "T") ![](b.png)'
+        )
+        content = read("", text).content
+        assert f"![k](&lt;{written}&gt;)" in content  # code stays as it is written
+        url = [picture.url for picture in list_pictures(content)][1]
+    else:
+        article = read(f"{by}: {json.dumps(written, ensure_ascii=False)}")
+        named = article.image if by == "image" else article.enclosure
+        assert named
+        url = named.url
+    media = {f"x/{name}": MediaFile(f"x/{name}", 1, 9)}
+    for other in ("x/a  b.jpg", "x/a b c.jpg"):
+        media[other] = MediaFile(other, 1, 9)
+    found = find_media(url, HERE, media)
+    assert found and found.path == f"x/{name}"
+
+
+def test_escape_beside_a_space_may_still_be_one() -> None:
+    """Where no file has that very name."""
+    article = read("image: 'a b%20c.jpg'")
+    assert article.image
+    assert list_candidates(article.image.url, HERE)[-1] == "politics/a b c.jpg"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://cdn.example/a b%20c.jpg", "//cdn.example/a b%20c.jpg", "/root/a b%20c.jpg"]
+)
+def test_url_of_elsewhere_is_never_encoded_twice(url: str) -> None:
+    assert encode_reference(url) == url.replace(" ", "%20")
+
+
+@pytest.mark.parametrize("text", ["![" + "](<" * 300_000, "![](<%20" * 100_000])
+def test_hostile_names_cost_linear_time(text: str) -> None:
+    """Quadratic time would be minutes here."""
+    assert read("", text).content
 
 
 @given(st.text())
@@ -303,6 +351,14 @@ def test_troubles_name_the_field_and_the_file() -> None:
         ("picture", "talk.mp3: is no picture but audio/mpeg"),
         ("picture", "../../../x.png: leads out of the content folder, or to what is hidden there"),
     ]
+
+
+@pytest.mark.parametrize("url", ["/etc/passwd", "/talk.mp3", "/other/talk.mp3?x=1"])
+def test_recording_outside_of_media_is_a_trouble(url: str) -> None:
+    hint = "leads out of the content folder: write /media/... or a path beside the article"
+    assert list(find_troubles(read(f"audio: {url}"), HERE, {})) == [("enclosure", f"{url}: {hint}")]
+    for fine in ("https://a.test/x", "//a.test/x", "/media/talk.mp3"):
+        assert list(find_troubles(read(f"audio: {fine}"), HERE, {})) == []
 
 
 def test_article_that_lives_elsewhere_names_nothing_of_ours() -> None:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import feedparser
+from media_files import draw_picture
 from publication_samples import NOON, client_of, feeds_of, look
 from sites import Site, article, clock_from, parse_atom
 
@@ -44,6 +45,7 @@ def test_F22_R49_R55_base_url_with_a_path(tmp_path: Path) -> None:
     site = Site(tmp_path / "site", base_url=f"{base}/")
     text = article("Pictured", "See ![this](pictures/a.jpg) here.", date="2026-01-02")
     site.write("sports/a.md", text)
+    site.write("sports/pictures/a.jpg", draw_picture(2, 2))
     with site.service(clock_from(NOON)) as service:
         publication = look(service)
     client = client_of(publication, base)

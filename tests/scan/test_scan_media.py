@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner
@@ -278,9 +281,93 @@ def test_reference_to_nowhere_is_left_out(room: Newsroom) -> None:
     room.put("sports/a.md", article("A", enclosure="../../outside.mp3").encode())
     room.scan()
     assert "attachments" not in room.item()
+    assert "leads out of the content folder" in room.problems()["sports/a.md"]
     room.put("sports/a.md", article("A", enclosure="'javascript:alert(1)'").encode())
     room.scan()
     assert "attachments" not in room.item()
+
+
+def test_recording_outside_of_media_is_left_out_and_reported(room: Newsroom) -> None:
+    """It would go out as 0 bytes of any file's name; with a link it is that site's own."""
+    room.put("sports/a.md", article("A", audio="/etc/passwd").encode())
+    room.scan()
+    assert "attachments" not in room.item()
+    said = "enclosure: /etc/passwd: leads out of the content folder: write /media/... or a path"
+    assert room.problems()["sports/a.md"].startswith(said)
+    revision = load_publication(room.service.store).revision
+    room.scan()
+    assert load_publication(room.service.store).revision == revision
+    text = article("A", audio="/talk.mp3", link="https://far.test/a")
+    room.put("sports/a.md", text.encode())
+    room.scan()
+    assert room.item()["attachments"][0]["url"] == "https://far.test/talk.mp3"
+    assert room.problems() == {}
+
+
+def test_pictures_of_a_text_are_left_out_until_they_are_mended(room: Newsroom) -> None:
+    """F2: and what held nothing else with them; what lies elsewhere stays."""
+    body = (
+        "One\n\n![gone](none.png)\n\nTwo ![empty](empty.png)![text](text.png)"
+        "![sound](a.mp3)![out](../../out.png)![far](https://cdn.test/a.png)\n\n"
+        "[![linked](none.png)](https://x.test/)\n"
+    )
+    room.put("sports/empty.png", b"")
+    room.put("sports/text.png", b"not found")
+    room.put("sports/a.mp3", record_mp3(1))
+    room.put("sports/a.md", article("A", body).encode())
+    room.scan()
+    html = room.item()["content_html"]
+    expected = '<p>One</p> <p>Two <img src="https://cdn.test/a.png" alt="far"></p>'
+    assert " ".join(html.split()) == expected
+    before = room.item()
+    for name in ("none.png", "empty.png", "text.png"):
+        room.put(f"sports/{name}", draw_picture(300, 200))
+    room.scan()
+    after = room.item()["content_html"]
+    assert (after.count("none.png"), after.count("empty.png"), after.count("text.png")) == (2, 1, 1)
+    assert after.count("<img") == 5 and 'href="https://x.test/"' in after
+    (room.site.content / "sports/none.png").unlink()
+    room.scan()
+    assert "none.png" not in room.item()["content_html"]
+    assert room.item()["date_modified"] == before["date_modified"]
+
+
+def test_F7_links_to_no_file_start_at_the_article(room: Newsroom) -> None:
+    """Below /media/ they could only lead to nothing."""
+    links = (
+        "[a](relative/page.html) [b](?q=1) [c](#top) [d](map.PDF?x) [e](/about) [f](mailto:a@b.c)"
+    )
+    room.put("sports/a.md", article("A", links).encode())
+    room.scan()
+    item = room.item()
+    page, site = item["url"], "http://gazette.test"
+    hrefs = re.findall('href="([^"]*)"', item["content_html"])
+    assert hrefs == [
+        f"{page.rpartition('/')[0]}/relative/page.html",
+        f"{page}?q=1",
+        f"{page}#top",
+        f"{site}/media/sports/map.PDF?x",
+        f"{site}/about",
+        "mailto:a@b.c",
+    ]
+
+
+@pytest.mark.parametrize("name", ["a%20 b.jpg", "a b%20c.jpg", "a b#1%20 🎈\"'.jpg"])
+def test_F7_name_with_a_space_and_an_escape_reaches_every_feed(room: Newsroom, name: str) -> None:
+    room.put(f"x/{name}", draw_picture(300, 200))
+    text = article(
+        "A", f"![k](<../x/{name}>)", image=json.dumps(f"../x/{name}", ensure_ascii=False)
+    )
+    room.put("sports/a.md", text.encode())
+    room.scan()
+    item = room.item()
+    (within,) = re.findall('<img src="([^"]*)"', item["content_html"])
+    assert unquote(unescape(within)) == f"http://gazette.test/media/x/{name}"
+    assert item["image"] == unescape(within) and room.problems() == {}
+    for suffix in ("xml", "atom"):
+        paths = load_publication(room.service.store).representations
+        feed = paths[f"/feeds/sports.{suffix}"].bodies["identity"].decode()
+        assert unescape(unescape(feed)).count(f'="{item["image"]}"') >= 2
 
 
 def test_foreign_file_stays_as_it_is_written(room: Newsroom) -> None:
