@@ -24,6 +24,7 @@ def find_partner_faults(tree: CommentedMap, file: str) -> list[Fault]:
         return []
     known = [str(key) for key in sections] if isinstance(sections, Mapping) else []
     faults: list[Fault] = []
+    owners: dict[str, str] = {}
     for key, body in partners.items():
         name, line = str(key), line_of(tree, ("partners", key))
         if name in RESERVED_SECTIONS:
@@ -34,7 +35,20 @@ def find_partner_faults(tree: CommentedMap, file: str) -> list[Fault]:
             faults.append(Fault(file, line, f"partners.{name}", message, suggest_name(name)))
         if body is None or isinstance(body, Mapping):
             faults += _find_body_faults(tree, file, key, body or {}, known)
+            token = _read_token(body or {})
+            owner = owners.setdefault(token, name) if token else name
+            if owner != name:
+                at = line_of(tree, ("partners", key, "token"))
+                message = f'is that of "{owner}" too: who has one feed may read both'
+                hint = "give each partner its own"
+                faults.append(Fault(file, at, f"partners.{name}.token", message, hint, True))
     return faults
+
+
+def _read_token(body: Mapping[Any, Any]) -> str:
+    """Return a partner's token; empty if there is none, or what is there is no text."""
+    token = body.get("token")
+    return str(token).strip() if isinstance(token, str) or is_number(token) else ""
 
 
 def _find_body_faults(

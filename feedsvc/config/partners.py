@@ -19,7 +19,8 @@ class PartnerConfig(Block):
     """One partner; no ``sections`` means the whole site. ``delay`` and ``grace`` in seconds.
 
     ``token`` opens the feed to who knows it. When it changes, the one before works for ``grace``
-    more. ``utm`` adds to links where readers came from.
+    more, and so does each before that, from its own change on. ``utm`` adds to links where readers
+    came from.
     """
 
     name: str = ""

@@ -3,7 +3,7 @@
 from feedsvc.partners.findings import Finding
 from feedsvc.partners.profiles import PROFILES, Profile
 from feedsvc.partners.rss import render_partner
-from feedsvc.partners.shape import WITHDRAWN_TITLE, Shaped, count_items, shape
+from feedsvc.partners.shape import Shaped, count_items, shape
 from feedsvc.partners.tokens import (
     PREFIX,
     Tokens,
@@ -13,6 +13,7 @@ from feedsvc.partners.tokens import (
     turn_tokens,
     url_of,
 )
+from feedsvc.partners.withdrawals import WITHDRAWN_TITLE, uid_of, was_given
 
 __all__ = [
     "PREFIX",
@@ -29,5 +30,7 @@ __all__ = [
     "render_partner",
     "shape",
     "turn_tokens",
+    "uid_of",
     "url_of",
+    "was_given",
 ]

@@ -124,7 +124,7 @@ def mend_channel(feed: Feed, terms: Terms) -> Feed:
     if not terms.profile.has_rules:
         return feed
     most = terms.profile.channel_description_most
-    description = feed.description or feed.title
+    description = plain_title(strip_markup(feed.description or feed.title))
     return replace(
         feed,
         title=plain_title(strip_markup(feed.title)),

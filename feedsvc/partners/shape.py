@@ -8,15 +8,13 @@ from datetime import datetime
 from types import MappingProxyType
 
 from feedsvc.config import PartnerConfig
-from feedsvc.model import Entry, Feed, MediaFile, Syndication, Tombstone
+from feedsvc.model import Entry, Feed, MediaFile, Syndication
 from feedsvc.partners import feed_checks, item_checks
 from feedsvc.partners.findings import Finding, Terms
 from feedsvc.partners.mending import begin, mend
 from feedsvc.partners.profiles import PROFILES, Profile
+from feedsvc.partners.withdrawals import bury, count_withdrawals, find_withdrawals
 from feedsvc.render import fit
-
-# The words of a withdrawn article must not go out a last time with the news of its withdrawal.
-WITHDRAWN_TITLE = "This article was withdrawn"
 
 # What every article fails before it is shaped says nothing of this one.
 _QUIET = frozenset({"enclosure", "picture-version"})
@@ -50,8 +48,9 @@ def shape(
     terms = Terms(feed, partner, profile, now, pictures)
     channel = feed_checks.mend_channel(feed, terms)
     most = count_items(partner)
-    # A withdrawn article must be told of before anything else is.
-    dead = [_bury(one, feed) for one in _find_told(feed, profile, now)][:most]
+    withdrawn = find_withdrawals(feed, profile, now)
+    # Withdrawals are told of before anything else is, but never of nothing else.
+    dead = [bury(one, feed) for one in withdrawn[: count_withdrawals(most)]]
     findings: list[Finding] = []
     kept: list[Entry] = []
     seen = {one.id for one in dead}
@@ -68,8 +67,9 @@ def shape(
     made = replace(channel, entries=(*dead, *kept), deleted=(), hubs=(), podcast=None)
     shaped = _fit(made, profile)
     told = frozenset(one.id for one in dead)
-    of_feed = _report_feed(feed, made, shaped, len(dead), terms)
-    return Shaped(shaped, (*of_feed, *findings), told)
+    of_feed = _report_feed(feed, made, shaped, terms)
+    untold = _report_withdrawals(len(withdrawn), len(dead))
+    return Shaped(shaped, (*untold, *of_feed, *findings), told)
 
 
 def count_items(partner: PartnerConfig) -> int:
@@ -98,14 +98,15 @@ def _shape_entry(entry: Entry, terms: Terms) -> tuple[Entry, list[Finding]]:
     return after, findings
 
 
-def _report_feed(
-    feed: Feed, made: Feed, shaped: Feed, dead: int, terms: Terms
-) -> Iterator[Finding]:
-    """Yield what the feed fails as a whole."""
-    told = len(_find_told(feed, terms.profile, terms.now))
-    if told > dead:
-        message = f"{told} articles were withdrawn: only {dead} can be told of at once"
+def _report_withdrawals(withdrawn: int, told: int) -> Iterator[Finding]:
+    """Yield what is to be said of more withdrawals than may be told of."""
+    if withdrawn > told:
+        message = f"{withdrawn} articles were withdrawn: only {told} can be told of at once"
         yield Finding("retractions", message, fatal=True)
+
+
+def _report_feed(feed: Feed, made: Feed, shaped: Feed, terms: Terms) -> Iterator[Finding]:
+    """Yield what the feed fails as a whole."""
     failed = feed_checks.find_faults(shaped, terms)
     for rule, message in failed.items():
         yield Finding(rule, message, fatal=rule not in feed_checks.WISHES)
@@ -113,34 +114,6 @@ def _report_feed(
     for rule, message in feed_checks.find_faults(before, terms).items():
         if rule not in failed and rule != "items-least":
             yield Finding(rule, message, mended=True)
-
-
-def _find_told(feed: Feed, profile: Profile, now: datetime) -> list[Tombstone]:
-    """Return the retractions that a partner must be told of, the last one first."""
-    if not profile.told_of_retractions:
-        return []
-    living = {one.id for one in feed.entries if one.syndication is not Syndication.NONE}
-    recent = profile.oldest
-    return [
-        one
-        for one in feed.deleted
-        if one.id not in living and one.when <= now and (not recent or now - one.when < recent)
-    ]
-
-
-def _bury(one: Tombstone, feed: Feed) -> Entry:
-    """Return the item that says that an article is gone, and nothing else of it."""
-    uid = one.id.rpartition(":")[2].replace("-", "")[:16]
-    # This page answers 410, wherever the article itself was.
-    root = feed.base.partition("/partners/")[0]
-    return Entry(
-        id=one.id,
-        uid=uid,
-        title=WITHDRAWN_TITLE,
-        link=f"{root}/articles/{uid}",
-        published=one.when,
-        updated=one.when,
-    )
 
 
 def _fit(feed: Feed, profile: Profile) -> Feed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,10 @@ from feedsvc.config import PartnerConfig
 PREFIX = "/partners/"
 
 _DIGEST_BYTES = 16
+
+# Each that works is one more document to make whenever the feed changes. Nobody hands out more
+# within one time of grace; who tries things out does not make the publication grow.
+_BEFORE_MOST = 5
 
 
 def path_of(name: str, token: str) -> str:
@@ -34,41 +38,48 @@ def url_of(base_url: str, name: str, token: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """A token that was replaced, and when."""
+
+    token: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Tokens:
-    """A partner's token, the one before it (or an empty text), and when it was changed."""
+    """A partner's token, and those before it, the last one first."""
 
     now: str
-    before: str = ""
-    since: datetime | None = None
+    before: tuple[Former, ...] = ()
 
-    def end_of(self, grace: float) -> datetime | None:
-        """Return until when the one before works; None if there is none."""
-        return self.since + timedelta(seconds=grace) if self.before and self.since else None
+    def ends(self, grace: float) -> tuple[datetime, ...]:
+        """Return until when each of those before works."""
+        return tuple(one.since + timedelta(seconds=grace) for one in self.before)
 
     def accepted(self, grace: float, now: datetime) -> tuple[str, ...]:
         """Return the tokens that work, the current one first."""
-        end = self.end_of(grace)
-        return (self.now, self.before) if end and end > now else (self.now,)
+        return (self.now, *(one.token for one in self._find_working(grace, now)))
+
+    def turn(self, token: str, grace: float, now: datetime) -> Tokens:
+        """Return what they are once ``token`` is the current one; what has ended is left out."""
+        replaced = () if token == self.now else (Former(self.now, now),)
+        # A token that is taken up again is no former one.
+        before = tuple(one for one in self.before if one.token != token)
+        return Tokens(token, Tokens(token, (*replaced, *before))._find_working(grace, now))
+
+    def _find_working(self, grace: float, now: datetime) -> tuple[Former, ...]:
+        ends = zip(self.before, self.ends(grace), strict=True)
+        return tuple(one for one, end in ends if end > now)[:_BEFORE_MOST]
 
 
 def turn_tokens(
     known: Mapping[str, Tokens], partners: Mapping[str, PartnerConfig], now: datetime
 ) -> dict[str, Tokens]:
-    """Return the tokens of all partners after a look at the config; only changes are new.
-
-    A token that was replaced twice within its time is not kept: one is the one before.
-    """
-    turned = {}
-    for name, partner in partners.items():
-        old = known.get(name)
-        if old is None:
-            turned[name] = Tokens(partner.token)
-        elif old.now == partner.token:
-            end = old.end_of(partner.grace)
-            turned[name] = old if end is None or end > now else Tokens(partner.token)
-        else:
-            turned[name] = Tokens(partner.token, old.now, now)
-    return turned
+    """Return the tokens of all partners after a look at the config; only changes are new."""
+    return {
+        name: known.get(name, Tokens(partner.token)).turn(partner.token, partner.grace, now)
+        for name, partner in partners.items()
+    }
 
 
 def dump_tokens(tokens: Mapping[str, Tokens]) -> str:
@@ -77,13 +88,14 @@ def dump_tokens(tokens: Mapping[str, Tokens]) -> str:
 
 
 def load_tokens(text: str) -> dict[str, Tokens]:
-    """Read what `dump_tokens` wrote."""
+    """Read what `dump_tokens` wrote, now or when only one token before was kept."""
     rows: dict[str, dict[str, Any]] = orjson.loads(text or "{}")
-    return {
-        name: Tokens(
-            row["now"],
-            row["before"],
-            datetime.fromisoformat(row["since"]) if row["since"] else None,
-        )
-        for name, row in rows.items()
-    }
+    return {name: Tokens(row["now"], tuple(_list_former(row))) for name, row in rows.items()}
+
+
+def _list_former(row: Mapping[str, Any]) -> Iterator[Former]:
+    before = row["before"]
+    if isinstance(before, str):
+        before = [{"token": before, "since": row["since"]}] if before and row["since"] else []
+    for one in before:
+        yield Former(one["token"], datetime.fromisoformat(one["since"]))

@@ -23,7 +23,9 @@ from feedsvc.partners import (
     render_partner,
     shape,
     turn_tokens,
+    uid_of,
     url_of,
+    was_given,
 )
 from feedsvc.publication.compress import Document
 from feedsvc.publication.feeds import date_feed, make_entry, make_feed
@@ -178,8 +180,8 @@ class PartnerFeeds:
         dues = ((self._store.next_due(after - shift), shift) for shift in shifts)
         found = [_NEVER, *(moment + shift for moment, shift in dues if moment)]
         tokens = load_tokens(self._store.fact(TOKENS_FACT)).get(partner.name)
-        if tokens and (end := tokens.end_of(partner.grace)) and end > after:
-            found.append(end)
+        if tokens:
+            found += [end for end in tokens.ends(partner.grace) if end > after]
         return min(found)
 
     def _turn(self, now: datetime) -> dict[str, Tokens]:
@@ -196,15 +198,18 @@ def shape_partner(
     until = now - timedelta(seconds=partner.delay)
     stored: dict[str, StoredEntry] = {}
     dead: dict[str, Tombstone] = {}
+    told = PROFILES[partner.profile].told_of_retractions
     for name in names:
         found = store.newest(name, until, limit)
         # What was public when its delay began may have expired since.
         stored.update((one.uid, one) for one in found if one.is_public(now))
-        dead.update((one.id, one) for one in store.tombstones(name, TOMBSTONES_MOST))
+        if told:
+            dead.update((one.id, one) for one in store.tombstones(name, TOMBSTONES_MOST))
     media = store.media_of(stored)
     entries = newest_first(make_entry(one, config, media) for one in stored.values())[:limit]
     feed = _name_feed(names, partner, config, tag, now)
-    deleted = sorted(dead.values(), key=lambda one: (one.when, one.id), reverse=True)
+    given = _list_given(dead.values(), partner, store)
+    deleted = sorted(given, key=lambda one: (one.when, one.id), reverse=True)
     feed = replace(feed, entries=entries, deleted=tuple(deleted))
     pictures = {url_of_media(path, config.site.base_url): file for path, file in media.items()}
     return shape(feed, partner, now, pictures)
@@ -217,11 +222,25 @@ def load_polls(store: Store) -> dict[str, datetime]:
 
 
 def find_end_of_token(partner: PartnerConfig, store: Store, now: datetime) -> datetime | None:
-    """Return until when the token before a partner's current one works; None if none does."""
+    """Return until when the last of a partner's former tokens works; None if none does."""
     tokens = load_tokens(store.fact(TOKENS_FACT)).get(partner.name)
     # A change that no engine has seen yet has not begun its time.
-    end = tokens.end_of(partner.grace) if tokens and tokens.now == partner.token else None
-    return end if end and end > now else None
+    ends = tokens.ends(partner.grace) if tokens and tokens.now == partner.token else ()
+    return max((end for end in ends if end > now), default=None)
+
+
+def _list_given(
+    dead: Collection[Tombstone], partner: PartnerConfig, store: Store
+) -> Iterator[Tombstone]:
+    """Yield those of the articles that left the feeds which the partner can have been given.
+
+    What was never public, or might never be syndicated, has left no tombstone.
+    """
+    stored = {one.uid: one for one in store.entries_of([uid_of(one) for one in dead])}
+    for one in dead:
+        entry = stored.get(uid_of(one))
+        if entry and was_given(partner, entry.published, entry.expires, one.when):
+            yield one
 
 
 def _name_feed(

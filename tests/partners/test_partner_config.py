@@ -70,3 +70,13 @@ def test_partners_have_their_defaults() -> None:
     assert config.partners["politics"] == PartnerConfig(
         name="politics", profile="plain", token="a-secret-token-0123456789", grace=7 * 86400
     )
+
+
+def test_two_partners_with_one_token_are_a_warning() -> None:
+    """Who has one feed may read both; the fault shows neither token."""
+    one, other = "a-secret-token-0123456789", "another-token-0123456789"
+    partners = f"  a: {{token: {one}}}\n  b: {{token: {other}}}\n  c: {{token: ' {one}'}}\n"
+    (fault,) = find_faults(partners)
+    assert fault.warning and fault.key == "partners.c.token" and fault.line == 6
+    assert '"a"' in fault.message and one not in str(fault)
+    assert find_faults(f"  a: {{token: {one}}}\n  b: {{token: {other}}}\n") == []

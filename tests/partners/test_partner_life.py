@@ -299,15 +299,6 @@ def test_time_of_an_old_token_runs_while_nothing_does(site: Site, at_work: Servi
         assert find(restarted, "snews", NEW)
 
 
-def test_only_one_token_before_works(site: Site, at_work: Service) -> None:
-    third = "a-third-token-0123456789"
-    for number, token in enumerate((NEW, third), 1):
-        at_work.clock = lambda number=number: T0 + number * HOUR
-        set_token(site, at_work, "snews", token)
-    assert find(at_work, "snews") is None
-    assert find(at_work, "snews", NEW) and find(at_work, "snews", third)
-
-
 def test_partner_that_leaves_the_config_leaves_nothing(site: Site, at_work: Service) -> None:
     kept = find(at_work, "late")
     text = site.config.read_text(encoding="utf-8")
