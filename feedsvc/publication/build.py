@@ -98,49 +98,34 @@ class Publisher:
         self._revision = 0
         self._heads: dict[str, Feed] = {}
         self._etags: Mapping[str, str] = {}
-        # Whether sections were published, and the feed and the pages of the whole site were not.
-        self._pages_wait = False
 
     def publish(self, now: datetime) -> Published:
-        """Build the feeds that changed and the pages that show them.
+        """Build the feeds that changed and the pages that show them; replace them all at once.
 
-        Those of sections first, all at once; then that of the whole site and the pages that show
-        them all, which take longest: who follows a section need not wait for them. A feed that
-        comes out as it was keeps its bytes, its date and its ETag (F12, F13, R10). One that was
-        dated this very second waits for the next: no two of its states share a date, and none lies
-        ahead (R7, R8, F18).
+        A feed that comes out as it was keeps its bytes, its date and its ETag (F12, F13, R10). One
+        that was dated this very second waits for the next: no two of its states share a date, and
+        none lies ahead (R7, R8, F18).
         """
         # Another process (the command line beside a running engine) may publish while we build:
         # then ours may lack what is in its build, and is made again.
-        done = Published()
         for _ in range(_TRIES_MOST):
-            if (published := self._publish_once(now)) is None:
-                continue
-            done = _join(done, published)
-            if not self._pages_wait:
-                return done
+            if (published := self._publish_once(now)) is not None:
+                return published
         # What we could not publish is still marked dirty in the store.
-        return replace(done, again=now + _REST)
+        return Published(again=now + _REST)
 
     def next_change(self, now: datetime) -> datetime | None:
         """Return when a partner's feed changes by itself."""
         return self._partners.next_change(now)
 
     def _publish_once(self, now: datetime) -> Published | None:
-        """Publish as ``publish`` does; do nothing and return None if somebody came between.
-
-        Sets ``_pages_wait`` where only the sections were published.
-        """
+        """Publish as ``publish`` does; do nothing and return None if somebody came between."""
         form = self._hash_form()
         renewed = self._store.fact("published_form") != form
         dirty = self._store.dirty()
-        pages_due, self._pages_wait = self._pages_wait, False
-        wait = not (renewed or pages_due) and WHOLE_SITE in dirty and len(dirty) > 1
-        if wait:
-            dirty = {name: stamp for name, stamp in dirty.items() if name != WHOLE_SITE}
         partners = self._partners.find_due(dirty, now, renewed)
         unsettled = self._partners.is_unsettled
-        if not (dirty or renewed or partners or unsettled or pages_due):
+        if not (dirty or renewed or partners or unsettled):
             return Published()
         self._catch_up()
         built, known = self._store.built(), self._etags
@@ -153,7 +138,7 @@ class Publisher:
             dirty = {name: stamp for name, stamp in dirty.items() if name not in later}
             partners, waiting = self._partners.hold_back(partners, built, now)
             again = min((one for one in (again, waiting) if one), default=None)
-            if not (dirty or partners or unsettled or pages_due):
+            if not (dirty or partners or unsettled):
                 return Published(again=again)
         cuts = {name: read_cut(name, self._config) for name in self._store.cuts()}
         # A config may leave nothing of a union, or have it under another name.
@@ -165,7 +150,7 @@ class Publisher:
 
         def write_fresh() -> Iterator[tuple[str, Document]]:
             for path, document in chain(
-                self._write(built, dirty, later, kept, renewed, marks, now, pages_due, wait),
+                self._write(built, dirty, later, kept, renewed, marks, now),
                 self._partners.write(partners, built, marks, now),
             ):
                 paths.add(path)
@@ -181,7 +166,6 @@ class Publisher:
         revision = 0
         with self._store.writing() as writer:
             if writer.revision() != self._revision:
-                self._pages_wait = pages_due
                 return None
             if changed or gone:
                 revision = writer.publish(changed, gone)
@@ -208,7 +192,6 @@ class Publisher:
             **{path: one.etag for path, one in changed.items()},
         }
         self._revision = revision or self._revision
-        self._pages_wait = wait
         return Published(revision, tuple(marks), tuple(changed), again)
 
     def _write(
@@ -220,17 +203,14 @@ class Publisher:
         renewed: bool,
         marks: dict[str, tuple[str, datetime]],
         now: datetime,
-        pages_due: bool,
-        pages_wait: bool,
     ) -> Iterator[tuple[str, Document]]:
         """Yield the documents that may differ, and put the feeds that do into ``marks``.
 
-        Feeds of ``later`` have to wait, and so have the pages that show all feeds, where they do.
+        Feeds of ``later`` have to wait.
         """
-        wrote = renewed or pages_due
+        wrote = renewed
         for name in self._names:
-            unknown = name not in self._heads and not pages_wait
-            if not (renewed or name in dirty or unknown):
+            if not (renewed or name in dirty or name not in self._heads):
                 continue
             feed, digest = self._make(name, built, now)
             if name in later:
@@ -252,7 +232,7 @@ class Publisher:
             elif not renewed:
                 continue
             yield from self._write_feed(feed)
-        if wrote and not pages_wait:
+        if wrote:
             yield from self._write_pages(now)
         if renewed:
             yield from write_redirects(self._config, now)
@@ -334,17 +314,6 @@ class Publisher:
             self._heads.clear()
             self._etags = self._store.etags()
             self._revision = revision
-
-
-def _join(first: Published, second: Published) -> Published:
-    """Return what two publishings did together."""
-    moments = [one.again for one in (first, second) if one.again]
-    return Published(
-        second.revision or first.revision,
-        first.feeds + second.feeds,
-        first.paths + second.paths,
-        min(moments, default=None),
-    )
 
 
 def _list_paths(name: str) -> list[str]:

@@ -227,9 +227,8 @@ def test_init_makes_a_site_that_serves(tmp_path: Path) -> None:
     assert (checked.exit_code, checked.stdout) == (0, "All is well.\n")
     assert "# " in (root / "config.yaml").read_text()
     with serving(Site(root)) as server:
-        wait_until(lambda: "Welcome to your new site" in server.items("culture"))
         # The config names no address yet: feeds name the one that is served.
-        item = server.items()["Welcome to your new site"]
+        item = wait_until(lambda: server.items("culture").get("Welcome to your new site"))
         assert item.link.startswith(f"http://127.0.0.1:{server.port}/articles/")
         assert server.stop() == 0
 

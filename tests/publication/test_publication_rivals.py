@@ -62,7 +62,7 @@ def test_a_build_that_somebody_overtook_is_made_again(
     builds = provoke(1)
     service.scan(None, True)
     publication = load_publication(service.store)
-    assert len(builds) == 3  # the sections twice, and then the whole site
+    assert len(builds) == 2
     assert titles_of(publication, "sports") == ["A match"]
     assert publication.representations["/rival"].bodies["identity"] == b"0"
     assert not service.store.dirty() and service.next_release() is None
