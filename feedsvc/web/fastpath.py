@@ -208,7 +208,7 @@ class FastPath:
                     # Caches that do not know IM must not keep it (P60).
                     ("Cache-Control", "no-store, im"),
                     ("Vary", "Accept-Encoding"),
-                    ("Link", now.link),
+                    *([("Link", now.link)] if now.link else ()),
                     *SECURITY,
                 ]
                 return _Variant(now.etag, body, headers, [])

@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 # and half of it is what a new article waits for on average.
 WATCH_EVERY = 0.02
 
+# How often a worker looks whether there is anything to write down, in seconds.
+NOTE_EVERY = 0.5
+
 # While the store does not answer, in seconds; the last good publication is served meanwhile (R25).
 RETRY_EVERY = 1.0
 
@@ -98,9 +101,10 @@ class LiveSite:
         return True
 
     def watch(self) -> threading.Thread:
-        """Start the thread that keeps the publication up to date."""
+        """Start the threads that keep the publication up to date, and write down what is asked."""
         thread = threading.Thread(target=self._keep_fresh, name="publication", daemon=True)
         thread.start()
+        threading.Thread(target=self._keep_notes, name="notes", daemon=True).start()
         return thread
 
     def stop(self) -> None:
@@ -116,14 +120,21 @@ class LiveSite:
                 watch = watch or self.store.watch()
                 if watch.changed() or self.trouble:
                     self.refresh()
-                self.cuts.tell(self.fast.asked, self.clock())
-                self.polls.tell(self.fast.polled, self.clock())
                 self.trouble = ""
             except Exception as error:  # the thread must live on, whatever the driver raises
                 if not self.trouble:
                     log.error("%s; serving what was published before", error)
                 self.trouble = str(error) or type(error).__name__
                 watch = None
+
+    def _keep_notes(self) -> None:
+        """Write down what is asked for: apart, because a new publication must not wait for that."""
+        while not self._stop.wait(NOTE_EVERY):
+            try:
+                self.cuts.tell(self.fast.asked, self.clock())
+                self.polls.tell(self.fast.polled, self.clock())
+            except StoreError as error:  # nothing is lost: it is tried again
+                log.warning("what was asked for is not written down yet: %s", error)
 
     def _load_config(self) -> Config:
         """Return the part of the config that was published: pages and feeds always agree."""
