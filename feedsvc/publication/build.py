@@ -215,23 +215,16 @@ class Publisher:
             feed, digest = self._make(name, built, now)
             if name in later:
                 continue  # made for its headlines only
-            if digest != built.get(name, ("",))[0]:
-                marks[name] = (digest, feed.updated)
-            elif not renewed:
-                continue
-            wrote = True
-            yield from self._write_feed(feed)
+            if _enter(name, feed, digest, built, marks) or renewed:
+                wrote = True
+                yield from self._write_feed(feed)
         for name, cut in cuts.items():
             if not (renewed or name in dirty) or name in later:
                 continue
-            feed, digest = self._date(
-                make_cut(cut, self._store, self._config, self._tag, now), built, now
-            )
-            if digest != built.get(name, ("",))[0]:
-                marks[name] = (digest, feed.updated)
-            elif not renewed:
-                continue
-            yield from self._write_feed(feed)
+            made = make_cut(cut, self._store, self._config, self._tag, now)
+            feed, digest = self._date(made, built, now)
+            if _enter(name, feed, digest, built, marks) or renewed:
+                yield from self._write_feed(feed)
         if wrote:
             yield from self._write_pages(now)
         if renewed:
@@ -314,6 +307,20 @@ class Publisher:
             self._heads.clear()
             self._etags = self._store.etags()
             self._revision = revision
+
+
+def _enter(
+    name: str,
+    feed: Feed,
+    digest: str,
+    built: Mapping[str, tuple[str, datetime]],
+    marks: dict[str, tuple[str, datetime]],
+) -> bool:
+    """Enter a feed into ``marks`` if it differs from the one that is built; return whether."""
+    if digest == built.get(name, ("",))[0]:
+        return False
+    marks[name] = (digest, feed.updated)
+    return True
 
 
 def _list_paths(name: str) -> list[str]:
