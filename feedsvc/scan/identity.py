@@ -89,9 +89,14 @@ def _as_written(value: Image | Enclosure | None, *names: str) -> dict[str, objec
 
 
 def begin_entry(
-    article: Article, filing: Filing, key: str, tag: str, visible: str = ""
+    article: Article,
+    filing: Filing,
+    key: str,
+    tag: str,
+    visible: str = "",
+    arrived: datetime | None = None,
 ) -> StoredEntry:
-    """Return the entry of an article that was never seen before.
+    """Return the entry of an article that was never seen before ``arrived``.
 
     Its ``updated`` is its date unless the article names a later one, so that the folder alone
     decides it and a lost store gives the same feed again. ``visible`` is its hash, if known.
@@ -112,6 +117,7 @@ def begin_entry(
         visible=visible or hash_visible(article),
         article=article,
         filing=filing,
+        arrived=arrived,
     )
 
 

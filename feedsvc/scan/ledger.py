@@ -98,7 +98,7 @@ def enter(
         filing = one.filing or clerk.file_article(article)
         if old is None:
             key = book.key_for(path, article)
-            entry = begin_entry(article, filing, key, clerk.tag, one.visible)
+            entry = begin_entry(article, filing, key, clerk.tag, one.visible, now)
             outcome.new.append(path)
         else:
             entry = revise_entry(old, article, filing, now)

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import orjson
 import zstandard
 from pydantic import TypeAdapter
 
@@ -62,6 +63,8 @@ class StoredEntry:
     ``key`` is what its id was made from; ``shown`` whether the public has ever seen it; ``visible``
     a hash of what a reader sees, so that only a visible edit moves ``updated`` (R45). ``retracted``
     is when it left the feeds, if it did; ``withheld`` says that a person withdrew it by command.
+    ``arrived`` is when we first saw it, ``held_until`` until when it is kept back, and
+    ``corrected`` the sections that a person put it into by command.
     """
 
     uid: str
@@ -78,6 +81,9 @@ class StoredEntry:
     filing: Filing
     retracted: datetime | None = None
     withheld: bool = False
+    arrived: datetime | None = None
+    held_until: datetime | None = None
+    corrected: tuple[str, ...] = ()
 
     def is_public(self, now: datetime) -> bool:
         """Whether anybody may see it at ``now``: live, not embargoed, not expired."""
@@ -188,6 +194,9 @@ def entry_to_row(entry: StoredEntry, packed: bytes = b"") -> dict[str, Any]:
         "filing": _FILING.dump_json(entry.filing),
         "retracted": entry.retracted,
         "withheld": entry.withheld,
+        "arrived": entry.arrived,
+        "held_until": entry.held_until,
+        "corrected": orjson.dumps(entry.corrected).decode() if entry.corrected else "",
     }
 
 
@@ -222,6 +231,9 @@ def _read_entry(row: Any) -> StoredEntry:
         filing=_FILING.validate_json(row.filing),
         retracted=row.retracted,
         withheld=bool(row.withheld),
+        arrived=row.arrived,
+        held_until=row.held_until,
+        corrected=tuple(orjson.loads(row.corrected)) if row.corrected else (),
     )
 
 

@@ -67,6 +67,27 @@ files = Table(
     Index("files_digest", "digest"),
 )
 
+# The text of plain files as it was scraped, packed: cleaning again needs no file. `number` counts
+# up, so that the newest are known.
+sources = Table(
+    "sources",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("text", LargeBinary, nullable=False),
+    Index("sources_number", "number"),
+)
+
+# A few hashes of what each file says: those that share some may tell the same story.
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("hash", BigInteger, nullable=False),
+    Column("path", Text, nullable=False),
+    PrimaryKeyConstraint("hash", "path"),
+    Index("sketches_path", "path"),
+)
+
 # The ledger of identity: rows are never deleted, so that an id is never given twice.
 entries = Table(
     "entries",
@@ -87,6 +108,11 @@ entries = Table(
     # When it left the public, and whether a person withdrew it: then its file cannot undo that.
     Column("retracted", Moment),
     Column("withheld", Boolean, nullable=False, server_default=text("0")),
+    # When we first saw it, and until when it is kept back for a last look.
+    Column("arrived", Moment),
+    Column("held_until", Moment),
+    # The sections that a person put it into by command, as a JSON list; empty if nobody did.
+    Column("corrected", Text, nullable=False, server_default=text("''")),
     Index("entries_certain", "certain", "published"),
 )
 
@@ -100,6 +126,8 @@ filed = Table(
     Column("uid", String(16), nullable=False),
     Column("expires", Moment),
     Column("page", Integer, nullable=False, server_default=text("0")),
+    # It stands in archive documents and on pages only: an old article that came with many others.
+    Column("quiet", Boolean, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("section", "published", "uid"),
     Index("filed_uid", "uid"),
     Index("filed_expires", "expires"),

@@ -80,6 +80,7 @@ class Writer:
         uids = [entry.uid for entry in entries]
         live, dead = self._places_of(schema.filed, uids), self._places_of(schema.tombstones, uids)
         places = dead | live
+        quiet = self._find_quiet(uids)
         self._delete(schema.filed, "uid", uids)
         if dead:
             self._delete(schema.tombstones, "uid", uids)
@@ -95,6 +96,7 @@ class Writer:
                 "uid": entry.uid,
                 "expires": entry.expires,
                 "page": places.get((entry.uid, section), 0),
+                "quiet": (entry.uid, section) in quiet,
             }
             for entry in entries
             if entry.state is State.LIVE
@@ -333,6 +335,13 @@ class Writer:
         listed = is_one_of(self._connection, table.c.uid, uids)
         query = select(table.c.uid, table.c.section, table.c.page).where(listed)
         return {(uid, section): page for uid, section, page in self._connection.execute(query)}
+
+    def _find_quiet(self, uids: Sequence[str]) -> set[tuple[str, str]]:
+        """Return the feeds in which entries stand that did not come as news, as (uid, feed)."""
+        filed = schema.filed.c
+        listed = is_one_of(self._connection, filed.uid, uids)
+        query = select(filed.uid, filed.section).where(listed, filed.quiet)
+        return {(uid, section) for uid, section in self._connection.execute(query)}
 
     def _count_up(self, name: str) -> int:
         number = self._read_count(name) + 1
