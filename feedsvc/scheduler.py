@@ -124,6 +124,7 @@ class Engine:
                 )
 
         self._guard(scan)
+        self._guard(partial(self._service.clean_again, quiet=True))
         self._scan_took = time.monotonic() - began
         every = self._service.config.content.scan_every
         self._scan_latest = datetime.now(UTC) + timedelta(seconds=every)
@@ -133,6 +134,9 @@ class Engine:
     def _look(self) -> None:
         self._guard(self._service.look)
         self._plan_next()
+
+    def _clean(self) -> None:
+        self._guard(partial(self._service.clean_again, quiet=False))
 
     def _release(self) -> None:
         self._guard(self._service.publish)
@@ -147,6 +151,8 @@ class Engine:
         due = self._service.next_look()
         if due:
             self._at(due, self._look, "look")
+        if self._service.wants_cleaning():
+            self._at(self._service.clock(), self._clean, "clean")
         self._plan_release()
 
     def _plan_release(self) -> None:

@@ -115,8 +115,38 @@ class Service:
         """Wait for files that are still being written or just went, for a pass by a person."""
         with self._turn:
             self._scanner.settle_all(report, accept_deletions)
+            if self._scanner.wants_cleaning(quiet=True):
+                report.cleaned += self._clean_all()
             self.publish_all()
             return report
+
+    def wants_cleaning(self) -> bool:
+        """Whether articles should be cleaned again that can be at once."""
+        return self._scanner.wants_cleaning(quiet=False)
+
+    def clean_again(self, quiet: bool) -> list[str]:
+        """Clean articles again by what is known of the site's furniture now, and publish them.
+
+        Only at a ``quiet`` moment, where it takes longer. Return the paths of those that changed.
+        """
+        if not self._scanner.wants_cleaning(quiet):
+            return []
+        changed = self._clean_all()
+        if changed:
+            log.info("%d articles were cleaned again: more of the site is known", len(changed))
+            self.publish()
+        return changed
+
+    def _clean_all(self) -> list[str]:
+        with self._turn:
+            self._scanner.begin_cleaning()
+        changed: list[str] = []
+        done = False
+        while not done:
+            with self._turn:  # others have their turn in between
+                some, done = self._scanner.clean_some()
+            changed += some
+        return changed
 
     def publish_all(self) -> None:
         """Publish all that is marked dirty, waiting for the next second where a feed must."""
@@ -197,8 +227,10 @@ class Service:
         return min((one for one in moments if one), default=None)
 
     def warm_up(self) -> None:
-        """Load the filing model before the first article needs it."""
+        """Load the filing model, and the site's habits, before the first article needs them."""
         self._filer.warm_up()
+        with self._turn:
+            self._scanner.warm_up()
 
     def reload(self, loaded: LoadedConfig) -> None:
         """Put a new config in force: file the stored articles by it, and publish.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from lxml import etree
@@ -26,12 +26,21 @@ from feedsvc.cli.output import (
 )
 from feedsvc.cli.peek import open_if_there
 from feedsvc.config import Config
-from feedsvc.filing import Model, compile_rules
-from feedsvc.ingest import find_troubles, reading_for
+from feedsvc.filing import Model, Rules, compile_rules
+from feedsvc.ingest import find_troubles, is_plain, reading_for
 from feedsvc.model import MediaFile, Note, Stamp
 from feedsvc.publication import make_feed
 from feedsvc.render import FORMATS, fit
-from feedsvc.scan import Desk, Filer, Taken, begin_entry, plain_keys, revise_entry, take_file
+from feedsvc.scan import (
+    Desk,
+    Filer,
+    Taken,
+    begin_entry,
+    learn_habits,
+    plain_keys,
+    revise_entry,
+    take_file,
+)
 from feedsvc.service import read_clock
 from feedsvc.store import WHOLE_SITE, State, Store, StoredEntry
 
@@ -51,21 +60,11 @@ def explain(file: Path, config_path: Path, as_json: bool) -> None:
     path = _find(file, config.content.folder)
     now = read_clock()
     rules = compile_rules(config)
-    desk = Desk(
-        config.content.folder, 0.0, config.content.max_bytes, reading_for(config, now), rules
-    )
-    passed_over = _say_why_passed_over(path, config.content.folder)
-    taken = Taken(path, refused=passed_over) if passed_over else take_file(path, desk, now)
-    if taken.article is None:
-        reason = taken.refused or "cannot be read"
-        path = path.encode(errors="replace").decode()  # a name that is no UTF-8 is no JSON either
-        if as_json:
-            print_json({"path": path, "refused": reason})
-        else:
-            click.echo(f"{path}: refused: {reason}")
-        sys.exit(PROBLEMS)
     store = open_if_there(config)
     try:
+        taken = _take(path, store, rules, config, now)
+        if taken.article is None:
+            _refuse(path, taken.refused or "cannot be read", as_json)
         stored = _make_stored(taken, store, Filer(store, rules) if store else None, config, now)
     finally:
         if store:
@@ -92,6 +91,25 @@ def _find(file: Path, folder: Path) -> str:
     if existing:
         fail(f"{file} does not lie in the content folder {folder}")
     return fail(f"{file}: there is no such file, here or in {folder}")
+
+
+def _take(path: str, store: Store | None, rules: Rules, config: Config, now: datetime) -> Taken:
+    """Read the file as a scan would that knows what the store knows of the site."""
+    if passed_over := _say_why_passed_over(path, config.content.folder):
+        return Taken(path, refused=passed_over)
+    habits = learn_habits(store) if store and is_plain(path) else None
+    reading = reading_for(config, now, habits)
+    content = config.content
+    return take_file(path, Desk(content.folder, 0.0, content.max_bytes, reading, rules), now)
+
+
+def _refuse(path: str, reason: str, as_json: bool) -> NoReturn:
+    path = path.encode(errors="replace").decode()  # a name that is no UTF-8 is no JSON either
+    if as_json:
+        print_json({"path": path, "refused": reason})
+    else:
+        click.echo(f"{path}: refused: {reason}")
+    sys.exit(PROBLEMS)
 
 
 def _say_why_passed_over(path: str, folder: Path) -> str:

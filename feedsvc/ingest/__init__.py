@@ -1,8 +1,15 @@
 """The door of the ingest room: the bytes of one file in, one clean article out."""
 
-from feedsvc.ingest.article import SUFFIXES, read_article
+from feedsvc.ingest.article import (
+    FILE_TIME,
+    SUFFIXES,
+    decode_article,
+    is_plain,
+    read_article,
+    read_text,
+)
 from feedsvc.ingest.decoding import decode_text
-from feedsvc.ingest.habits import SiteHabits, habits_of
+from feedsvc.ingest.habits import MAX_ARTICLES, SiteHabits, choose_evenly, habits_of
 from feedsvc.ingest.media import (
     BEING_WRITTEN,
     MEDIA_TYPES,
@@ -26,6 +33,8 @@ from feedsvc.ingest.slugs import slugify
 
 __all__ = [
     "BEING_WRITTEN",
+    "FILE_TIME",
+    "MAX_ARTICLES",
     "MEDIA_TYPES",
     "MISSING",
     "REFERENCES_MOST",
@@ -34,11 +43,14 @@ __all__ = [
     "Reading",
     "Reference",
     "SiteHabits",
+    "choose_evenly",
+    "decode_article",
     "decode_text",
     "describe_media",
     "find_media",
     "find_troubles",
     "habits_of",
+    "is_plain",
     "judge_address",
     "list_candidates",
     "list_pictures",
@@ -46,6 +58,7 @@ __all__ = [
     "locate_media",
     "open_media",
     "read_article",
+    "read_text",
     "reading_for",
     "settle_type",
     "slugify",

@@ -44,15 +44,30 @@ def read_article(path: str, data: bytes, modified: datetime, reading: Reading) -
     its aware time of modification, the last resort for a date (DESIGN, Dates). Raises
     RefusedError, and nothing else, with the reason in a sentence.
     """
-    path = _check_path(path)
-    stem, suffix = _split_name(path)
+    return read_text(path, decode_article(path, data, reading), modified, reading)
+
+
+def decode_article(path: str, data: bytes, reading: Reading) -> str:
+    """Return the text of one file of the content folder; raises RefusedError."""
+    suffix = _split_name(path)[1]
     if suffix not in READERS:
         raise RefusedError(f'there is no reader for files that end in "{suffix}"')
-    text = decode_text(data, language=reading.language, declared=suffix in _PAGES)
+    return decode_text(data, language=reading.language, declared=suffix in _PAGES)
+
+
+def read_text(path: str, text: str, modified: datetime, reading: Reading) -> Article:
+    """Read the text of one file, as ``read_article`` does."""
+    path = _check_path(path)
+    stem, suffix = _split_name(path)
     if text.count("\n") > MAX_LINES:
         raise RefusedError(f"the file has more than {MAX_LINES} lines; no article is so long")
     draft = READERS[suffix](text, path, reading)
     return _assemble(path, stem, draft, modified, reading)
+
+
+def is_plain(path: str) -> bool:
+    """Whether a file is read as plain text, of which the site's furniture must be learned."""
+    return _split_name(path)[1] == ".txt"
 
 
 def _check_path(path: str) -> str:

@@ -11,7 +11,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+from feedsvc.errors import RefusedError
+from feedsvc.ingest.frontmatter import split_front_matter
+from feedsvc.ingest.layout import lay_out
 from feedsvc.plain import squeeze
 
 # With fewer articles known than this, one other article with the line is enough.
@@ -35,6 +39,7 @@ MAX_SHINGLED = 400
 PROSE_LENGTH = 80
 # A line in more articles than this is nobody's story; only its number is kept.
 _MAX_POSTINGS = 24
+_Any = TypeVar("_Any")
 _DIGITS = re.compile(r"\d+")
 _SENTENCE_ENDS = (".", "!", "?", "…", '"', "”", "’", "»", ")")
 # Longer lines differ in their beginning already, and one file may be a single line of 5 MB.
@@ -115,18 +120,16 @@ class Furniture:
 
 
 def habits_of(texts: Iterable[tuple[str, str]]) -> SiteHabits:
-    """Learn a site's habits from the (path, text) of its articles, as they were scraped.
+    """Learn a site's habits from the (path, text) of its plain files, as they were scraped.
 
     At most 1,000 of them, spread evenly over what is given, are looked at.
     """
-    all_texts = list(texts)
-    step = max(1, -(-len(all_texts) // MAX_ARTICLES))
-    chosen = all_texts[::step]
+    chosen = choose_evenly(list(texts), MAX_ARTICLES)
     lines: defaultdict[str, set[int]] = defaultdict(set)
     shingles: defaultdict[str, set[int]] = defaultdict(set)
     prose = []
     for number, (_, text) in enumerate(chosen):
-        unique = {_normalise(line): line for line in text.splitlines() if line.strip()}
+        unique = {_normalise(line): line for line in _list_lines(text)}
         prose.append(sum(1 for line in unique.values() if _is_prose(line)))
         for key, line in unique.items():
             lines[key].add(number)
@@ -140,6 +143,20 @@ def habits_of(texts: Iterable[tuple[str, str]]) -> SiteHabits:
         lines=_keep_common(lines, least),
         shingles=_keep_common(shingles, least),
     )
+
+
+def choose_evenly(values: Sequence[_Any], most: int) -> Sequence[_Any]:
+    """Return at most ``most`` of the values, spread evenly over them."""
+    return values[:: max(1, -(-len(values) // most))]
+
+
+def _list_lines(text: str) -> list[str]:
+    """Return the lines that cleaning would judge: hard wraps undone, without front matter."""
+    try:
+        _, body, first_line = split_front_matter(text)
+    except RefusedError:
+        return []
+    return [line.text for line in lay_out(body, first_line)]
 
 
 def _keep_common(found: Mapping[str, set[int]], least: int) -> dict[str, _Seen]:

@@ -1,6 +1,7 @@
 """What changed in the content folder: listing, planning, reading, and the ledger of ids."""
 
 from feedsvc.scan.filer import Filer
+from feedsvc.scan.habits import learn_habits
 from feedsvc.scan.identity import (
     begin_entry,
     plain_keys,
@@ -26,6 +27,7 @@ __all__ = [
     "Taken",
     "begin_entry",
     "is_article_name",
+    "learn_habits",
     "list_folder",
     "plain_keys",
     "refile",

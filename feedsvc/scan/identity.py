@@ -24,6 +24,9 @@ _STATES = {
 # 16 hex digits of a UUID: two of a million articles share them once in 37 million sites.
 _UID_DIGITS = 16
 
+# So long after an article came, cleaning it again counts as an edit.
+FIRST_HOUR = timedelta(hours=1)
+
 # Feed dates have whole seconds, so an edit must move `updated` by at least one to be seen (R8).
 _EDIT_STEP = timedelta(seconds=1)
 
@@ -157,6 +160,23 @@ def revise_entry(old: StoredEntry, article: Article, filing: Filing, now: dateti
         filing=filing,
         retracted=None if in_feeds else _date_retraction(old, now),
     )
+
+
+def clean_entry(
+    old: StoredEntry, article: Article, filing: Filing, visible: str, now: datetime
+) -> StoredEntry:
+    """Return the entry after its text was cleaned again: nobody has edited it.
+
+    So ``updated`` stays, unless it came within the last hour and looks different now: then those
+    who have it already should have it as it was meant.
+    """
+    if not old.was_public(now):
+        return revise_entry(old, article, filing, now)
+    is_new = old.arrived is not None and now - old.arrived < FIRST_HOUR
+    updated = old.updated
+    if visible != old.visible and is_new:
+        updated = max(now, old.updated + _EDIT_STEP)
+    return replace(old, article=article, filing=filing, visible=visible, updated=updated)
 
 
 def retract_entry(old: StoredEntry, now: datetime) -> StoredEntry:

@@ -79,6 +79,7 @@ def enter(
     entries: dict[str, StoredEntry] = {}
     packed: dict[str, bytes] = {}
     uses: dict[str, list[str]] = {}
+    sources: dict[str, bytes] = {}
     files: list[StoredFile] = []
     deeds: list[Deed] = []
     # Those filed for certain first: the rest is then filed by what they teach.
@@ -120,6 +121,8 @@ def enter(
             packed[entry.uid] = one.packed
         if old is not None or one.media:
             uses[entry.uid] = [file.path for file in one.media]
+        if one.source:
+            sources[path] = one.source
         book.claim(path, entry)
         files.append(_file_of(one, path, entry.uid))
         book.mended.append(path)
@@ -131,6 +134,7 @@ def enter(
         unsure=[file for file in media if file.trouble == BEING_WRITTEN],
     )
     writer.drop_files(book.left)
+    writer.put_sources(sources)
     writer.put_files(files)
     writer.clear_problems(book.mended)
     writer.put_deeds(deeds)
@@ -156,6 +160,7 @@ def strike(paths: Iterable[str], writer: Writer, clerk: Clerk, now: datetime) ->
     writer.put_deeds(deeds)
     kept = [replace(file, modified_ns=0, size=_GONE, inode=0) for file in known.values()]
     writer.put_files([file for file in kept if file.uid])
+    writer.drop_sources(list(known))
     writer.drop_files([file.path for file in kept if not file.uid])
     writer.clear_problems(list(known))
     return outcome

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import stat
-import sys
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from feedsvc.ingest import SUFFIXES
+from feedsvc.scan.habits import HabitWatch
 from feedsvc.scan.ledger import (
     CONFLICT,
     FOLDER,
@@ -42,23 +38,17 @@ from feedsvc.scan.listing import (
 )
 from feedsvc.scan.media import MediaWatch
 from feedsvc.scan.plan import doubt_deletions, plan_scan
+from feedsvc.scan.pool import POOL_FILES_LEAST, take_in_parallel
 from feedsvc.scan.stillness import Arrival
-from feedsvc.scan.take import Desk, Taken, take_file, take_files
+from feedsvc.scan.take import Desk, Taken, take_file
 from feedsvc.store import Store
 
-# From here on the start of other processes (about 0.5 s) costs less than it saves.
-POOL_FILES_LEAST = 600
-
-# Files a task of another process, and files a transaction: both keep memory and waits small.
-_CHUNK = 200
+# Files a transaction: it keeps memory and waits small.
 _BATCH = 1_000
 
 # A deletion is believed when the file is missing in two looks, this many settle times apart: a
 # renamed file has been found under its new name by then.
 _MISSING_SETTLES = 2.0
-
-# How often a worker process looks whether its parent lives, in seconds.
-_PARENT_EVERY = 1.0
 
 # A problem of the folder as a whole stands under this name, which no file can have.
 WHOLE_FOLDER = "/"
@@ -68,11 +58,13 @@ WHOLE_FOLDER = "/"
 class Report:
     """What a look at the folder did; ``seen`` files in all, ``halted`` why deletions wait.
 
-    ``media`` are the files that articles name and that are not what they were.
+    ``media`` are the files that articles name and that are not what they were; ``cleaned`` the
+    articles that lost furniture (or got a sentence back) since more of the site is known.
     """
 
     outcome: Outcome = field(default_factory=Outcome)
     media: list[str] = field(default_factory=list)
+    cleaned: list[str] = field(default_factory=list)
     seen: int = 0
     halted: str = ""
 
@@ -101,6 +93,7 @@ class Scanner:
         self._raw: dict[str, str] = {}
         self._waiting: dict[str, tuple[Fingerprint, datetime]] = {}
         self._missing: dict[str, datetime] = {}
+        self._habits = HabitWatch(store)
         self._media = MediaWatch(store, desk.root, desk.settle, clock)
         self._reload()
 
@@ -192,6 +185,26 @@ class Scanner:
             if report.halted:
                 return
 
+    def warm_up(self) -> None:
+        """Learn the site's furniture now, so that the first article does not wait."""
+        self._habits.current()
+
+    def wants_cleaning(self, quiet: bool) -> bool:
+        """Whether articles should be cleaned again, since the site's furniture is known better.
+
+        Where that takes time it waits for a ``quiet`` moment.
+        """
+        return self._habits.is_due(quiet)
+
+    def begin_cleaning(self) -> None:
+        """Learn the site's furniture from the articles that came last."""
+        self._habits.begin()
+
+    def clean_some(self) -> tuple[list[str], bool]:
+        """Clean some articles again; return those that changed, and whether that was all."""
+        changed = self._habits.clean_some(self.desk, self.clerk, self._clock())
+        return changed, self._habits.is_done
+
     def _look_below(self, folder: str) -> list[str]:
         """Return what to read in a folder that an event has named."""
         listing = list_folder(self.desk.root, SUFFIXES, under=self._raw.get(folder, folder))
@@ -259,6 +272,7 @@ class Scanner:
                     outcome = enter(whole, writer, self.clerk, now, self._exists)
                 report.outcome.add(outcome)
                 self._media.note(file for one in whole for file in one.media)
+                self._habits.note([normalise(one.path) for one in whole if one.article])
                 for old, _ in outcome.moved:
                     self._forget(old)
             for one in batch:
@@ -277,38 +291,19 @@ class Scanner:
                 progress(done, len(paths))
 
     def _read(self, paths: Sequence[str], renamed: Collection[str]) -> Iterator[list[Taken]]:
-        now = self._clock()
-        workers = multiprocessing.cpu_count()
         paths = [self._raw.get(path, path) for path in paths]
-        desk = replace(self.desk, reading=replace(self.desk.reading, now=now))
-        if len(paths) < POOL_FILES_LEAST or workers < 2:
-            for start in range(0, len(paths), _BATCH):
-                yield [
-                    take_file(path, desk, self._clock(), self._arrival(path, renamed))
-                    for path in paths[start : start + _BATCH]
-                ]
+        self._habits.meet(paths, self.desk)
+        now = self._clock()
+        reading = replace(self.desk.reading, now=now, habits=self._habits.current())
+        desk = replace(self.desk, reading=reading)
+        if len(paths) >= POOL_FILES_LEAST and multiprocessing.cpu_count() > 1:
+            yield from take_in_parallel(paths, desk, now, _BATCH)
             return
-        # Forked workers are there at once, but would copy the locks of other threads, if any run.
-        alone = sys.platform == "linux" and threading.active_count() == 1
-        context = multiprocessing.get_context("fork" if alone else "spawn")
-        chunks = iter([paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)])
-        with ProcessPoolExecutor(
-            workers, mp_context=context, initializer=_live_with, initargs=(os.getpid(),)
-        ) as pool:
-            running: deque[Future[list[Taken]]] = deque()
-            batch: list[Taken] = []
-            while True:
-                # A bounded number in flight: results must not pile up while the store writes.
-                while len(running) < workers * 4 and (chunk := next(chunks, None)) is not None:
-                    running.append(pool.submit(take_files, chunk, desk, now))
-                if not running:
-                    break
-                batch += running.popleft().result()
-                if len(batch) >= _BATCH:
-                    yield batch
-                    batch = []
-            if batch:
-                yield batch
+        for start in range(0, len(paths), _BATCH):
+            yield [
+                take_file(path, desk, self._clock(), self._arrival(path, renamed))
+                for path in paths[start : start + _BATCH]
+            ]
 
     def _arrival(self, path: str, renamed: Collection[str]) -> Arrival:
         mark, due = self._waiting.get(normalise(path), (None, self._clock()))
@@ -411,19 +406,6 @@ class Scanner:
                 folder, name = split(path)
                 mark = (file.modified_ns, file.size, file.inode)
                 self._known.setdefault(folder, {})[name] = mark
-
-
-def _live_with(parent: int) -> None:
-    """End this worker process soon after its parent ended, however that came (kill -9 too)."""
-    # Ctrl-C reaches the whole group; the parent decides when its workers end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_PARENT_EVERY)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def _is_hidden(path: str) -> bool:

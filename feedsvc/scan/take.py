@@ -9,23 +9,26 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from feedsvc.errors import RefusedError
 from feedsvc.filing import Rules, decide_certain
-from feedsvc.ingest import Reading, read_article
+from feedsvc.ingest import Reading, decode_article, is_plain, read_text
 from feedsvc.model import Article, Filing, MediaFile, Value
 from feedsvc.scan.identity import hash_visible
 from feedsvc.scan.listing import Fingerprint, fingerprint, normalise
 from feedsvc.scan.media import describe_named
 from feedsvc.scan.stillness import Arrival, still_for
-from feedsvc.store import pack_article
+from feedsvc.store import pack_article, pack_text
 
 # Enough for any real collision to be impossible; half of BLAKE2's full length keeps rows small.
 _DIGEST_BYTES = 16
+
+# A text that is longer than this, in characters, teaches nothing of the site and is not kept: a
+# thousand of them are read at once.
+SOURCE_MOST = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class Taken(Value):
 
     ``filing`` is set when the article itself, its folder or a rule says where it belongs;
     ``visible`` and ``packed`` are what the ledger needs, made here, where it can be parallel, and
-    ``media`` the files that the article names, as they are.
+    ``media`` the files that the article names, as they are. ``source`` is the packed text of a
+    plain file, which may be cleaned again when more of the site is known.
     ``unreadable`` says that it was refused by the disk, and not for what is in it. A ``wait`` is
     how many seconds to let pass before looking again; then nothing else is set.
     """
@@ -47,6 +51,7 @@ class Taken(Value):
     visible: str = ""
     packed: bytes = b""
     media: tuple[MediaFile, ...] = ()
+    source: bytes = b""
     refused: str = ""
     unreadable: bool = False
     vanished: bool = False
@@ -86,7 +91,8 @@ def take_file(path: str, desk: Desk, now: datetime, arrival: Arrival | None = No
     digest = hashlib.blake2b(data, digest_size=_DIGEST_BYTES).hexdigest()
     modified = datetime.fromtimestamp(status.st_mtime, UTC)
     try:
-        article = read_article(normalise(path), data, modified, desk.reading)
+        text = decode_article(path, data, desk.reading)
+        article = read_text(normalise(path), text, modified, desk.reading)
         media = describe_named(article, article.path, desk.root, desk.settle, now)
     except RefusedError as error:
         return Taken(path, mark, digest, refused=str(error))
@@ -102,12 +108,17 @@ def take_file(path: str, desk: Desk, now: datetime, arrival: Arrival | None = No
         visible=hash_visible(article),
         packed=pack_article(article),
         media=media,
+        source=pack_text(text) if is_plain(path) and len(text) <= SOURCE_MOST else b"",
     )
 
 
-def take_files(paths: Sequence[str], desk: Desk, now: datetime) -> list[Taken]:
-    """Read several files: the unit of work of another process."""
-    return [take_file(path, desk, now) for path in paths]
+def peek_text(path: str, desk: Desk) -> str:
+    """Return the text of a plain file, to learn from; nothing if it cannot be had."""
+    try:
+        data, _ = _read_whole(desk.root / path, SOURCE_MOST)
+        return decode_article(path, data, desk.reading) if data else ""
+    except (OSError, RefusedError):
+        return ""
 
 
 def _read_whole(file: Path, most: int) -> tuple[bytes | None, os.stat_result]:

@@ -12,6 +12,7 @@ from feedsvc.store.rows import (
     StoredFile,
     pack_article,
 )
+from feedsvc.store.sources import pack_text
 from feedsvc.store.store import WHOLE_SITE, Store
 from feedsvc.store.writer import Writer
 
@@ -29,4 +30,5 @@ __all__ = [
     "StoredFile",
     "Writer",
     "pack_article",
+    "pack_text",
 ]

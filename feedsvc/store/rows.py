@@ -142,7 +142,12 @@ class SectionCount:
 
 def pack_article(article: Article) -> bytes:
     """Return an article as the store keeps it; other processes do this ahead of the writer."""
-    return _packer().compress(_ARTICLE.dump_json(article))
+    return pack_bytes(_ARTICLE.dump_json(article))
+
+
+def pack_bytes(data: bytes) -> bytes:
+    """Return data as the store keeps large values."""
+    return _packer().compress(data)
 
 
 def _packer() -> zstandard.ZstdCompressor:

@@ -30,6 +30,7 @@ from feedsvc.store.rows import (
     row_to_file,
     row_to_representation,
 )
+from feedsvc.store.sources import read_newest_sources
 from feedsvc.store.writer import Writer
 
 # The feed of the whole site stands among the sections under this name.
@@ -223,6 +224,19 @@ class Store:
         )
         with self._reading() as connection:
             return [row_to_entry(row) for row in connection.execute(query)]
+
+    # Plain text as it was scraped
+
+    def newest_sources(self, limit: int) -> list[tuple[str, str]]:
+        """Return path and text of the plain files that came last, the last one first."""
+        with self._reading() as connection:
+            return read_newest_sources(connection, limit)
+
+    def newest_source(self) -> int:
+        """Return the number of the plain file that came last; 0 if there is none."""
+        query = select(func.max(schema.sources.c.number))
+        with self._reading() as connection:
+            return int(connection.execute(query).scalar() or 0)
 
     # Media files
 

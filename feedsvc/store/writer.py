@@ -24,6 +24,7 @@ from feedsvc.store.rows import (
     row_to_entry,
     row_to_file,
 )
+from feedsvc.store.sources import put_sources, read_sources
 
 
 class Writer:
@@ -45,8 +46,9 @@ class Writer:
         upsert(self._connection, schema.files, [file_to_row(file) for file in files])
 
     def drop_files(self, paths: Collection[str]) -> None:
-        """Forget files that are gone, and their problems."""
+        """Forget files that are gone, what they said, and their problems."""
         self._delete(schema.files, "path", paths)
+        self.drop_sources(paths)
         self.clear_problems(paths)
 
     def files_of(self, values: Collection[str], column: str = "path") -> list[StoredFile]:
@@ -271,6 +273,19 @@ class Writer:
         )
         found = set(self._connection.execute(query).scalars())
         return self._add_cuts(found | set(self._connection.execute(labelled).scalars()))
+
+    def put_sources(self, texts: Mapping[str, bytes]) -> None:
+        """Keep the text of plain files, by path and packed, as the newest that came."""
+        if texts:
+            put_sources(self._connection, texts)
+
+    def drop_sources(self, paths: Collection[str]) -> None:
+        """Forget the text of files that are gone, or refused."""
+        self._delete(schema.sources, "path", paths)
+
+    def sources_of(self, paths: Collection[str]) -> dict[str, str]:
+        """Return the text of plain files as it was scraped, by path."""
+        return read_sources(self._connection, paths)
 
     def put_problem(self, path: str, kind: str, message: str, now: datetime) -> None:
         """Report what needs a person; a problem that is known already keeps its first date."""
