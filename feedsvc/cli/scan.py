@@ -72,6 +72,7 @@ def report_to_json(report: Report, problems: list[Problem]) -> dict[str, object]
         "changed": out.changed,
         "moved": [{"from": old, "to": new} for old, new in out.moved],
         "gone": out.gone,
+        "cleaned": report.cleaned,
         "refused": [{"path": path, "reason": why} for path, why in sorted(out.refused.items())],
         "unfiled": out.unfiled,
         "halted": report.halted,
@@ -87,6 +88,7 @@ def _print_report(report: Report, problems: list[Problem]) -> None:
         ("changed", out.changed),
         ("moved", [f"{old} -> {new}" for old, new in out.moved]),
         ("gone", out.gone),
+        ("cleaned again", report.cleaned),
         ("refused", [f"{path}: {why}" for path, why in sorted(out.refused.items())]),
         ("unfiled", out.unfiled),
     ]
