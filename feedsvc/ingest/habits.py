@@ -7,6 +7,7 @@ same-story guard leaves such articles out.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,10 +36,16 @@ HEADER_SHARE = 0.5
 MAX_ARTICLES = 1000
 # Furniture is short; longer lines are compared whole and not by shingles.
 MAX_SHINGLED = 400
-# Prose is a line of this length that ends like a sentence.
-PROSE_LENGTH = 80
+# So many shared lines at least: two pages may share a sentence by chance.
+_SAME_LEAST = 2
+# Prose is a line of this length that ends like a sentence. Quotes and short paragraphs are stories
+# too, and notices that are as long are few on a page.
+PROSE_LENGTH = 45
 # A line in more articles than this is nobody's story; only its number is kept.
 _MAX_POSTINGS = 24
+# The headline stands within so many lines, below a menu.
+_HEAD_LINES = 8
+_BORDER = re.compile(r" +[|»·–—:-] +")
 _Any = TypeVar("_Any")
 _DIGITS = re.compile(r"\d+")
 _SENTENCE_ENDS = (".", "!", "?", "…", '"', "”", "’", "»", ")")
@@ -67,6 +74,7 @@ class SiteHabits:
     prose: tuple[int, ...] = ()
     lines: Mapping[str, _Seen] = field(default_factory=dict)
     shingles: Mapping[str, _Seen] = field(default_factory=dict)
+    tails: Mapping[str, _Seen] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.prose)
@@ -88,14 +96,30 @@ class SiteHabits:
                 headers.add(index)
             if count >= least or self._is_patchwork(line, key, left_out, least_shingle):
                 found.add(index)
-        return Furniture(frozenset(found), frozenset(headers))
+        tails = {
+            tail
+            for tail in self._list_tails(lines)
+            if self._count_tail(tail, left_out) >= least_shingle
+        }
+        return Furniture(frozenset(found), frozenset(headers), frozenset(tails))
+
+    def _list_tails(self, lines: Sequence[str]) -> set[str]:
+        return {tail for line in lines[:_HEAD_LINES] for tail in find_tails(line)}
+
+    def _count_tail(self, tail: str, left_out: frozenset[int]) -> int:
+        seen = self.tails.get(tail)
+        return seen.besides(left_out) if seen else 0
 
     def _same_story(self, lines: Sequence[str], keys: Sequence[str], path: str) -> frozenset[int]:
         shared: Counter[int] = Counter()
         for key in {key for line, key in zip(lines, keys, strict=True) if _is_prose(line)}:
             if seen := self.lines.get(key):
                 shared.update(seen.articles)
-        same = {one for one, count in shared.items() if count > SAME_STORY * self.prose[one]}
+        same = {
+            one
+            for one, count in shared.items()
+            if count >= _SAME_LEAST and count > SAME_STORY * self.prose[one]
+        }
         if path in self.paths:
             same.add(self.paths[path])
         return frozenset(same)
@@ -103,20 +127,37 @@ class SiteHabits:
     def _is_patchwork(self, line: str, key: str, left_out: frozenset[int], least: int) -> bool:
         if len(line) > MAX_SHINGLED or not self.shingles:
             return False
-        shingles = list(_shingles(key))
-        if not shingles:
-            return False
-        known = (self.shingles.get(shingle) for shingle in shingles)
-        hits = sum(1 for seen in known if seen and seen.besides(left_out) >= least)
-        return hits >= SHINGLE_MATCH * len(shingles)
+        words = key.split()
+        count = len(words) - SHINGLE_WORDS + 1
+        # Most lines are prose, of which nothing is known: those are given up early.
+        misses_left = count - max(1, math.ceil(SHINGLE_MATCH * count))
+        for start in range(count):
+            seen = self.shingles.get(" ".join(words[start : start + SHINGLE_WORDS]))
+            if not seen or seen.besides(left_out) < least:
+                misses_left -= 1
+                if misses_left < 0:
+                    return False
+        return count > 0
 
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
-    """Indexes of the lines that are furniture, and of those that stand on most of the pages."""
+    """Indexes of the lines that are furniture, and of those that stand on most of the pages.
+
+    ``tails`` are what also ends the headlines of others after a bar, dash or colon, case-folded:
+    the site's name.
+    """
 
     lines: frozenset[int] = frozenset()
     headers: frozenset[int] = frozenset()
+    tails: frozenset[str] = frozenset()
+
+
+def find_tails(line: str) -> Iterator[str]:
+    """Yield what stands after each bar, dash or colon of a headline, case-folded."""
+    if len(line) <= MAX_SHINGLED:
+        for border in _BORDER.finditer(line):
+            yield line[border.end() :].strip().casefold()
 
 
 def habits_of(texts: Iterable[tuple[str, str]]) -> SiteHabits:
@@ -127,9 +168,14 @@ def habits_of(texts: Iterable[tuple[str, str]]) -> SiteHabits:
     chosen = choose_evenly(list(texts), MAX_ARTICLES)
     lines: defaultdict[str, set[int]] = defaultdict(set)
     shingles: defaultdict[str, set[int]] = defaultdict(set)
+    tails: defaultdict[str, set[int]] = defaultdict(set)
     prose = []
     for number, (_, text) in enumerate(chosen):
-        unique = {_normalise(line): line for line in _list_lines(text)}
+        found = _list_lines(text)
+        unique = {_normalise(line): line for line in found}
+        for line in found[:_HEAD_LINES]:
+            for tail in find_tails(line):
+                tails[tail].add(number)
         prose.append(sum(1 for line in unique.values() if _is_prose(line)))
         for key, line in unique.items():
             lines[key].add(number)
@@ -142,6 +188,7 @@ def habits_of(texts: Iterable[tuple[str, str]]) -> SiteHabits:
         prose=tuple(prose),
         lines=_keep_common(lines, least),
         shingles=_keep_common(shingles, least),
+        tails=_keep_common(tails, least),
     )
 
 
