@@ -92,7 +92,10 @@ class HabitWatch:
         """Learn anew, and line up the articles that were cleaned without knowing it all."""
         self._until = self._store.newest_source()
         texts = self._store.newest_sources(MAX_ARTICLES)
-        if self._habits is None or any(path not in self._habits.paths for path, _ in texts):
+        known = self.current().paths
+        # A bulk was met by a part of it, which told what there is to know.
+        was_met = len(known) >= _SAMPLE and self._cleaned.issuperset(path for path, _ in texts)
+        if not was_met and any(path not in known for path, _ in texts):
             self._learn(texts)
         self._waiting = [path for path, _ in texts if path not in self._cleaned]
 
