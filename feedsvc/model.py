@@ -160,13 +160,22 @@ class Article(Value):
         return text_of(self.content)
 
 
+# How far beyond the margin needed a filing by words is no longer a close call. Of 1,000 articles
+# 3 to 7 in 100 were nearer to it, 0.82 to 0.88 of them filed right; of those beyond it 0.97.
+SURE_BEYOND = 0.05
+
+
 @dataclass(frozen=True, slots=True)
 class Filed(Value):
-    """One section that an article is filed in, and why; ``certain`` ones teach the model."""
+    """One section that an article is filed in, and why; ``certain`` ones teach the model.
+
+    ``copy`` is the path of another file that tells the same story, where that is why.
+    """
 
     section: str
     why: str
     certain: bool = True
+    copy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +183,14 @@ class Filing(Value):
     """The decision which sections an article belongs to.
 
     The first of ``filed`` is the primary section; an empty one means *unfiled*, and ``why`` then
-    says why. ``margin`` is how far the winner stood before the runner-up (1.0 for certain ones).
+    says why. ``margin`` is how far the winner stood before the runner-up (1.0 for certain ones),
+    and ``needed`` the margin from which words file an article.
     """
 
     filed: tuple[Filed, ...] = ()
     why: str = ""
     margin: float = 1.0
+    needed: float = 0.0
 
     @property
     def sections(self) -> tuple[str, ...]:
@@ -190,6 +201,11 @@ class Filing(Value):
     def certain(self) -> bool:
         """Whether a person decided this: such articles teach the learning model."""
         return bool(self.filed) and all(one.certain for one in self.filed)
+
+    @property
+    def unsure(self) -> bool:
+        """Whether an editor should look: words filed this nowhere, or only just."""
+        return not self.certain and self.margin < self.needed + SURE_BEYOND
 
 
 @dataclass(frozen=True, slots=True)

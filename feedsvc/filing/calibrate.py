@@ -28,7 +28,7 @@ class Sample:
     """
 
     def __init__(self, sections: int) -> None:
-        self._share = max(2, SAMPLE_AT_MOST // max(1, sections))
+        self._share = max(1, SAMPLE_AT_MOST // max(1, sections))
         self._taken: dict[int, list[Mapping[str, float]]] = {}
         self._stride: dict[int, int] = {}
         self._offered: dict[int, int] = {}

@@ -24,6 +24,10 @@ EVENNESS = 20.0
 # so it weighs as much as 20 filed articles.
 VIRTUAL_ARTICLES = 20.0
 
+# A word that stands in more sections than this speaks only for those that have at least one part in
+# so many of it; the others differ too little to be told apart. It keeps 200 sections affordable.
+_HEARD_AT_MOST = 32
+
 
 class Voice(NamedTuple):
     """What one word says: its ``bucket`` in the table, its voices, and how far they differ."""
@@ -51,10 +55,16 @@ class VoiceTable:
 
     def weigh(self, learned: Mapping[int, int], own: Mapping[int, float]) -> Voice:
         """The voice of a word: ``learned`` articles and ``own`` weight of it, by section index."""
-        within: dict[int, float] = dict(own)
-        for section, count in learned.items():
-            within[section] = within.get(section, 0.0) + count
-        everywhere = sum(within.values())
+        within: Mapping[int, float] = learned
+        if own:
+            summed: dict[int, float] = dict(own)
+            for section, count in learned.items():
+                summed[section] = summed.get(section, 0.0) + count
+            within = summed
+        everywhere = float(sum(within.values()))
+        if len(within) > _HEARD_AT_MOST:
+            least = everywhere / _HEARD_AT_MOST
+            within = {section: count for section, count in within.items() if count >= least}
         # Words of like frequency share a bucket: the sections that lack a word cost nothing.
         bucket = (bool(own), math.frexp(everywhere)[1])
         common, strength = self._bucket(bucket)
@@ -84,8 +94,7 @@ class VoiceTable:
                 scores[section] += weight * voice
         for bucket, mass in masses.items():
             common, _ = self._bucket(bucket)
-            for section, voice in enumerate(common):
-                scores[section] += mass * voice
+            scores = [score + mass * voice for score, voice in zip(scores, common, strict=True)]
         return scores, said
 
     def _bucket(self, bucket: tuple[bool, int]) -> tuple[list[float], float]:
@@ -95,8 +104,8 @@ class VoiceTable:
             is_own, exponent = bucket
             virtual = VIRTUAL_ARTICLES if is_own else 0.0
             total = self._total + (self._virtual if is_own else 0.0)
-            # At least one more sighting must be believed in: rare words stay modest.
-            strength = EVENNESS + total / 2.0 ** (exponent - 1)
+            # Half a sighting more must be believed in: rare words stay modest.
+            strength = EVENNESS + 0.5 * total / 2.0 ** (exponent - 1)
             common = [math.log(total - own - virtual + strength) for own in self._learned]
             known = self._common[bucket] = (common, strength)
         return known

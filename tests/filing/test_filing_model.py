@@ -18,12 +18,15 @@ from filing_samples import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from feedsvc.filing import LEARN_AT_MOST, Model, decide
 from feedsvc.filing import learning as learning_module
 from feedsvc.filing.calibrate import Sample, choose_threshold
+from feedsvc.model import Filed, Filing
 
 SAMPLES = yaml.safe_load((HERE / "keyword_samples.yaml").read_text("utf-8"))
+TRAPS = yaml.safe_load((HERE / "trap_samples.yaml").read_text("utf-8"))
 SITE_RULES = make_rules(load_site_sections())
 
 
@@ -44,6 +47,13 @@ def test_samples_are_filed_by_keywords_alone() -> None:
             (wrong if primary else unfiled).append(sample["title"])
     assert wrong == []
     assert len(unfiled) <= len(SAMPLES) // 10
+
+
+@pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: trap["title"])
+def test_traps_are_filed_by_their_subject(trap: dict[str, Any]) -> None:
+    filing = Model(SITE_RULES).decide(make_article(trap["title"], trap["text"]))
+    assert filing.sections[0] == trap["section"]
+    assert set(filing.sections[1:]) <= set(trap["also"])
 
 
 def test_real_article_is_politics() -> None:
@@ -71,7 +81,7 @@ def test_reason_names_the_words_as_written_and_where_they_are_from() -> None:
 
 def test_learned_words_file_what_keywords_cannot() -> None:
     rules = make_rules(COOKING_AND_BOATS)
-    article = make_article("Whisk the flour", "butter onion crust basil saffron")
+    article = make_article("Whisk the crust", "stew basil saffron whisk stew")
     assert Model(rules).decide(article).filed == ()
     assert teach(Model(rules), 8, "cooking", "boats").decide(article).sections == ("cooking",)
 
@@ -136,21 +146,52 @@ def test_keyword_of_two_sections_counts_less() -> None:
     }
     model = Model(make_rules(sections, threshold=0.01))
     assert model.decide(make_article("storm tax")).sections[0] == "a"
-    assert model.decide(make_article("storm", "goal")).margin < (
-        model.decide(make_article("tax", "goal")).margin
-    )
+    assert model.decide(make_article("storm", "goal")).sections[0] == "c"
+    assert model.decide(make_article("tax", "goal")).sections[0] == "a"
 
 
 def test_keyword_in_the_title_outweighs_one_in_the_text() -> None:
     model = Model(make_rules(COOKING_AND_BOATS, threshold=0.01))
-    assert model.decide(make_article("Recipe", "anchor")).sections == ("cooking",)
-    assert model.decide(make_article("Anchor", "recipe")).sections == ("boats",)
+    assert model.decide(make_article("Recipe", "anchor")).sections[0] == "cooking"
+    assert model.decide(make_article("Anchor", "recipe")).sections[0] == "boats"
 
 
 def test_only_the_first_words_are_read() -> None:
     model = Model(make_rules(COOKING_AND_BOATS, threshold=0.01))
     late = "plain " * 400 + "anchor " * 50
     assert model.decide(make_article("", late)).filed == ()
+
+
+def test_words_file_only_just_or_nowhere_are_unsure() -> None:
+    model = Model(make_rules(COOKING_AND_BOATS))
+    sure = model.decide(make_article("Sail", "sail harbour anchor"))
+    close = model.decide(make_article("Sail", "sail harbour recipe"))
+    nowhere = model.decide(make_article("Lorem", "ipsum"))
+    assert sure.filed
+    assert not sure.unsure
+    assert close.filed
+    assert close.needed <= close.margin < sure.margin
+    assert [close.unsure, nowhere.unsure] == [True, True]
+    assert not Filing((Filed("boats", "front matter section"),)).unsure
+
+
+def test_filings_stored_before_the_margin_needed_was_kept_still_load() -> None:
+    old = b'{"filed": [{"section": "boats", "why": "words", "certain": false}], "margin": 0.3}'
+    filing = TypeAdapter(Filing).validate_json(old)
+    assert (filing.needed, filing.unsure) == (0.0, False)
+
+
+def test_word_of_many_sections_speaks_for_those_that_have_much_of_it() -> None:
+    names = [f"s{number}" for number in range(60)]
+    model = Model(make_rules({name: {} for name in names}, threshold=0.01))
+    common = "zither lute harp oboe viola cello drum flute"
+    for name in names:
+        model.learn(name, make_article("", common))
+        for _ in range(4):
+            model.learn(name, make_article("", "harp music"))
+    for _ in range(20):
+        model.learn("s7", make_article("", common))
+    assert model.decide(make_article("", common)).sections == ("s7",)
 
 
 def test_close_runner_up_is_filed_too() -> None:
