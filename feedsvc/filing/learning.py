@@ -12,7 +12,7 @@ from feedsvc.filing.certain import describe_unknown, find_barred
 from feedsvc.filing.features import Reading, read_article
 from feedsvc.filing.rules import KEYWORD, Rules
 from feedsvc.filing.scores import Voice, VoiceTable
-from feedsvc.model import Article, Filed, Filing
+from feedsvc.model import SURE_BEYOND, Article, Filed, Filing
 
 # Accuracy hardly rises after 100 articles a section; four times that follows a site's own words.
 LEARN_AT_MOST = 400
@@ -29,10 +29,6 @@ THRESHOLD_AT_FIRST = 0.1
 # What an article must say before its margin counts, in units of evidence: two keywords, each named
 # once or twice. Without it one stray word would file an article with full confidence.
 _SILENCE = 10.0
-
-# A winner less than this above the threshold shares with its runner-up, if that one stands as far
-# before the third. Each of 93 such pairs held the right section; the winner was it in 0.84.
-_CLOSE = 0.1
 
 # Cross-validation speaks from this many certain articles a section on.
 _CERTAIN_AT_LEAST = 20
@@ -284,9 +280,12 @@ class Model:
 
 
 def _is_shared(ranking: _Ranking, threshold: float) -> bool:
-    """Whether the runner-up is filed too."""
+    """Whether the runner-up is filed too.
+
+    Where the winner is no sure one, and the runner-up stands before the third as if it had won.
+    """
     return (
-        ranking.margin() < threshold + _CLOSE
+        ranking.margin() < threshold + SURE_BEYOND
         and ranking.is_section(1)
-        and ranking.margin(1) >= max(threshold, _CLOSE)
+        and ranking.margin(1) >= max(threshold, SURE_BEYOND)
     )
