@@ -28,7 +28,7 @@ SHINGLE_SHARE = 0.05
 # A line is furniture too if so much of its word sequences are.
 SHINGLE_WORDS = 4
 SHINGLE_MATCH = 0.6
-# Over this share of prose lines in common, two articles tell the same story.
+# Over this share of its prose, in characters, another article tells the same story.
 SAME_STORY = 0.4
 # The name of the site above the headline stands on most pages, a recurring headline on few.
 HEADER_SHARE = 0.5
@@ -36,8 +36,9 @@ HEADER_SHARE = 0.5
 MAX_ARTICLES = 1000
 # Furniture is short; longer lines are compared whole and not by shingles.
 MAX_SHINGLED = 400
-# So many shared lines at least: two pages may share a sentence by chance.
-_SAME_LEAST = 2
+# Two lines at least, or one so long: pages of a site may share one notice that looks like prose.
+_SAME_LINES = 2
+_SAME_LENGTH = 400
 # Prose is a line of this length that ends like a sentence. Quotes and short paragraphs are stories
 # too, and notices that are as long are few on a page.
 PROSE_LENGTH = 45
@@ -112,13 +113,16 @@ class SiteHabits:
 
     def _same_story(self, lines: Sequence[str], keys: Sequence[str], path: str) -> frozenset[int]:
         shared: Counter[int] = Counter()
+        counts: Counter[int] = Counter()
         for key in {key for line, key in zip(lines, keys, strict=True) if _is_prose(line)}:
             if seen := self.lines.get(key):
-                shared.update(seen.articles)
+                counts.update(seen.articles)
+                shared.update(dict.fromkeys(seen.articles, len(key)))
         same = {
             one
-            for one, count in shared.items()
-            if count >= _SAME_LEAST and count > SAME_STORY * self.prose[one]
+            for one, length in shared.items()
+            if length > SAME_STORY * self.prose[one]
+            and (counts[one] >= _SAME_LINES or length >= _SAME_LENGTH)
         }
         if path in self.paths:
             same.add(self.paths[path])
@@ -176,7 +180,7 @@ def habits_of(texts: Iterable[tuple[str, str]]) -> SiteHabits:
         for line in found[:_HEAD_LINES]:
             for tail in find_tails(line):
                 tails[tail].add(number)
-        prose.append(sum(1 for line in unique.values() if _is_prose(line)))
+        prose.append(sum(len(key) for key, line in unique.items() if _is_prose(line)))
         for key, line in unique.items():
             lines[key].add(number)
             if len(line) <= MAX_SHINGLED:
