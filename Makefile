@@ -1,5 +1,6 @@
 # make run    set up, and serve the sample site at http://127.0.0.1:8080
 # make test   set up, and run every check and test
+# make eval   measure how well articles are read and filed; CORPUS=DIR: those of section/*.txt
 # make bench  measure against nginx, Hugo and find (Debian: apt-get install nginx wrk hugo)
 # make lock   pin the newest versions of what we use
 
@@ -7,7 +8,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: run test bench lock clean
+.PHONY: run test eval bench lock clean
 .DELETE_ON_ERROR:
 
 run: .venv/run.stamp
@@ -19,6 +20,9 @@ test: .venv/test.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest
+
+eval: .venv/run.stamp
+	$(BIN)/python -m tests.eval $(if $(WRONG),--wrong) $(if $(CORPUS),"$(CORPUS)")
 
 bench: .venv/run.stamp
 	$(BIN)/python -m bench
