@@ -6,15 +6,19 @@ All of it becomes items with the keys of front matter, the weakest source first,
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feedsvc.ingest.characters import make_safe
 from feedsvc.ingest.fields import KEYS
 from feedsvc.ingest.frontmatter import Item, Value
+from feedsvc.ingest.pageblocks import letters_of
+from feedsvc.ingest.pagejson import MAX_VALUE, read_json_ld
+from feedsvc.ingest.people import read_byline
 from feedsvc.plain import squeeze
 
 if TYPE_CHECKING:
@@ -34,7 +38,7 @@ _META: Mapping[str, tuple[int, str]] = MappingProxyType(
             ("authors", 2, "author"),
             ("date", 1, "dc.date dcterms.created"),
             ("date", 2, "date pubdate publishdate publish-date dc.date.issued og:pubdate"),
-            ("date", 3, "datepublished article:published"),
+            ("date", 3, "datepublished article:published datecreated"),
             ("date", 4, "article:published_time"),
             ("updated", 2, "og:updated_time lastmod last-modified"),
             ("updated", 3, "datemodified"),
@@ -54,23 +58,43 @@ _META: Mapping[str, tuple[int, str]] = MappingProxyType(
 )
 _OWN_PREFIX = "feedsvc:"
 _JSON_LD = 5
+# What <html lang> says is what browsers and screen readers go by.
+_HTML_LANG = 6
 _LISTS = frozenset({"authors", "tags", "section"})
-_ARTICLE_TYPES = ("Article", "Posting", "Report", "Review", "Story")
+# What an element is asked for whose itemprop is one of _META's names.
+_MICRODATA = frozenset({"datepublished", "datecreated", "datemodified", "author", "description"})
+_UPDATED = re.compile(r"modif|updat|edit|aktual|revis", re.IGNORECASE)
+_PUBLISHED = re.compile(r"publi|creat|post|date|issued", re.IGNORECASE)
+_DATA_DATES: tuple[str, ...] = (
+    "data-published",
+    "data-publish-date",
+    "data-pubdate",
+    "data-datetime",
+)
+_DATA_DATES += ("data-timestamp", "data-date", "data-time", "data-updated", "data-modified")
+_EPOCH = re.compile(r"1[0-9]{9}(?:[0-9]{3})?")
+# Where the times of other articles stand, and those of comments.
+_ASIDE = frozenset({"aside", "nav", "footer"})
 # Bounds on what one page can make us read; real pages have far less.
-_MAX_JSON = 200_000
-_MAX_SCRIPTS = 20
+_MAX_TIMES = 20
 _MAX_META = 300
-_MAX_VALUE = 2000
+_MAX_BYLINE = 160
 
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """The items that a page states, its headline, its ``title`` element and its site's name."""
+    """The items that a page states, and what is read from several places of it.
+
+    ``heading`` is its ``h1``, ``title`` its headline or ``title`` element, ``site`` its site's
+    name, ``source`` the agency among its authors, ``body`` the text that its JSON-LD states.
+    """
 
     items: tuple[Item, ...]
     heading: str
     title: str
     site: str
+    source: str = ""
+    body: str = ""
 
 
 def read_page_facts(tree: HtmlElement) -> PageFacts:
@@ -102,28 +126,33 @@ def read_page_facts(tree: HtmlElement) -> PageFacts:
             extra.setdefault(name.removeprefix("og:image:"), content)
     for key, moment in _read_times(tree):
         offer(0, key, moment)
-    for key, value in _read_json_ld(tree):
-        if key == "title":
-            headline = str(value)
-        else:
-            offer(_JSON_LD, key, value)
+    for name, text in _read_microdata(tree):
+        offer(*_META[name], text)
+    stated = read_json_ld(tree)
+    headline = stated.headline or headline
+    for key, value in stated.items:
+        offer(_JSON_LD, key, value)
     if language := tree.get("lang"):
-        offer(1, "language", make_safe(language))
-    for link in tree.xpath("//link[@rel='canonical'][@href]")[:1]:
-        href = str(link.get("href"))
-        if href.lower().startswith(("http://", "https://")):
-            offer(1, "link", make_safe(href))
+        offer(_HTML_LANG, "language", make_safe(language))
+    if link := _find_canonical(tree):
+        offer(1, "link", link)
     _complete_image(found, extra)
+    site = site or stated.publisher
+    people: Sequence[Value] = stated.people or _as_list(found.get("authors", (0, []))[1])
+    authors, source = _sort_authors(people, stated.organisations, (site, stated.publisher))
+    found.pop("authors", None)
+    if authors:
+        found["authors"] = (1, list(authors))
     items = [Item(key, 0, value) for key, (_, value) in found.items()]
-    headings = tree.xpath("//h1")
-    h1 = squeeze(make_safe(headings[0].text_content())) if len(headings) == 1 else ""
     titles = tree.xpath("//title")
     title = squeeze(make_safe(titles[0].text_content())) if titles else ""
     return PageFacts(
         items=(*_without_doubles(items, own), *own),
-        heading=h1 if h1 and len(h1) > 3 else "",
+        heading=_find_heading(tree, headline or title, site),
         title=headline or title,
         site=site,
+        source=source,
+        body=stated.body,
     )
 
 
@@ -136,87 +165,120 @@ def _read_meta(tree: HtmlElement) -> Iterator[tuple[str, str]]:
     for meta in tree.xpath("//meta[@content]")[:_MAX_META]:
         name = meta.get("name") or meta.get("property") or meta.get("itemprop")
         name = name or meta.get("http-equiv") or ""
-        content = squeeze(make_safe(meta.get("content") or ""))[:_MAX_VALUE]
+        content = squeeze(make_safe(meta.get("content") or ""))[:MAX_VALUE]
         if name and content:
             yield name.strip().casefold(), content
 
 
+def _find_heading(tree: HtmlElement, title: str, site: str) -> str:
+    """Find the ``h1`` that is the headline; the site's name in its logo is none."""
+    texts = [squeeze(make_safe(one.text_content())) for one in tree.xpath("//h1")[:_MAX_TIMES]]
+    texts = [one for one in texts if len(one) > 3 and one.casefold() != site.casefold()]
+    if len(texts) == 1:
+        return texts[0]
+    wanted = letters_of(title)
+    return next((one for one in texts if wanted.startswith(letters_of(one)[:200] or "-")), "")
+
+
+def _find_canonical(tree: HtmlElement) -> str:
+    for link in tree.xpath("//link[@href]")[:_MAX_META]:
+        if (link.get("rel") or "").casefold().split()[:1] == ["canonical"]:
+            href = squeeze(make_safe(link.get("href") or ""))
+            scheme, _, rest = href.partition("://")
+            # Broken templates name the home page as every article's address.
+            if scheme.casefold() in ("http", "https") and rest.partition("/")[2]:
+                return href
+            return ""
+    return ""
+
+
 def _read_times(tree: HtmlElement) -> Iterator[tuple[str, str]]:
-    for time in tree.xpath("//time[@datetime]")[:_MAX_SCRIPTS]:
-        kind = (time.get("itemprop") or "").casefold()
-        yield "updated" if kind == "datemodified" else "date", make_safe(time.get("datetime"))
-        if kind != "datemodified":
+    """Read the first time of each kind inside the article, or on a page without such an element."""
+    homes = tree.xpath("//article | //main")[:1]
+    home = homes[0] if homes else tree
+    seen: set[str] = set()
+    guess = ""
+    for time in list(home.iter("time"))[:_MAX_TIMES]:
+        moment = make_safe(time.get("datetime") or "")
+        if not moment or any(above.tag in _ASIDE for above in time.iterancestors()):
+            continue
+        kind = f"{time.get('itemprop') or ''} {time.get('class') or ''}"[:200]
+        key = "updated" if _UPDATED.search(kind) else "date"
+        if key == "date" and not _PUBLISHED.search(kind) and time.get("pubdate") is None:
+            guess = guess or moment
+        elif key not in seen:
+            seen.add(key)
+            yield key, moment
+    if "date" not in seen:
+        if guess:
+            yield "date", guess
+        else:
+            yield from _read_data_dates(home)
+
+
+def _read_data_dates(home: HtmlElement) -> Iterator[tuple[str, str]]:
+    """Read the dates that scripts would have written out."""
+    names = " or ".join(f"@{name}" for name in _DATA_DATES)
+    for element in home.xpath(f".//*[{names}]")[:_MAX_TIMES]:
+        if any(above.tag in _ASIDE for above in element.iterancestors()):
+            continue
+        name = next(name for name in _DATA_DATES if element.get(name) is not None)
+        text = make_safe(element.get(name) or "").strip()
+        if _EPOCH.fullmatch(text):
+            text = datetime.fromtimestamp(int(text[:10]), UTC).isoformat()
+        if len(text) >= len("2026-03-04"):
+            yield "updated" if _UPDATED.search(name) else "date", text
             return
+
+
+def _read_microdata(tree: HtmlElement) -> Iterator[tuple[str, str]]:
+    for element in tree.xpath("//*[@itemprop][not(self::meta)]")[:_MAX_META]:
+        name = (element.get("itemprop") or "").casefold()
+        if name not in _MICRODATA:
+            continue
+        text = element.get("content") or element.get("datetime") or ""
+        if not text:
+            inner = element.xpath(".//*[@itemprop='name']")[:1] or [element]
+            text = inner[0].get("content") or inner[0].text_content()
+        text = squeeze(make_safe(text[:MAX_VALUE]))
+        if text and (name != "author" or len(text) <= _MAX_BYLINE):
+            yield name, text
+    for link in tree.xpath("//a[@rel='author']")[:_MAX_TIMES]:
+        text = squeeze(make_safe(link.text_content()))
+        if text and len(text) <= _MAX_BYLINE:
+            yield "article:author", text
+
+
+def _sort_authors(
+    written: Sequence[Value], organisations: Sequence[str], site: Sequence[str]
+) -> tuple[list[str], str]:
+    """Part the people from the agency; the site itself and addresses of profiles are neither."""
+    own = {letters_of(name) for name in site if name}
+    names: list[str] = []
+    source = ""
+    for one in written:
+        text = squeeze(one) if isinstance(one, str) else ""
+        if not text or "://" in text or text.startswith(("@", "www.")) or letters_of(text) in own:
+            continue
+        line = text if text[:3].casefold() == "by " else f"By {text}"
+        byline = read_byline(line)
+        if byline and (byline.authors or byline.source):
+            names.extend(byline.authors)
+            source = source or byline.source
+        elif not byline:
+            names.append(line[3:].strip())
+    for name in organisations:
+        if letters_of(name) not in own:
+            source = source or name
+    return list(dict.fromkeys(names)), "" if letters_of(source) in own else source
 
 
 def _complete_image(found: dict[str, tuple[int, Value]], extra: Mapping[str, str]) -> None:
     strength, image = found.get("image", (0, ""))
     if isinstance(image, str) and image and extra:
+        # A text for those who cannot see it says what is shown, as a caption does.
         sizes = {key: extra.get(key, "") for key in ("alt", "width", "height")}
         found["image"] = (strength, {"url": image, **sizes})
-
-
-def _read_json_ld(tree: HtmlElement) -> Iterator[tuple[str, Value]]:
-    for script in tree.xpath("//script[@type='application/ld+json']")[:_MAX_SCRIPTS]:
-        text = script.text or ""
-        if len(text) > _MAX_JSON:
-            continue
-        try:
-            data = json.loads(text, strict=False)
-        except (ValueError, RecursionError):
-            continue
-        if node := _find_article(data):
-            yield from _read_node(node)
-            return
-
-
-def _find_article(data: Any, depth: int = 0) -> dict[str, Any] | None:
-    if depth > 4:
-        return None
-    if isinstance(data, list):
-        nodes = (_find_article(one, depth + 1) for one in data[:50])
-        return next((node for node in nodes if node), None)
-    if not isinstance(data, dict):
-        return None
-    kind = data.get("@type")
-    kinds = kind if isinstance(kind, list) else [kind]
-    if any(isinstance(one, str) and one.endswith(_ARTICLE_TYPES) for one in kinds):
-        return data
-    return _find_article(data.get("@graph") or data.get("mainEntity"), depth + 1)
-
-
-def _read_node(node: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
-    for name, key in (
-        ("headline", "title"),
-        ("description", "summary"),
-        ("datePublished", "date"),
-        ("dateModified", "updated"),
-        ("articleSection", "section"),
-        ("author", "authors"),
-        ("keywords", "tags"),
-        ("inLanguage", "language"),
-    ):
-        texts = _json_texts(node.get(name))
-        if texts:
-            yield key, list(texts) if key in _LISTS and len(texts) > 1 else texts[0]
-    image = node.get("image")
-    image = image[0] if isinstance(image, list) and image else image
-    url = image.get("url") if isinstance(image, dict) else image
-    if isinstance(url, str) and url:
-        yield "image", make_safe(url)[:_MAX_VALUE]
-
-
-def _json_texts(value: Any) -> list[str]:
-    if isinstance(value, dict):
-        value = value.get("name")
-    if isinstance(value, str):
-        text = squeeze(make_safe(value[: 10 * _MAX_VALUE]))[:_MAX_VALUE]
-        return [text] if text else []
-    if isinstance(value, list):
-        return [
-            text for one in value[:50] if not isinstance(one, list) for text in _json_texts(one)
-        ]
-    return []
 
 
 def _as_list(value: Value) -> list[Value]:

@@ -4,49 +4,49 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
+from dataclasses import dataclass, replace
+from html import escape
 from typing import TYPE_CHECKING
 
 from feedsvc.errors import RefusedError
 from feedsvc.ingest.characters import plain_line
-from feedsvc.ingest.draft import Draft, merge_fields
+from feedsvc.ingest.draft import Draft, Fields, merge_fields
 from feedsvc.ingest.fields import read_fields
 from feedsvc.ingest.frontmatter import split_front_matter
-from feedsvc.ingest.furniture import judge
-from feedsvc.ingest.notices import (
-    ADVERT,
-    BLOCKER,
-    COMMENTS,
-    COOKIES,
-    LINKS,
-    PAYWALL,
-    RELATED,
-    SECTIONS,
-    SHARE,
-    SIGN_UP,
-)
+from feedsvc.ingest.pageblocks import letters_of, split_blocks, strip
+from feedsvc.ingest.pagechoice import choose_blocks, find_start
 from feedsvc.ingest.pagefacts import PageFacts, read_page_facts
+from feedsvc.ingest.pagelines import HeadLines, cut_lines, is_prose, read_lines
+from feedsvc.ingest.pagepictures import attach_captions, keep_lead, markup_of, take_lead
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.sanitising import promote_lazy_images, sanitise
 from feedsvc.ingest.titles import cut_tail, limit_title
-from feedsvc.model import Cut
-from feedsvc.plain import decode_entities, has_text, squeeze, text_of
+from feedsvc.model import Cut, Image, Stamp
+from feedsvc.plain import has_text, text_of
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 # Pages of news sites have 1,000 to 5,000 tags; extraction takes 60 us for each.
 MAX_PAGE_TAGS = 60_000
+# The extraction's time grows with the number of elements times the text that stands loose between
+# them: 10 s for this much. The longest live page comes to a tenth.
+_MAX_LOOSE = 5_000_000_000
 # A page with less text than this is a hand-written note, in which nothing need be searched for.
 _SMALL_PAGE = 4000
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+# Half of a page's bytes, which the extraction would copy several times.
+_HEAVY = ("script", "style", "svg", "template")
 _FURNITURE = "header|nav|footer|aside|form|script|style|noscript|template|iframe|button|svg|dialog"
-# A page's captions and credits stand in elements of their own and are left as they are.
-_NOTICES = frozenset(
-    {ADVERT, BLOCKER, COMMENTS, COOKIES, LINKS, PAYWALL, RELATED, SECTIONS, SHARE, SIGN_UP}
-)
+# With less than this of a small page's sentences the extraction has missed its text.
+_LITTLE = 0.4
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।:][\"”’»)\]]*$")
 # Names and labels alone are a menu that was taken for the text.
 _PROSE = re.compile(r".{40}|[.!?…。！？؟।][\"”’»)]*$")
-_PARAGRAPH = re.compile(r"<p>([^<]{1,320})</p>")
+# How the stamp of a date that a reader of the page sees is named.
+_DATE_LINE = "date line"
+# A shorter summary that is the text's beginning is all that is to be said.
+_MIN_COPY = 20
 _BLOCKS = re.compile(r"<(?:p|ul|ol|table|pre|blockquote|h[2-6]|figure)\b")
 
 
@@ -57,22 +57,49 @@ def read_web_page(text: str, path: str, reading: Reading) -> Draft:
     # A block of keys before the page, as some tools put it there, is as binding as in any file.
     items, text, _ = split_front_matter(text)
     tree = _parse(promote_lazy_images(text))
-    for image in tree.iter("img"):
+    for image in tree.iter("img", "amp-img"):
+        image.tag = "img"
         if image.get("src", "").lstrip().startswith("//"):
             # The extraction would make it http, which pages and feeds on https do not show (R49).
             image.set("src", "https:" + image.get("src", "").lstrip())
     facts = read_page_facts(tree)
-    fields = read_fields(facts.items, reading, "page metadata")
-    if items:
-        fields = merge_fields(read_fields(items, reading), fields)
+    page = read_fields(facts.items, reading, "page metadata")
+    own = read_fields(items, reading) if items else Fields()
+    fields = merge_fields(own, page)
     title = _choose_title(fields.title, facts, reading)
-    content = _extract(tree)
-    content = _drop_heading(content, {title, facts.heading, fields.title})
-    content, cuts = _cut_notices(content, reading)
+    titles = {title, facts.heading, facts.title, fields.title}
+    body = _take_body(tree, facts, titles, fields.image, reading)
+    content = _drop_heading(body.content, titles)
     if not has_text(content) and "<img" not in content:
         raise RefusedError("the page has no main text")
     title, notes = limit_title(title)
-    return Draft(fields=fields, title=title, content=content, cuts=cuts, notes=notes)
+    lines = body.lines
+    updated = Stamp(lines.updated, _DATE_LINE) if lines.updated else None
+    published = Stamp(lines.published, _DATE_LINE) if lines.published else None
+    page = replace(_drop_copy(page, content), image=body.image)
+    return Draft(
+        # What an editor wrote before the page stands as it is, whatever the page says.
+        fields=merge_fields(own, page),
+        title=title,
+        content=content,
+        authors=lines.authors,
+        source=facts.source or lines.source,
+        # A page that says only when it was updated dates by that.
+        published=published or fields.updated or updated,
+        updated=updated,
+        cuts=body.cuts,
+        notes=notes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The article as it stands on the page, and what the lines around it say."""
+
+    content: str
+    image: Image | None
+    lines: HeadLines
+    cuts: tuple[Cut, ...] = ()
 
 
 def _parse(text: str) -> HtmlElement:
@@ -94,27 +121,66 @@ def _choose_title(given: str, facts: PageFacts, reading: Reading) -> str:
     return given or plain_line(facts.heading) or cut_tail(plain_line(facts.title), names)
 
 
-def _extract(tree: HtmlElement) -> str:
+def _take_body(
+    tree: HtmlElement, facts: PageFacts, titles: set[str], image: Image | None, reading: Reading
+) -> _Body:
     """Take the main text; on a small page that has none for the extractor, what is no furniture."""
-    found = sanitise(_extract_main(tree))
-    small = _take_small_page(tree)
-    if not any(_PROSE.search(line) for line in text_of(found).split("\n")):
-        return small
-    return found if len(found) >= len(small) // 2 else small
+    strip(tree, _HEAVY)
+    _check_loose_text(tree)
+    extracted = f"{_extract_main(tree)}\n{facts.body}"
+    body = tree.find("body")
+    blocks = split_blocks(tree if body is None else body)
+    kept = choose_blocks(blocks, extracted)
+    start = find_start(blocks, kept, frozenset(letters_of(one) for one in titles if one))
+    lines = read_lines(blocks, kept, start, reading)
+    for place in lines.places:
+        kept[place] = False
+    keep_lead(blocks, kept, start)
+    cuts = cut_lines(blocks, kept, start, reading)
+    attach_captions(blocks, kept)
+    lead = take_lead(blocks, kept, start, image)
+    taken = [block for block, keep in zip(blocks, kept, strict=True) if keep]
+    content = sanitise("\n".join(map(markup_of, taken)))
+    stated = _write_paragraphs(facts.body)
+    if _measure(content) < _LITTLE * _measure(stated):
+        # The page is drawn by a script; what it tells machines is all that there is to read.
+        return _Body(stated, lead, lines)
+    small = _take_small_page(tree) if _measure(content) < _SMALL_PAGE else ""
+    if not any(map(is_prose, taken)) or _measure(content) < _LITTLE * _measure(small):
+        return _Body(small, image, HeadLines())
+    return _Body(content, lead, lines, cuts)
+
+
+def _check_loose_text(tree: HtmlElement) -> None:
+    loose = [len(tail) for one in tree.iter() if (tail := one.tail) and not tail.isspace()]
+    if sum(loose) * len(loose) > _MAX_LOOSE:
+        raise RefusedError("the page has too much text outside of its paragraphs")
+
+
+def _write_paragraphs(text: str) -> str:
+    """Make paragraphs of the text that a page's JSON-LD states; some write markup into it."""
+    if "<p" in text:
+        return sanitise(text)
+    lines = (plain_line(line) for line in text.split("\n"))
+    return "\n".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)
+
+
+def _measure(content: str) -> int:
+    """Count the letters of sentences; labels and lists of links have none."""
+    lines = text_of(content).split("\n")
+    return sum(len(line) for line in lines if _SENTENCE_END.search(line))
 
 
 def _extract_main(tree: HtmlElement) -> str:
+    """Return the main text, a block a line; the tree stays as it is."""
     from trafilatura import extract
 
     try:
         found = extract(
-            deepcopy(tree),
-            output_format="html",
+            tree,
+            output_format="txt",
             favor_precision=True,
             include_comments=False,
-            include_formatting=True,
-            include_images=True,
-            include_links=True,
             include_tables=True,
         )
     except Exception as error:
@@ -136,20 +202,12 @@ def _take_small_page(tree: HtmlElement) -> str:
     return markup if _BLOCKS.search(markup) else ""
 
 
-def _cut_notices(content: str, reading: Reading) -> tuple[str, tuple[Cut, ...]]:
-    """Cut paragraphs that are nothing but a notice, which extraction leaves in now and then."""
-    cuts: list[Cut] = []
-
-    def keep_or_cut(found: re.Match[str]) -> str:
-        text = squeeze(decode_entities(found[1]))
-        verdict = judge(text, reading.sections) if text else None
-        reason = verdict.reason if verdict and not verdict.weak else ""
-        if reason not in _NOTICES:
-            return found[0]
-        cuts.append(Cut(0, text, reason))
-        return ""
-
-    return _PARAGRAPH.sub(keep_or_cut, content).strip(), tuple(cuts)
+def _drop_copy(fields: Fields, content: str) -> Fields:
+    """Leave out a summary that is nothing but the beginning of the text: it would be read twice."""
+    summary = letters_of(fields.summary.rstrip(".… ").removesuffix("[…]").removesuffix("[...]"))
+    if len(summary) < _MIN_COPY or not letters_of(text_of(content)).startswith(summary):
+        return fields
+    return replace(fields, summary="")
 
 
 def _drop_heading(content: str, titles: set[str]) -> str:

@@ -1,0 +1,119 @@
+"""Which blocks of a page are its article: those that the extraction found, and what is between.
+
+The extraction is good at saying where the article is and poor at writing it down: it loses words
+beside links, single subheads and pictures. So it only points, and the page's own blocks are taken.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from feedsvc.ingest.pageblocks import CAPTION, HEADING, PICTURE, QUOTE, TEXT, Block, letters_of
+
+# Blocks with fewer letters than this can stand in the middle of another text by chance.
+_SHORT = 24
+# Searching takes a second for each 10^9 letters looked at; a news page comes to 10^7. Above this a
+# block must be a whole line of the extraction, which takes no search.
+_MAX_WORK = 1_000_000_000
+# The part of a longer block that has to be found: the extraction changes words here and there.
+_ENOUGH = 0.5
+# A paragraph that the extraction missed is at least a sentence.
+_SENTENCE = re.compile(r".{40}.*[.!?…。！？؟।:][\"”’»)\]]*$", re.DOTALL)
+# What is more links than this is a list of other articles.
+MOSTLY_LINKS = 0.5
+# Of what was found, no more than this stands above the headline by mistake.
+_MAX_BEFORE = 0.2
+
+
+def choose_blocks(blocks: Sequence[Block], extracted: str) -> list[bool]:
+    """Say of each block whether it is the article's.
+
+    ``extracted`` is the text of the article as an extraction found it, one block a line.
+    """
+    lines = [letters_of(line) for line in extracted.split("\n")]
+    whole, known = "".join(lines), frozenset(lines)
+    searches = len(blocks) + sum(len(block.letters) for block in blocks) // _SHORT
+    if searches * len(whole) > _MAX_WORK:
+        kept = [block.letters in known and block.kind != CAPTION for block in blocks]
+        return [keep and bool(block.letters) for keep, block in zip(kept, blocks, strict=True)]
+    kept = [_is_found(block, whole, known) for block in blocks]
+    _drop_doubles(blocks, kept, whole)
+    _fill_gaps(blocks, kept)
+    return kept
+
+
+def find_start(blocks: Sequence[Block], kept: Sequence[bool], titles: frozenset[str]) -> int:
+    """Find where the article's head begins: behind its headline, or at its first block.
+
+    ``titles`` are the letters of what the headline may be.
+    """
+    total = sum(len(block.letters) for block, keep in zip(blocks, kept, strict=True) if keep)
+    before, start = 0, next((place for place, keep in enumerate(kept) if keep), 0)
+    for place, block in enumerate(blocks):
+        # A headline that comes later is one of a list of other articles, or of a share box.
+        if before > _MAX_BEFORE * total:
+            break
+        if block.letters in titles:
+            start = place + 1
+        elif kept[place]:
+            before += len(block.letters)
+    return start
+
+
+def _is_found(block: Block, whole: str, known: frozenset[str]) -> bool:
+    letters = block.letters
+    if not letters or block.kind == CAPTION:
+        return False
+    if len(letters) < _SHORT:
+        return letters in known
+    if letters in whole:
+        return True
+    starts = range(0, len(letters) - _SHORT + 1, _SHORT)
+    hits = sum(letters[start : start + _SHORT] in whole for start in starts)
+    return hits >= _ENOUGH * len(starts)
+
+
+def _drop_doubles(blocks: Sequence[Block], kept: list[bool], whole: str) -> None:
+    """Of a text that stands on the page more often than in the article, take the best placed."""
+    places: dict[str, list[int]] = {}
+    for place, block in enumerate(blocks):
+        if kept[place]:
+            places.setdefault(block.letters, []).append(place)
+    for letters, found in places.items():
+        spare = len(found) - max(1, whole.count(letters)) if len(found) > 1 else 0
+        if spare > 0:
+            found.sort(key=lambda place: sum(kept[max(0, place - 3) : place + 4]))
+            for place in found[:spare]:
+                kept[place] = False
+
+
+def _fill_gaps(blocks: Sequence[Block], kept: list[bool]) -> None:
+    """Take what the extraction missed between two blocks of the article."""
+    taken = [place for place, keep in enumerate(kept) if keep]
+    for before, after in pairwise(taken):
+        homes = (blocks[before].parent, blocks[after].parent)
+        # With other text in the gap a picture may be that text's: a teaser's, an advert's.
+        alone = not any(blocks[place].letters for place in range(before + 1, after))
+        for place in range(before + 1, after):
+            block = blocks[place]
+            if block.kind in (PICTURE, CAPTION):
+                kept[place] = alone or block.parent in homes or bool(block.caption)
+            elif block.parent in homes or block.kind == QUOTE:
+                kept[place] = _belongs(
+                    block, blocks[place + 1], kept[place + 1] or place + 1 == after
+                )
+    if taken and taken[-1] + 1 < len(blocks):
+        last, next_one = blocks[taken[-1]], blocks[taken[-1] + 1]
+        kept[taken[-1] + 1] = next_one.kind == PICTURE and next_one.parent == last.parent
+
+
+def _belongs(block: Block, following: Block, followed: bool) -> bool:
+    if block.linked > MOSTLY_LINKS * len(block.text):
+        return False
+    if block.kind == HEADING:
+        return followed and following.kind != HEADING
+    if block.kind == TEXT:
+        return bool(_SENTENCE.search(block.text))
+    return True
