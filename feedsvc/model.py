@@ -125,7 +125,8 @@ class Article(Value):
     ``path`` is relative to the content folder, with ``/`` and NFC names. ``title`` and ``summary``
     are plain text. ``content`` is sanitised HTML whose URLs may still be relative. ``key`` is the
     front-matter id, if any. ``minor`` says that the last edit is not worth telling readers of.
-    ``sections`` are those that the file itself names, as written there.
+    ``sections`` are those that the file itself names, as written there. ``caption`` and ``credit``
+    are those of a picture that the page showed; those of ``image`` stand there.
     """
 
     path: str
@@ -153,6 +154,8 @@ class Article(Value):
     rights: str = ""
     syndication: Syndication = Syndication.FULL
     episode: Episode | None = None
+    caption: str = ""
+    credit: str = ""
 
     @property
     def text(self) -> str:
@@ -169,13 +172,15 @@ SURE_BEYOND = 0.05
 class Filed(Value):
     """One section that an article is filed in, and why; ``certain`` ones teach the model.
 
-    ``copy`` is the path of another file that tells the same story, where that is why.
+    ``own`` is whether the article's own file says so, and ``copies`` are the paths of other files
+    that tell the same story, and that say so.
     """
 
     section: str
     why: str
     certain: bool = True
-    copy: str = ""
+    own: bool = True
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

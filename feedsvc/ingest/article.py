@@ -18,7 +18,7 @@ from feedsvc.ingest.plaintext import read_plain_text
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.titles import limit_title
 from feedsvc.ingest.webpage import read_web_page
-from feedsvc.model import Article, Enclosure, Episode, Note, Stamp
+from feedsvc.model import Article, Enclosure, Episode, Image, Note, Stamp
 from feedsvc.plain import has_text
 
 READERS: Mapping[str, Callable[[str, str, Reading], Draft]] = MappingProxyType(
@@ -118,7 +118,7 @@ def _assemble(path: str, stem: str, draft: Draft, modified: datetime, reading: R
         slug=fields.slug,
         link=fields.link or draft.link,
         language=fields.language or draft.language,
-        image=fields.image or draft.image,
+        image=_describe_image(draft),
         enclosure=enclosure,
         status=fields.status,
         correction=fields.correction,
@@ -128,7 +128,17 @@ def _assemble(path: str, stem: str, draft: Draft, modified: datetime, reading: R
         rights=fields.rights,
         syndication=fields.syndication,
         episode=_read_episode(fields),
+        caption=draft.caption,
+        credit=draft.credit,
     )
+
+
+def _describe_image(draft: Draft) -> Image | None:
+    """Return the article's picture with the caption and credit that stood in the text."""
+    image = draft.fields.image or draft.image
+    if image is None or image.caption or image.credit:
+        return image
+    return replace(image, caption=plain_line(draft.caption), credit=plain_line(draft.credit))
 
 
 def _title_of_name(stem: str) -> str:

@@ -7,51 +7,39 @@ the line stays: losing a sentence is worse than showing a button's label (DESIGN
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from feedsvc.ingest.captions import NOTHING, Caption, read_caption
 from feedsvc.ingest.characters import plain_line, shorten
-from feedsvc.ingest.datelines import DateLine, read_date_line
+from feedsvc.ingest.datelines import read_agency, read_date_line
 from feedsvc.ingest.furniture import Verdict, judge
-from feedsvc.ingest.habits import Furniture, SiteHabits
-from feedsvc.ingest.layout import MARKER, Line
-from feedsvc.ingest.notices import BLOCKER, COOKIES, CREDITS, RELATED, SHARE, SIGN_UP, TAGS
-from feedsvc.ingest.people import Byline, read_byline
+from feedsvc.ingest.habits import Furniture, SiteHabits, find_tails
+from feedsvc.ingest.heads import HEADLINE, find_standfirst, names_role, read_facts
+from feedsvc.ingest.layout import Line
+from feedsvc.ingest.neighbours import HABIT, cut_beside, cut_foot, cut_related, spare_tables
+from feedsvc.ingest.notices import CAPTION, LINKS
+from feedsvc.ingest.people import read_byline
 from feedsvc.ingest.reading import Reading
+from feedsvc.ingest.titles import TAIL
 from feedsvc.model import Cut
 
-BYLINE = "byline"
-DATE = "date line"
-# What stands in one block with one of these belongs to it.
-SPREADING = frozenset({BLOCKER, SIGN_UP, COOKIES})
-HABIT = "stands in other articles of the site"
-BESIDE = "stands among furniture"
 # A cut line is shown to the admin; its beginning is enough.
 MAX_CUT_TEXT = 500
 # The admin's patterns see no more of a line than this.
 _MAX_RULE_TEXT = 2000
-# What stands in one block with furniture and is as short as this is no sentence of the article.
-_MAX_BESIDE = 60
-_MAX_SPREAD = 130
-_MAX_SPREAD_BLOCK = 6
-# Titles of other articles are shorter, paragraphs longer.
-_MAX_HEADLINE = 130
 # A site's name is short, and stands in its credits, its copyright line, its "More from".
 _MAX_SITE_NAME = 40
 _SITE_NAME_NOTICES = 2
-# A standfirst is a sentence or two.
-_MIN_STANDFIRST = 30
-_MAX_STANDFIRST = 320
-_MAX_SENTENCES = 3
-# Bare dates and bylines stand in the head of a page: within this many paragraphs of prose.
-_HEAD_PARAGRAPHS = 1
-_PROSE_LENGTH = 140
-_SENTENCE_END = re.compile(r"[.!?…:;,][\"”’»)\]]*$")
-_SENTENCE_BREAK = re.compile(r"[.!?][\"”’]? +(?=[\"“‘]?[^\W\d_a-z])")
-_DATELINE = re.compile(r"[^\W\d_a-z][^a-z\n]{2,40}(?:\([A-Za-z ]{2,30}\) ?)?[—–-] ")
-_READ_TIME = re.compile(r" ?[·•|] ?(?=\d{1,3}[ -]min)")
+# Above a headline a name of the site or section stands beside buttons, and is no longer than this.
+_MAX_MENU_WORDS = 3
+_MAX_HEADLINE = 200
+# Below a menu or a standfirst the headline may stand again; shorter ones may begin a sentence.
+_AGAIN_LINES = 12
+_AGAIN_WORDS = 3
+# A standfirst may stand before the paragraph that begins with the dateline.
+_DATELINE_PARAGRAPHS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +47,9 @@ class Cleaned:
     """What a page's lines are: its title, standfirst and body; who and when; and what was cut."""
 
     title: str = ""
+    tails: frozenset[str] = frozenset()
     standfirst: Line | None = None
+    caption: Caption = NOTHING
     kept: tuple[Line, ...] = ()
     cuts: tuple[Cut, ...] = ()
     authors: tuple[str, ...] = ()
@@ -70,30 +60,6 @@ class Cleaned:
     unclear: tuple[tuple[int, str], ...] = ()
 
 
-@dataclass(slots=True)
-class _Findings:
-    """What is gathered while the lines of one page are judged."""
-
-    authors: tuple[str, ...] = ()
-    source: str = ""
-    tags: tuple[str, ...] = ()
-    published: tuple[datetime, str] | None = None
-    updated: tuple[datetime, str] | None = None
-    unclear: list[tuple[int, str]] = field(default_factory=list)
-
-    def take_byline(self, byline: Byline) -> None:
-        self.authors = self.authors or byline.authors
-        self.source = self.source or byline.source
-
-    def take_dates(self, line: DateLine, text: str, number: int) -> None:
-        if line.published and not self.published:
-            self.published = (line.published, text)
-        if line.updated and not self.updated:
-            self.updated = (line.updated, text)
-        if line.unclear:
-            self.unclear.append((number, line.unclear))
-
-
 def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = "") -> Cleaned:
     """Separate an article's lines from the furniture of its page.
 
@@ -102,17 +68,22 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
     """
     texts = [line.text for line in lines]
     known = reading.habits.find_furniture(texts, path)
-    verdicts = [judge(text, reading.sections) for text in texts]
+    verdicts = [None if line.is_code else judge(line.text, reading.sections) for line in lines]
+    spare_tables(lines, verdicts)
     title_at = _find_title(lines, verdicts, known, reading, title)
-    found = _Findings()
+    again_at = _find_again(lines, title_at)
     reasons = [verdict.reason if verdict and not verdict.weak else "" for verdict in verdicts]
-    _find_people_and_dates(lines, reasons, title_at, reading, found)
+    if again_at is not None:
+        reasons[again_at] = HEADLINE
+    found = read_facts(lines, reasons, title_at, reading, known.tails)
     for index in known.lines:
-        reasons[index] = reasons[index] or HABIT
+        if not lines[index].is_code:
+            reasons[index] = reasons[index] or HABIT
     if title_at is not None:
         reasons[title_at] = ""
-    _cut_related(lines, reasons, title_at)
-    _cut_beside(lines, reasons, verdicts, title_at)
+    cut_related(lines, reasons, title_at)
+    cut_beside(lines, reasons, verdicts, title_at)
+    cut_foot(lines, reasons, title_at, found.authors)
     _obey_rules(lines, reasons, title_at, reading)
     kept = [
         line
@@ -122,12 +93,16 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
     if known.lines and not kept:
         # Habits that leave nothing have mistaken the story for the site.
         return clean(lines, replace(reading, habits=SiteHabits()), path, title)
-    standfirst = _find_standfirst(lines, reasons, title_at)
+    standfirst = find_standfirst(lines, reasons, title_at)
+    if again_at is not None:
+        standfirst = standfirst or find_standfirst(lines, reasons, again_at)
     if standfirst:
         kept = [line for line in kept if line.text != standfirst.text]
     return Cleaned(
-        title=title or (lines[title_at].text if title_at is not None else ""),
+        title=title or _read_title(lines, title_at, again_at),
+        tails=known.tails | _find_own_tails(lines, reasons, title_at),
         standfirst=standfirst,
+        caption=_read_picture(lines, reasons),
         kept=tuple(kept),
         cuts=tuple(
             Cut(line.number, shorten(line.text, MAX_CUT_TEXT), reason)
@@ -135,7 +110,7 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
             if reason
         ),
         authors=found.authors,
-        source=found.source,
+        source=found.source or _read_wire(kept),
         tags=found.tags,
         published=found.published,
         updated=found.updated,
@@ -155,13 +130,98 @@ def _find_title(
             return index if plain_line(line.text).lstrip("# ") == title else None
         text = line.text[:_MAX_RULE_TEXT]
         dropped = any(rule.search(text) for rule in reading.drop)
-        if verdict or index in known.headers or dropped or text == reading.site:
+        if index in known.headers or dropped or text == reading.site:
+            continue
+        if verdict and not (verdict.reason == LINKS and _is_tailed(text)):
             continue
         if read_byline(text) or read_date_line(text, reading):
             continue
-        if not _is_site_name(lines, verdicts, index):
-            return index
+        if _is_menu(lines, verdicts, index, reading):
+            continue
+        if _is_site_name(lines, verdicts, index):
+            continue
+        # Lines of the site's may stand above the headline on some pages only.
+        below = _find_headline_below(lines, verdicts, known, index, reading)
+        return index if index not in known.tops or below is None else below
     return None
+
+
+def _is_tailed(text: str) -> bool:
+    """Whether a bar of links is a headline with the names of its section and site behind it."""
+    head, *tails = (part.split() for part in text.split("|"))
+    return len(head) > _MAX_MENU_WORDS and all(len(tail) <= _MAX_MENU_WORDS for tail in tails)
+
+
+def _find_headline_below(
+    lines: Sequence[Line],
+    verdicts: Sequence[Verdict | None],
+    known: Furniture,
+    above: int,
+    reading: Reading,
+) -> int | None:
+    """Find the first line below that is this page's own, if it looks like a headline."""
+    for index in range(above + 1, min(len(lines), above + 1 + _AGAIN_LINES)):
+        text = lines[index].text
+        if verdicts[index] or index in known.tops:
+            continue
+        if read_byline(text) or read_date_line(text, reading) or names_role(text):
+            return None  # the headline stood above
+        words = len(text.split())
+        if words > _AGAIN_WORDS and len(text) <= _MAX_HEADLINE and not text.endswith("."):
+            return index
+        if words > _AGAIN_WORDS:
+            return None
+    return None
+
+
+def _find_again(lines: Sequence[Line], title_at: int | None) -> int | None:
+    """Find the headline where it stands again, below a first line with the site's name."""
+    if title_at is None:
+        return None
+    title = lines[title_at].text
+    for index in range(title_at + 1, min(len(lines), title_at + 1 + _AGAIN_LINES)):
+        text = lines[index].text
+        rest = title[len(text) :]
+        if title.startswith(text) and len(text.split()) >= _AGAIN_WORDS:
+            return index if not rest or TAIL.match(rest) else None
+    return None
+
+
+def _find_own_tails(
+    lines: Sequence[Line], reasons: Sequence[str], title_at: int | None
+) -> frozenset[str]:
+    """Find what stands behind the headline and in the notices of the page: the site's name."""
+    tails = set(find_tails(lines[title_at].text)) if title_at is not None else set()
+    if not tails:
+        return frozenset()
+    notices = [line.text.casefold() for line, why in zip(lines, reasons, strict=True) if why]
+    counts = {tail: sum(tail in notice for notice in notices) for tail in tails if len(tail) > 2}
+    return frozenset(tail for tail, count in counts.items() if count >= _SITE_NAME_NOTICES)
+
+
+def _read_title(lines: Sequence[Line], title_at: int | None, again_at: int | None) -> str:
+    at = title_at if again_at is None else again_at
+    return lines[at].text if at is not None else ""
+
+
+def _is_menu(
+    lines: Sequence[Line], verdicts: Sequence[Verdict | None], index: int, reading: Reading
+) -> bool:
+    """Whether a line above the headline is the site's name or a section's, beside its buttons."""
+    text = lines[index].text
+    if len(text.split()) > _MAX_MENU_WORDS or text.endswith((".", "?", "!")):
+        return False
+    block = lines[index].block
+    after = next((n for n in range(index + 1, len(lines)) if lines[n].block != block), None)
+    if after is None or len(lines[after].text.split()) <= _MAX_MENU_WORDS or verdicts[after]:
+        return False
+    if lines[after].text.endswith(".") or len(lines[after].text) > _MAX_HEADLINE:
+        return False
+    beside = list(range(index + 1, after)) + (
+        [index - 1] if index and lines[index - 1].block == block else []
+    )
+    is_section = text.casefold() in {name.casefold() for name in reading.sections}
+    return is_section or any(verdicts[n] for n in beside)
 
 
 def _is_site_name(lines: Sequence[Line], verdicts: Sequence[Verdict | None], index: int) -> bool:
@@ -175,128 +235,25 @@ def _is_site_name(lines: Sequence[Line], verdicts: Sequence[Verdict | None], ind
     return (is_last and after_menu) or notices >= _SITE_NAME_NOTICES
 
 
-def _find_people_and_dates(
-    lines: Sequence[Line],
-    reasons: list[str],
-    title_at: int | None,
-    reading: Reading,
-    found: _Findings,
-) -> None:
-    """Read bylines, date lines, tags and credits, and mark them to be cut."""
-    prose = sentences = 0
-    bare: list[tuple[int, int, DateLine]] = []
-    last_prose = max((n for n, line in enumerate(lines) if _is_prose(line.text)), default=-1)
-    for index, line in enumerate(lines):
-        text = line.text
-        if index == title_at:
-            continue
-        reason = reasons[index]
-        if reason == TAGS and not found.tags:
-            names = text.partition(":")[2].split(",")
-            found.tags = tuple(dict.fromkeys(tag for name in names if (tag := name.strip(" .#"))))
-        elif reason == CREDITS and not found.authors:
-            names_only = re.split(r"[;.]| in ", text.partition(" by ")[2], maxsplit=1)[0]
-            byline = read_byline(f"By {names_only}")
-            found.take_byline(byline or Byline())
-        if reason or len(text) > _MAX_STANDFIRST:
-            prose += _is_prose(text) and not reason
-            sentences += not reason
-            continue
-        in_head_or_tail = prose <= _HEAD_PARAGRAPHS or index > last_prose
-        if in_head_or_tail and (byline := read_byline(text)):
-            reasons[index] = BYLINE
-            found.take_byline(byline)
-            _read_byline_rest(byline.rest, line, reading, found)
-            continue
-        dates = read_date_line(_READ_TIME.split(text)[0], reading)
-        if dates and not dates.labelled:
-            bare.append((index, sentences, dates))
-        elif dates:
-            reasons[index] = DATE
-            found.take_dates(dates, text, line.number)
-        sentences += len(text) >= _MIN_STANDFIRST and bool(_SENTENCE_END.search(text))
-        prose += _is_prose(text) and not reasons[index]
-    for index, before, dates in bare:
-        # Of several dates without a word those in the text are a timeline.
-        if before == 0 or (before == 1 and len(bare) == 1):
-            reasons[index] = DATE
-            found.take_dates(dates, lines[index].text, lines[index].number)
+def _read_picture(lines: Sequence[Line], reasons: Sequence[str]) -> Caption:
+    """Read the first picture's caption and credit; they may stand on two lines of a block."""
+    first = next((n for n, reason in enumerate(reasons) if reason == CAPTION), -1)
+    if first < 0:
+        return NOTHING
+    text = credit = ""
+    for index in range(first, len(lines)):
+        if lines[index].block != lines[first].block:
+            break
+        if reasons[index] == CAPTION:
+            found = read_caption(lines[index].text) or Caption(lines[index].text)
+            text, credit = text or found.text, credit or found.credit
+    return Caption(text, credit)
 
 
-def _is_prose(text: str) -> bool:
-    return len(text) >= _PROSE_LENGTH
-
-
-def _read_byline_rest(rest: str, line: Line, reading: Reading, found: _Findings) -> None:
-    if not rest:
-        return
-    if dates := read_date_line(rest, reading):
-        found.take_dates(dates, rest, line.number)
-    elif not found.source and len(rest) <= _MAX_BESIDE and not any(map(str.isdigit, rest)):
-        found.source = rest
-
-
-def _cut_related(lines: Sequence[Line], reasons: list[str], title_at: int | None) -> None:
-    """Cut the headlines of other articles that follow a heading such as "Related Articles".
-
-    In the middle of a page these are the rest of its block; at the end, all that is no prose.
-    """
-    last_prose = max(
-        (n for n, line in enumerate(lines) if not reasons[n] and not _is_headline(line.text)),
-        default=-1,
-    )
-    block, to_the_end, open_list = -1, False, False
-    for index, line in enumerate(lines):
-        if reasons[index] == RELATED:
-            block, to_the_end, open_list = line.block, index > last_prose > -1, True
-        elif open_list:
-            is_article = index == title_at or not (reasons[index] or _is_headline(line.text))
-            open_list = not is_article and (to_the_end or line.block == block)
-            if open_list:
-                reasons[index] = reasons[index] or RELATED
-
-
-def _is_headline(text: str) -> bool:
-    return len(text) <= _MAX_HEADLINE and not (len(text) > 20 and text.endswith((".", ".”", '."')))
-
-
-def _cut_beside(
-    lines: Sequence[Line],
-    reasons: list[str],
-    verdicts: Sequence[Verdict | None],
-    title_at: int | None,
-) -> None:
-    """Decide on what is furniture only by its neighbours: the other lines of its block."""
-    start = 0
-    while start < len(lines):
-        end = start + 1
-        while end < len(lines) and lines[end].block == lines[start].block:
-            end += 1
-        if end == start + 1:
-            alone = verdicts[start]
-            if alone and start != title_at:
-                reasons[start] = reasons[start] or alone.reason
-            start = end
-            continue
-        members = [index for index in range(start, end) if index != title_at]
-        spread = next((reasons[n] for n in members if reasons[n] in SPREADING), "")
-        if spread and len(members) <= _MAX_SPREAD_BLOCK:
-            for index in members:
-                if len(lines[index].text) <= _MAX_SPREAD:
-                    reasons[index] = reasons[index] or spread
-        open_ones = [n for n in members if not reasons[n]]
-        doubtful = [n for n in open_ones if not (verdict := verdicts[n]) or not verdict.weak]
-        marked = len(members) - len(doubtful)
-        short = all(_stands_beside(lines[n].text) for n in doubtful)
-        if len(doubtful) <= marked and short:
-            for index in open_ones:
-                weak = verdicts[index]
-                reasons[index] = weak.reason if weak else BESIDE
-        start = end
-
-
-def _stands_beside(text: str) -> bool:
-    return len(text) <= _MAX_BESIDE and not _SENTENCE_END.search(text) and not MARKER.match(text)
+def _read_wire(kept: Sequence[Line]) -> str:
+    """Return the agency that the dateline of the first paragraphs names."""
+    agencies = (read_agency(line.text) for line in kept[:_DATELINE_PARAGRAPHS])
+    return next(filter(None, agencies), "")
 
 
 def _obey_rules(
@@ -317,29 +274,3 @@ def _obey_rules(
             reasons[index] = ""
         elif any(rule.search(text) for rule in reading.drop):
             reasons[index] = "cleaning.drop"
-
-
-def _find_standfirst(
-    lines: Sequence[Line], reasons: Sequence[str], title_at: int | None
-) -> Line | None:
-    """Find the sentence that stands between the title and the byline, date or share bar.
-
-    Only there is it told from a first paragraph; an advert or a caption can stand after any.
-    """
-    if title_at is None:
-        return None
-    at = title_at + 1
-    while at < len(lines) and reasons[at]:
-        if reasons[at] in (BYLINE, DATE):
-            return None
-        at += 1
-    if at + 1 >= len(lines) or reasons[at + 1] not in (BYLINE, DATE, SHARE):
-        return None
-    line = lines[at]
-    alone = all(lines[n].block != line.block or reasons[n] for n in range(len(lines)) if n != at)
-    sentences = len(_SENTENCE_BREAK.findall(line.text)) + 1
-    follows = sum(1 for reason in reasons[at + 1 :] if not reason)
-    fits = _MIN_STANDFIRST <= len(line.text) <= _MAX_STANDFIRST and sentences <= _MAX_SENTENCES
-    if not (alone and fits and follows) or _DATELINE.match(line.text):
-        return None
-    return line

@@ -79,7 +79,10 @@ _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ]\d{2}.{0,30})?")
 _MERIDIEM = re.compile(r"(?<=[\d ])([ap])\.? ?m\b\.?")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|º|ª)\b")
 _NOISE = re.compile(
-    r"[,()]|(?<=[^\d\s])\.(?=\s|$)|(?<=\d)\.(?= [^\W\d])|(?<=[\w.]) [-–—|•·/@](?= )"
+    r"[,()]|(?<=[^\d\s])\.(?=[\s,]|$)|(?<=\d)\.(?= [^\W\d])|(?<=[\w.]) [-–—|•·/@](?= )"
+)
+_LONG_ZONE = re.compile(
+    r"\b(eastern|central|mountain|pacific)(?: (?:daylight|standard))?(?: time)?\b"
 )
 _FILLER = re.compile(r"\b(?:at|on|of|de|del|um|uhr|à|le|den|kl)\b ?")
 _TIME = (
@@ -129,6 +132,7 @@ def _read_iso(text: str) -> datetime | None:
 def _read_words(text: str, language: str) -> datetime:
     plain = _MERIDIEM.sub(r"\1m", text.casefold())
     plain = _NOISE.sub("", _ORDINAL.sub("", plain))
+    plain = _LONG_ZONE.sub(lambda zone: f"{zone[1][0]}t", plain)
     plain = " ".join(_FILLER.sub("", " ".join(plain.split())).split())
     found = _DATE_FIRST.fullmatch(plain) or _TIME_FIRST.fullmatch(plain)
     if not found:

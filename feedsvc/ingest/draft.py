@@ -64,6 +64,8 @@ class Draft:
     published: Stamp | None = None
     updated: Stamp | None = None
     image: Image | None = None
+    caption: str = ""
+    credit: str = ""
     link: str = ""
     language: str = ""
     cuts: tuple[Cut, ...] = ()

@@ -12,17 +12,21 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
+from feedsvc.ingest.captions import read_caption
 from feedsvc.ingest.characters import word_set
 from feedsvc.ingest.notices import (
     ADVERT,
-    AGENCIES,
     CAPTION,
     COMMENTS,
     COMMON_SECTIONS,
+    COOKIE_WORDS,
+    COOKIES,
     COPYRIGHT,
     DIVIDER,
     LINKS,
     MEDIA,
+    MENU_WORDS,
+    NAVIGATION,
     PHRASES,
     RELATED,
     SECTIONS,
@@ -36,8 +40,6 @@ from feedsvc.ingest.notices import (
 
 # Longer lines are prose, or link bars, which are told by their parts.
 MAX_NOTICE = 320
-# A credit stands at the end of a caption; a caption is no longer than a paragraph.
-MAX_CAPTION = 600
 # The parts of a link bar are headlines or names, never paragraphs.
 MAX_BAR_PART = 110
 # A longest real footer has 3,000 characters; the beginning of more shows what it is.
@@ -55,7 +57,7 @@ _START = re.compile(
     re.IGNORECASE,
 )
 _START_REASONS = tuple(STARTS)
-_AROUND = " \t-–—:›»>…|•·×!*▸▶→#_=~+"
+_AROUND = " \t-–—:›»>…|•·×!*▸▶→#_=~+★☆"
 _BULLET = re.compile(r"(?:[-*•‣▪–>]|\d{1,2}[.)])\s+")
 _BULLET_STARTS = frozenset("-*•‣▪–>0123456789")
 _WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -64,25 +66,9 @@ _BAR_MARKS = ("|", "•", "·", "›", "»", " / ", " > ")
 _SENTENCE_END = re.compile(r"[.!?…][\"”’»)\]]*$")
 _SHARE_WORDS = word_set(SHARE_WORDS)
 _SHARE_CORE = word_set(SHARE_CORE)
+_COOKIE_WORDS = word_set(COOKIE_WORDS)
+_MENU_WORDS = word_set(MENU_WORDS)
 _WEAK_SHARE = frozenset({"save", "print", "email", "copy", "gift"})
-_NAME = r"[^\W\d_a-zß-ÿ][\w.'’-]*(?: [\w.'’&-]+){0,5}"
-_LINK = r" ?(?:/|\||via|for) ?"
-# Glued to the caption's last word, as scrapers leave it: "... on Wednesday.Ann Lee / Agency".
-_GLUED = re.compile(rf"[a-z0-9\"”’)][.!?][\"”’]?{_NAME}{_LINK}{_NAME}$")
-_BRACKETED = re.compile(
-    r"\((?:[^()/]{2,50}/[^()/]{2,50}"
-    r"|(?:photo|image|picture|courtesy|credit|file|ap photo|getty)\b[^()]{0,80})\)$",
-    re.IGNORECASE,
-)
-_AGENCY = (
-    rf"(?:{'|'.join(' '.join(name.split()) for name in AGENCIES.split('|'))}"
-    r"|[\w ]{2,30} (?:photos|pictures|images))"
-)
-_ALONE = re.compile(
-    rf"{_NAME}{_LINK}{_AGENCY}(?: ?/ ?[\w ]{{2,30}})?|{_AGENCY} ?/ ?{_NAME}", re.IGNORECASE
-)
-# The end of a line in which a credit is looked for: two names and what is between them.
-_CREDIT_TAIL = 140
 
 
 class Verdict(NamedTuple):
@@ -133,6 +119,10 @@ def _judge_words(line: str, sections: tuple[str, ...]) -> Verdict | None:
     if _SENTENCE_END.search(line, max(0, len(line) - 5)):
         return None
     words = [word.casefold() for word in _WORDS.findall(line)]
+    if 2 <= len(words) <= 20 and _COOKIE_WORDS.issuperset(words):
+        return Verdict(COOKIES)
+    if 3 <= len(words) <= 40 and _MENU_WORDS.issuperset(words):
+        return Verdict(NAVIGATION)
     if len(words) <= 20 and all(word in _SHARE_WORDS or word.isdigit() for word in words):
         if _SHARE_CORE.intersection(words):
             return Verdict(SHARE, weak=len(words) == 1 and words[0] in _WEAK_SHARE)
@@ -152,11 +142,4 @@ def _section_pattern(sections: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _judge_caption(line: str) -> Verdict | None:
-    if len(line) > MAX_CAPTION or not ("/" in line or line[-1] == ")" or " via " in line):
-        return None
-    tail = max(0, len(line) - _CREDIT_TAIL)
-    if _GLUED.search(line, tail) or _BRACKETED.search(line, tail):
-        return Verdict(CAPTION)
-    if len(line) <= _CREDIT_TAIL and _ALONE.fullmatch(line):
-        return Verdict(CAPTION)
-    return None
+    return Verdict(CAPTION) if read_caption(line) else None

@@ -38,6 +38,8 @@ MAX_ARTICLES = 1000
 MAX_SHINGLED = 400
 # Two lines at least, or one so long: pages of a site may share one notice that looks like prose.
 _SAME_LINES = 2
+# A paragraph to which an update has added a sentence still begins with the same words.
+_OPENING = 60
 _SAME_LENGTH = 400
 # Prose is a line of this length that ends like a sentence. Quotes and short paragraphs are stories
 # too, and notices that are as long are few on a page.
@@ -75,7 +77,9 @@ class SiteHabits:
     prose: tuple[int, ...] = ()
     lines: Mapping[str, _Seen] = field(default_factory=dict)
     shingles: Mapping[str, _Seen] = field(default_factory=dict)
+    openings: Mapping[str, _Seen] = field(default_factory=dict)
     tails: Mapping[str, _Seen] = field(default_factory=dict)
+    heads: Mapping[str, _Seen] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.prose)
@@ -89,12 +93,15 @@ class SiteHabits:
         known = max(len(self.prose) - len(left_out), 0)
         least = _threshold(known, LINE_SHARE)
         least_shingle = _threshold(known, SHINGLE_SHARE)
-        found, headers = set(), set()
+        found, headers, tops = set(), set(), set()
         for index, (line, key) in enumerate(zip(lines, keys, strict=True)):
             seen = self.lines.get(key)
             count = seen.besides(left_out) if seen else 0
             if count >= max(least, HEADER_SHARE * known):
                 headers.add(index)
+            above = self.heads.get(key) if index < _HEAD_LINES else None
+            if above and above.besides(left_out) >= least:
+                tops.add(index)
             if count >= least or self._is_patchwork(line, key, left_out, least_shingle):
                 found.add(index)
         tails = {
@@ -102,7 +109,7 @@ class SiteHabits:
             for tail in self._list_tails(lines)
             if self._count_tail(tail, left_out) >= least_shingle
         }
-        return Furniture(frozenset(found), frozenset(headers), frozenset(tails))
+        return Furniture(frozenset(found), frozenset(headers), frozenset(tops), frozenset(tails))
 
     def _list_tails(self, lines: Sequence[str]) -> set[str]:
         return {tail for line in lines[:_HEAD_LINES] for tail in find_tails(line)}
@@ -115,7 +122,7 @@ class SiteHabits:
         shared: Counter[int] = Counter()
         counts: Counter[int] = Counter()
         for key in {key for line, key in zip(lines, keys, strict=True) if _is_prose(line)}:
-            if seen := self.lines.get(key):
+            if seen := self.openings.get(key[:_OPENING]):
                 counts.update(seen.articles)
                 shared.update(dict.fromkeys(seen.articles, len(key)))
         same = {
@@ -148,12 +155,13 @@ class SiteHabits:
 class Furniture:
     """Indexes of the lines that are furniture, and of those that stand on most of the pages.
 
-    ``tails`` are what also ends the headlines of others after a bar, dash or colon, case-folded:
-    the site's name.
+    ``tops`` are those that stand at the top of other pages too; ``tails``, case-folded, what also
+    ends the headlines of others after a bar, dash or colon: the site's name.
     """
 
     lines: frozenset[int] = frozenset()
     headers: frozenset[int] = frozenset()
+    tops: frozenset[int] = frozenset()
     tails: frozenset[str] = frozenset()
 
 
@@ -172,15 +180,21 @@ def habits_of(texts: Iterable[tuple[str, str]]) -> SiteHabits:
     chosen = choose_evenly(list(texts), MAX_ARTICLES)
     lines: defaultdict[str, set[int]] = defaultdict(set)
     shingles: defaultdict[str, set[int]] = defaultdict(set)
+    openings: defaultdict[str, set[int]] = defaultdict(set)
     tails: defaultdict[str, set[int]] = defaultdict(set)
+    heads: defaultdict[str, set[int]] = defaultdict(set)
     prose = []
     for number, (_, text) in enumerate(chosen):
         found = _list_lines(text)
         unique = {_normalise(line): line for line in found}
         for line in found[:_HEAD_LINES]:
+            heads[_normalise(line)].add(number)
             for tail in find_tails(line):
                 tails[tail].add(number)
-        prose.append(sum(len(key) for key, line in unique.items() if _is_prose(line)))
+        told = [key for key, line in unique.items() if _is_prose(line)]
+        prose.append(sum(map(len, told)))
+        for key in told:
+            openings[key[:_OPENING]].add(number)
         for key, line in unique.items():
             lines[key].add(number)
             if len(line) <= MAX_SHINGLED:
@@ -192,7 +206,9 @@ def habits_of(texts: Iterable[tuple[str, str]]) -> SiteHabits:
         prose=tuple(prose),
         lines=_keep_common(lines, least),
         shingles=_keep_common(shingles, least),
+        openings=_keep_common(openings, least),
         tails=_keep_common(tails, least),
+        heads=_keep_common(heads, least),
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 # Texts are wrapped at 60 to 100 columns; a longer line shows that there is no wrapping.
 MAX_WRAP = 100
@@ -23,26 +23,45 @@ PARAGRAPH_LENGTH = 120
 MARKER = re.compile(r"(?:[-*•‣▪–]|\d{1,3}[.)])\s+(?=\S)")
 QUOTE = re.compile(r">\s?")
 CELLS = re.compile(r"\t+|\s{2,}|\s*\|\s*")
+_FENCE = re.compile(r" {0,3}(?P<mark>`{3,}|~{3,})[\w+#.-]{0,20}\s*$")
+_INDENT = re.compile(r"(?: {4}|\t)\s*\S")
+# What lines of code end or begin with, and prose and verse do not.
+_CODE_SIGNS = re.compile(
+    r"[;{}]$|^\s*[}\])]|\w\(.*\)[:;]?$|^\s*(?:[$#>] |//|<[/\w]|@\w|import |from \w+ import "
+    r"|def |return\b)"
+    r"|\w ?[-+*/:<>=!]?= ?\S|->|=>|\bself\.|^\s*\w[\w.-]*: \S+$"
+)
+# A longer listing is no part of an article.
+MAX_CODE = 2000
 _SENTENCE_ENDS = (".", "!", "?", "…", '"', "”", "’", "»", ")")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A logical line: the number (from 1) of its first physical line, its text, its block."""
+    """A logical line: the number (from 1) of its first physical line, its text, its block.
+
+    ``is_code`` says that it stands as it is, with its indent, and is judged by no rule.
+    """
 
     number: int
     text: str
     block: int
+    is_code: bool = False
 
 
 def lay_out(text: str, first_line: int = 1) -> tuple[Line, ...]:
     """Split a text into logical lines; ``first_line`` is the number of its first line."""
-    groups = list(_group(text, first_line))
-    width = _find_wrap(groups)
     lines: list[Line] = []
     block = 0
-    for group in groups:
-        for part in _split_group(group, width):
+    pieces = list(_split_code(text, first_line))
+    groups = [group for piece, is_code in pieces if not is_code for group in _group(piece)]
+    width = _find_wrap(groups)
+    for piece, is_code in pieces:
+        if is_code:
+            lines.extend(Line(number, line, block, is_code=True) for number, line in piece)
+            block += 1
+            continue
+        for part in (part for group in _group(piece) for part in _split_group(group, width)):
             lines.extend(Line(number, line, block) for number, line in part)
             block += 1
     return tuple(lines)
@@ -51,9 +70,48 @@ def lay_out(text: str, first_line: int = 1) -> tuple[Line, ...]:
 _Numbered = tuple[int, str]
 
 
-def _group(text: str, first_line: int) -> Iterable[list[_Numbered]]:
+def _split_code(text: str, first_line: int) -> Iterable[tuple[list[_Numbered], bool]]:
+    """Split a text into runs of prose and of code: fenced, or indented and full of signs."""
+    numbered = list(enumerate(text.split("\n"), first_line))
+    if "```" not in text and "~~~" not in text and "\n    " not in text and "\n\t" not in text:
+        return [(numbered, False)]
+    runs: list[tuple[list[_Numbered], bool]] = []
+    start = at = 0
+    while at < len(numbered):
+        end, inner = _find_code(numbered, at)
+        if end > at:
+            runs += [(numbered[start:at], False), (inner, True)]
+            start = at = end
+        else:
+            at += 1
+    return [*runs, (numbered[start:], False)]
+
+
+def _find_code(lines: Sequence[_Numbered], at: int) -> tuple[int, list[_Numbered]]:
+    """Return where the code that begins at a line ends, and its lines; (``at``, none) if none."""
+    if fence := _FENCE.match(lines[at][1]):
+        for end in range(at + 1, min(len(lines), at + MAX_CODE)):
+            if lines[end][1].strip() == fence["mark"]:
+                return end + 1, list(lines[at + 1 : end])
+        return at, []
+    if not _INDENT.match(lines[at][1]) or (at and lines[at - 1][1].strip()):
+        return at, []
+    end = at
+    while end < len(lines) and (_INDENT.match(lines[end][1]) or not lines[end][1].strip()):
+        end += 1
+    inner = [(number, line.expandtabs(4)) for number, line in lines[at:end]]
+    while inner and not inner[-1][1].strip():
+        inner.pop()
+    signs = sum(bool(_CODE_SIGNS.search(line)) for _, line in inner)
+    if signs < 2 or 2 * signs < sum(bool(line.strip()) for _, line in inner):
+        return at, []
+    margin = min(len(line) - len(line.lstrip()) for _, line in inner if line.strip())
+    return end, [(number, line[margin:].rstrip()) for number, line in inner]
+
+
+def _group(lines: Iterable[_Numbered]) -> Iterable[list[_Numbered]]:
     group: list[_Numbered] = []
-    for number, line in enumerate(text.split("\n"), first_line):
+    for number, line in lines:
         if line.strip():
             group.append(
                 (number, line.expandtabs(4).rstrip() if line[0] == "\t" else line.rstrip())
@@ -67,17 +125,20 @@ def _group(text: str, first_line: int) -> Iterable[list[_Numbered]]:
 
 def _find_wrap(groups: Sequence[Sequence[_Numbered]]) -> int:
     """Find the column at which the text is wrapped; 0 if it is not."""
-    inner = sorted(len(line) for group in groups for _, line in group[:-1])
-    if len(inner) < LEAST_WRAPPED:
-        return 0
-    width = inner[int(len(inner) * 0.9)]
-    if not MIN_WRAP <= width <= MAX_WRAP or inner[-1] > 2 * MAX_WRAP:
-        return 0
-    full = sum(
-        _is_full(line, following, width)
+    # Lists and verse may stand between wrapped paragraphs: their lines are shorter.
+    pairs = [
+        (line, following)
         for group in groups
         for (_, line), (_, following) in pairwise(group)
-    )
+        if len(line) >= MIN_WRAP
+    ]
+    if len(pairs) < LEAST_WRAPPED:
+        return 0
+    inner = sorted(len(line) for line, _ in pairs)
+    width = inner[int(len(inner) * 0.9)]
+    if width > MAX_WRAP or inner[-1] > 2 * MAX_WRAP:
+        return 0
+    full = sum(_is_full(line, following, width) for line, following in pairs)
     return width if full >= max(LEAST_WRAPPED, WRAPPED_SHARE * len(inner)) else 0
 
 
@@ -95,7 +156,16 @@ def _split_group(group: list[_Numbered], width: int) -> Iterable[list[_Numbered]
     texts = [line.strip() for _, line in group]
     stripped = [(number, text) for (number, _), text in zip(group, texts, strict=True)]
     if any(MARKER.match(text) for text in texts):
-        return [_join_items(group)]
+        prose = [text for text in texts if not MARKER.match(text)]
+        if len(prose) < 2 or not _are_paragraphs(prose):
+            return [_join_items(group)]
+        runs = groupby(group, key=lambda one: bool(MARKER.match(one[1].strip())))
+        parts: list[list[_Numbered]] = []
+        for is_list, run in runs:
+            items = list(run)
+            alone = [[(number, line.strip())] for number, line in items]
+            parts += [_join_items(items)] if is_list else alone
+        return parts
     if _are_paragraphs(texts):
         return [[one] for one in stripped]
     return [stripped]

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 ADVERT = "advertisement"
+AUTHOR = "about the author"
 BLOCKER = "ad-blocker notice"
 CAPTION = "photo caption and credit"
 COMMENTS = "comments"
@@ -28,6 +29,7 @@ SHARE = "share bar"
 SIGN_UP = "sign-up notice"
 SYNDICATION = "notice of adaptation or syndication"
 TAGS = "tag line"
+WEATHER = "weather box"
 
 
 def _table(rows: Mapping[str, str]) -> Mapping[str, str]:
@@ -42,8 +44,10 @@ def _table(rows: Mapping[str, str]) -> Mapping[str, str]:
 
 PHRASES = _table(
     {
-        SHARE: """share|pass this on|pass it on|spread the word|tweet|teilen|partager|compartir
-            |condividi|delen|dela""",
+        AUTHOR: """about the author|about the authors|about the writer|more about the author
+            |view author archive|meet the author""",
+        SHARE: """share|pin it|pass this on|pass it on|spread the word|tweet|teilen|partager
+            |compartir|condividi|delen|dela""",
         ADVERT: """advertisement|advertisements|advert|advertising|anzeige|werbung|publicité
             |publicidad|sponsored|sponsored content|promoted|promoted content|paid post
             |sponsored links|story continues below|article continues below|scroll to continue
@@ -58,7 +62,8 @@ PHRASES = _table(
             |popular stories|also read|mehr zum thema|lesen sie auch|meistgelesen
             |das könnte sie interessieren|lire aussi|à lire aussi|les plus lus|leer también
             |te puede interesar|lo más leído|leggi anche""",
-        COMMENTS: """comments|comment|show comments|view comments|hide comments|read the comments
+        COMMENTS: """comments|comment|most liked|sort by newest|newest|oldest
+            |top comments|show comments|view comments|hide comments|read the comments
             |leave a comment|leave a reply|post a comment|add a comment|join the conversation|reply
             |kommentare|commentaires|comentarios""",
         COOKIES: """accept all cookies|manage cookie preferences|cookie settings|cookie policy
@@ -71,8 +76,12 @@ PHRASES = _table(
             |see all|show more|load more|do not sell my personal information|accessibility
             |feedback""",
         MEDIA: """listen to this article|enlarge this image|toggle caption|hide caption
-            |show caption|open image in gallery|view gallery|watch the trailer|play video
+            |show caption|hide transcript|transcript|read transcript|download|embed|loading poll...
+            |loading...|loading…|up next|now playing|unmute|full screen|jump to recipe
+            |open image in gallery|view gallery|watch the trailer|play video
             |watch the video|listen live""",
+        PAYWALL: """subscribe now|donate|donate now|make a donation|support us|become a member
+            |give now|subscriber exclusive|for subscribers|subscribers only|premium""",
         BLOCKER: "adblock detected|ad blocker detected|adblocker detected",
     }
 )
@@ -90,6 +99,7 @@ _SITES = "twitter|facebook|instagram|mastodon|telegram|whatsapp|linkedin|rss|blu
 _PUBLISHED = r"(?:first|originally) (?:published|appeared)"
 STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        SHARE: (r"pass (?:it|this) on\b.{0,30}$", r"share (?:this|on|via)\b.{0,40}$"),
         SYNDICATION: (
             r"this (?:version|edition|article|story|piece|page|translation|post)\b.{0,160}\b"
             rf"(?:adapted|shortened|abridged|translated|republished|{_PUBLISHED})\b",
@@ -105,6 +115,10 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"(?:get|have) .{1,80}\bdelivered to (?:your|you)\b",
             rf"follow .{{0,80}}\b(?:{_SITES})\b",
             r"follow us\b",
+            r".{0,120}\bnewsletters?\b.{0,160}\b(?:sign up|subscribe|delivered|inbox|here)\b",
+            r"(?:get|download|try) (?:the|our) .{0,50}\bapp\b",
+            r".{0,160}\b(?:wherever|where) you (?:get|find|listen to) (?:your )?podcasts\b",
+            r"join .{0,40}\b(?:subscribers?|readers|members|who already subscribe)\b",
             r"download (?:the|our) .{0,40}\bapp\b",
         ),
         PAYWALL: (
@@ -112,10 +126,17 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"you['’]ve reached your .{0,40}limit",
             r"already (?:a|an) (?:subscriber|member)",
             r"subscribe (?:now|today|for|to)\b",
+            r".{0,110}\b(?:subscribe|sign up|join|donate) (?:now|today|here)[.!]?$",
             r"to continue reading\b",
             r"(?:this|the) (?:article|content) is (?:for|only for|available to|reserved for) "
             r"(?:subscribers|members)",
-            r"support (?:our|independent|quality) (?:journalism|work)\b",
+            r"support (?:our|independent|quality|local|public) (?:journalism|work|news"
+            r"|reporting|media)\b",
+            r"(?:your|a) (?:tax-deductible|generous) (?:gift|donation|contribution|support)\b",
+            r"(?:donate|contribute|become a (?:member|supporter|patron))\b.{0,100}\b(?:today"
+            r"|now|here|journalism"
+            r"|news|station|newsroom|support)\b",
+            r"(?:our|independent|local|public) journalism (?:is|depends|relies|needs)\b",
         ),
         BLOCKER: (
             r"(?:an? |your )?(?:ad ?-?blocker|adblock)",
@@ -131,6 +152,8 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         COPYRIGHT: (
             r"©|\(c\) ?(?:19|20)\d\d|copyright (?:©|\(c\)|(?:19|20)\d\d)|all rights reserved",
+            r".{0,60}\b(?:19|20)\d\d\. ?(?:part of|a member of|owned by|published by) the\b",
+            r"our standards ?:|read our (?:editorial )?(?:standards|policy|guidelines)\b",
             r"this (?:material|content) may not be (?:published|reproduced|copied)",
         ),
         RELATED: (
@@ -138,18 +161,28 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"|more on this|watch|listen|don['’]t miss|in pictures|lire aussi|lesen sie auch"
             r"|mehr dazu|leer más) ?[:|»›→]",
             r"(?:more|latest|popular|top stories) from\b",
+            r"(?:previous|next|earlier|older|newer) (?:article|story|post|news)\b ?[:|»›→].{2,}$",
             r"(?:top|more|latest|most read|most popular) (?:stories|news|articles|in|on) .{0,40}$",
             r"(?:most read|most popular|most viewed)\b .{0,30}$",
+            r"more (?:coverage|headlines|like this|reading)$|also (?:on|in) [^.]{2,40}$",
+            r"related (?:internet )?links?$|(?:internet|external) links$|top picks\b.{0,30}$",
         ),
         ADVERT: (
             r"(?:(?:story|article|content|text) )?(?:continues|continued) (?:below|after)\b",
             r"-? ?advertisement\b.{0,40}$",
             r"advertising feature\b|sponsored by\b|paid for by\b",
+            r".{0,120}\bmay (?:earn|receive|get|be paid) (?:an? )?(?:\w+ )?(?:commission"
+            r"|compensation)\b",
+            r".{0,60}\baffiliate (?:links?|commission|partners?)\b",
+            r"allow ads\b",
         ),
         COMMENTS: (
             r"(?:\d[\d,.]{0,9}\+?|no|view all|show|read|add|write|post|leave) (?:\w+ )?comments?\b"
             r".{0,20}$",
             r"comments are (?:closed|off|disabled)",
+            r"comments? ?\(\d[\d,.]{0,9}\)$",
+            r"\d[\d,.]{0,9}k? (?:shares?|likes?|retweets?|reactions?|replies|views"
+            r"|cooking notes|reviews)$",
             r"your e-?mail address will not be published",
             r"(?:log|sign) in to (?:comment|reply|join)",
             r"have your say",
@@ -159,21 +192,39 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"reading time\b|estimated read\b|listen(?: to this| time)?\b.{0,30}\d ?min",
             r"listen to this (?:article|story)",
             r"(?:watch|view) (?:the )?(?:video|gallery|slideshow)\b.{0,40}$",
+            r"(?:listen|audio|video|watch|play)\b[^.!?]{0,12}\d{1,2}:\d\d(?::\d\d)?\b.{0,60}$",
+            r"heard on .{2,60}$",
+            r"(?:image|photo|picture|slide)? ?\d{1,3} ?(?:of|/) ?\d{1,3}$",
+            r"view (?:this|the) (?:post|tweet|thread|video) on \w+",
+            r"an? (?:post|video|reel|photo) shared by\b",
+            r"\d{1,2}[:.]\d\d (?:live|update)\b ?[-–—:]",
+            r"(?:live|live updates?|live blog)\b ?[-–—:|•] ?.{0,40}$",
+            r"(?:to view|this) (?:this )?(?:content|embed|report|page) .{0,60}\bcookies?\b",
+            r"poll ?: ",
         ),
         CAPTION: (
-            r"(?:image|media|photo|picture|video|photograph) "
-            r"(?:source|caption|credit|by|courtesy)s?\b",
-            r"(?:photo(?:graph)?s?|image|picture|pic|credit|foto|bild|crédit|fotografía) ?(?::|©)",
-            r"getty images|ap photo\b|file (?:photo|image|picture)\b",
-            r"(?:photo|image)s? courtesy\b|courtesy of .{0,60}$",
+            r"pictured(?: here| above| below)? ?: ",
+            r"illustrations? by\b.{0,120}$",
         ),
         CREDITS: (
+            r"reporting from [^.]{2,40}$",
             r"(?:additional |further )?(?:reporting|editing|writing|research|edited|compiled"
             r"|produced) by\b",
+        ),
+        AUTHOR: (r"about the (?:author|writer|reporter)s? ?[:|-]",),
+        WEATHER: (
+            r"(?:hi(?:gh)?|max)[: ]{1,2}-?\d{1,3} ?°.{0,40}\blow?[: ]{1,2}-?\d{1,3}",
+            r".{0,40}-?\d{1,3} ?°[ ]?[fc]\b[^.!?]{0,30}$",
+            r"(?:weather|today|now|currently) ?[:|]? -?\d{1,3} ?°.{0,40}$",
+            r"-?\d{1,3} ?° ?[fc]?\b.{0,30}(?:full|extended|\d{1,2}-day) forecast$",
         ),
         TAGS: (r"(?:tags|filed under|topics|schlagwörter|mots-clés|etiquetas) ?:",),
         NAVIGATION: (
             r"home (?:>|›|»|/|\|) ",
+            r"(?:skip|jump) to (?:main |the )?(?:content|navigation|comments|recipe|article)\b",
+            r"letters to the editor ?:",
+            r"got (?:a|any) (?:story|tip|news|question)s?\b.{0,100}$",
+            r"(?:do you have|have you got|send us) .{0,60}\b(?:story|stories|tips?|news)\b.{0,60}$",
             r"you are here\b",
             r".{0,60} is not responsible for the content of external",
             r"opens in (?:a )?new (?:window|tab)",
@@ -184,11 +235,25 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 SHARE_WORDS = """
     share this tweet facebook twitter x whatsapp email e-mail print copy link linkedin reddit
     pinterest telegram bluesky threads mastodon flipboard messenger tumblr on via by article story
-    page post save gift to with friends comments comment copied url full icon button toggle
+    page post save gift to with friends pass it copied saved copies
+    comments comment url full icon button toggle
 """
 SHARE_CORE = """
     share tweet facebook twitter whatsapp linkedin reddit pinterest telegram gift save print copy
     email e-mail
+"""
+# The buttons of a cookie notice, and the links of a foot: a line of nothing else is one of them.
+COOKIE_WORDS = """
+    accept agree allow all reject decline refuse manage preferences cookies cookie settings options
+    choices necessary only essential continue without accepting customise customize more show
+"""
+MENU_WORDS = """
+    about us contact privacy policy terms of use service conditions and advertise advertising
+    with complaints corrections careers jobs help faq accessibility sitemap site map cookies
+    cookie notice subscribe subscriptions newsletters rss feeds login log in sign up register
+    search menu my account home our the team ethics code press work for media kit do not sell or
+    share personal information syndication licensing archive eeo report fcc public files closed
+    captioning app apps ad choices
 """
 # Names that footers list on any site, beside the site's own sections.
 COMMON_SECTIONS = """
@@ -196,5 +261,3 @@ COMMON_SECTIONS = """
     weather opinion culture travel lifestyle local video photos podcasts about contact careers
     investigations arts education money style food obituaries puzzles markets economy climate
 """
-AGENCIES = """getty images|afp|reuters|ap|ap photo|epa|shutterstock|alamy|bloomberg|pa wire
-    |pa media|xinhua|imago|dpa|zuma press|nurphoto|istock|unsplash|pexels|anadolu"""

@@ -16,10 +16,18 @@ _ORDERED = re.compile(r"\d")
 
 def build_body(lines: Iterable[Line]) -> str:
     """Build the content (escaped HTML) of kept lines."""
-    blocks = groupby(lines, key=lambda line: line.block)
+    blocks = groupby(lines, key=lambda line: (line.block, line.is_code))
     return _join_lists(
-        "\n".join(_build_block([line.text for line in block]) for _, block in blocks)
+        "\n".join(
+            _build_code(block) if is_code else _build_block([line.text for line in block])
+            for (_, is_code), block in blocks
+        )
     )
+
+
+def _build_code(lines: Iterable[Line]) -> str:
+    code = "\n".join(line.text for line in lines).strip("\n")
+    return f"<pre><code>{_escape(code)}</code></pre>"
 
 
 def _join_lists(html: str) -> str:

@@ -17,34 +17,76 @@ _AGENCY_WORDS = word_set(
     "express observer chronicle independent dispatch register bulletin online"
 )
 # Those that follow a name without a comma.
-_AGENCIES = frozenset({"associated press", "the associated press", "reuters", "ap", "afp"})
+_AGENCIES = frozenset(
+    {"associated press", "the associated press", "reuters", "ap", "afp", "bloomberg", "cnn", "upi"}
+    | {"agence france-presse", "press association", "bbc news", "bloomberg news", "nbc news"}
+)
 _ROLE_WORDS = word_set(
     "staff writer writers reporter reporters correspondent correspondents editor editors "
     "contributor contributors columnist bureau desk newsroom team chief producer photographer "
-    "intern anchor critic m.d md ph.d phd analyst freelance redaktion rédaction"
+    "intern anchor critic m.d md ph.d phd analyst freelance redaktion rédaction professor lecturer "
+    "director fellow author economist president stringer stringers agencies"
 )
+# What stands before a role without a comma: "Ann Lee Political correspondent".
+_BEATS = word_set(
+    "political politics business staff senior chief world sport sports arts health science tech "
+    "technology education economics economic foreign deputy managing associate assistant special "
+    "city crime court legal environment environmental transport media home affairs diplomatic "
+    "consumer royal religious local national security defence defense culture entertainment music "
+    "film food travel investigative digital online breaking news data general contributing guest "
+    "opinion featured community regional state county courts money property"
+)
+_MEDIUM_WORDS = _AGENCY_WORDS | word_set("ledger review courier sun mail mirror globe star images")
 _BY = re.compile(
-    r"(?:(?:written|reported|story|words|text|article|posted|photos?|interview)(?: and \w+)? by"
-    r"|by|von|por|par)(?: ?:)? +",
+    r"(?:(?:written|reported|story|words|text|article|posted|interview|analysis"
+    r"|opinion|comment|report|review|column|perspective)(?: and \w+)? by"
+    r"|(?:author|words|text|reporter|writer|autor(?:in)?|auteur) ?(?=:)|by|von|por|par)(?: ?:)? +",
     re.IGNORECASE,
 )
+# The site's name before a bar, as public radio has it.
+_SITE_BY = re.compile(r"[^|]{2,40} \| +by +", re.IGNORECASE)
 _PARTS = re.compile(r" *(?:[|•·]| [–—-] ) *")
 _PARTICLE = (
     r"(?:[Dd](?:e|el|ella|i|a|os|er|en)|[Vv][ao]n|[Ll][ae]|[Aa]l|[Ee]l|[Bb]in|[Tt]en|[Zz]u|[Yy])"
 )
-_WORD = r"(?:[^\W\d_]['’])?[^\W\d_a-zß-ÿ][^\W\d_]*\.?(?:['’-][^\W\d_]+\.?)*"
+_WORD = (
+    r"(?:(?:[^\W\d_a-zß-ÿ]\.){2,3}"
+    r"|(?:[^\W\d_]['’])?[^\W\d_a-zß-ÿ][^\W\d_]*\.?(?:['’-][^\W\d_]+\.?)*)"
+)
 _NAME = re.compile(
     rf"(?:Dr\.? |Prof\.? )?{_WORD}(?: (?:{_PARTICLE} ){{0,2}}{_WORD}){{1,4}}(?:,? (?:Jr|Sr)\.?)?"
 )
-# "By The Numbers" and "By Far The Best" are headings.
-_NO_NAME = word_set("the a an all no not far hook way our your my this that and or in on at")
-_AND = re.compile(r" *(?:,? and | & |; ?| und | et | y |, ) *", re.IGNORECASE)
-_HANDLE = re.compile(r"\s+@\w+")
-_ADDRESS = re.compile(r"\s*[<(][^<>()@\s]*@[^<>()\s]*[>)]|\s+\S+@\S+\.\S+$")
+# "By The Numbers" and "By Far The Best" are headings; "Văn An" is a name.
+_NO_NAME = word_set("the this that and or in on at of")
+_NO_BEGINNING = _NO_NAME | word_set("a an all no not far hook way our your my")
+_AND = re.compile(r" *(,? and | & |;? with | und | et | y |[,;] ) *", re.IGNORECASE)
+_HANDLE = re.compile(r"\s*[(,]?\s*(?<=[\s(,])@\w+\)?")
+_ADDRESS = re.compile(r"\s*[<(][^<>()@\s]*@[^<>()\s]*[>)]|,?\s+\S+@\S+\.\S+$")
 # "ann@paper.example", and what RSS makes of a name: "ann@paper.example (Ann Lee)".
 _LONE_ADDRESS = re.compile(
     r"<?(?:mailto:)?(?P<box>[^\s@<>()]+)@[^\s@<>()]+>?(?: *\((?P<name>[^()@]+)\))?"
 )
+# Who only helped is no author, and where he sat is no part of his name.
+_HELPERS = re.compile(
+    r"[,;]? (?:with )?(?:additional |further )?reporting (?:by|from) .*"
+    r"|,? opens (?:in )?(?:a )?new "
+    r"(?:tab|window).*|,? (?:photos|photographs|pictures|graphics|video) by .*|,? updated by .*",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    r",? (?:in|at|from) (?:the )?(?:[^\W\d_a-z][\w.'’-]*(?: [^\W\d_a-z][\w.'’-]*){0,2})(?= and "
+    r"|,|$)"
+)
+_BRACKETS = re.compile(r" ?/ ?| ?[()] ?(?:avec |with |mit )?")
+# A date that follows the names without a bar: "By Ann Lee, March 3, 2026".
+_DATE = re.compile(
+    r"(?:,? on|,)? (?=(?:published|posted|(?:last )?updated)\b|[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}"
+    r"|\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8}\.?,? \d{4}|\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}"
+    r"|(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?"
+    r"|Sun)(?:day)?,? (?:[A-Z][a-z]{2,8}\.? )?\d)",
+    re.IGNORECASE,
+)
+_MAX_AFFILIATION_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +100,109 @@ class Byline:
 
 def read_byline(text: str) -> Byline | None:
     """Read "By A. Name and B. Name, Agency"; None if the line is anything else."""
-    if len(text) > MAX_BYLINE or not (start := _BY.match(text)):
+    if len(text) > MAX_BYLINE:
         return None
-    names, *rest = _PARTS.split(text[start.end() :].strip(), maxsplit=1)
+    start = _BY.match(text) or _SITE_BY.match(text)
+    return _read_people(text[start.end() :].strip()) if start else None
+
+
+def read_names(text: str) -> Byline | None:
+    """Read a line that is names and nothing else, as a byline without its "By"."""
+    if len(text) > MAX_BYLINE or not text[:1].isupper() or text[-1:] in ".!?:":
+        return None
+    byline = _read_people(text)
+    return byline if byline and byline.authors else None
+
+
+def is_role(text: str) -> bool:
+    """Whether a line says no more than what somebody is: "Political correspondent"."""
+    role, *places = text[:MAX_BYLINE].split(",")
+    words = [word.strip(".").casefold() for word in role.split()]
+    if not 0 < len(text.split()) <= _MAX_AFFILIATION_WORDS or not _is_role(words):
+        return False
+    return all(word[:1].isupper() for place in places for word in place.split())
+
+
+def names_medium(name: str) -> bool:
+    """Whether a name is a paper's, a station's or an agency's, by its words."""
+    return not _MEDIUM_WORDS.isdisjoint(name.casefold().split())
+
+
+def _read_people(text: str) -> Byline | None:
+    names, *rest = _PARTS.split(text, maxsplit=1)
+    names = _HANDLE.sub("", _ADDRESS.sub("", names))
+    if dated := _DATE.search(names):
+        names, rest = names[: dated.start()], [names[dated.end() :], *rest]
+    names = _PLACE.sub("", _HELPERS.sub("", names))
+    names = _BRACKETS.sub(", ", names).rstrip(" ,")
+    pieces = _AND.split(names)
+    parts, borders = [part for part in pieces[::2] if part], ["", *pieces[1::2]]
     authors: list[str] = []
-    source = ""
-    for part in _AND.split(_HANDLE.sub("", _ADDRESS.sub("", names)).rstrip(" ,")):
-        name, agency = _split_agency(part)
-        source = source or agency
+    source, after_role = "", False
+    for index, part in enumerate(parts):
+        name, agency = _split_agency(_split_role(part))
+        source = source or _tidy_source(agency)
         words = name.casefold().split()
         kinds = {word.strip(".") for word in words}
-        if kinds & _AGENCY_WORDS:
-            source = source or name
-        elif _NAME.fullmatch(name) and not _NO_NAME.intersection(words) and not kinds & _ROLE_WORDS:
-            authors.append(name)
-        elif not kinds & _ROLE_WORDS:
+        has_role = not kinds.isdisjoint(_ROLE_WORDS)
+        following = parts[index + 1].casefold().split() if index + 1 < len(parts) else []
+        of_role = after_role and borders[index] in (", ", ",") and not _is_role(following)
+        after_role = has_role or name != part
+        if _names_agency(words, kinds):
+            source = source or ("" if _is_role(words) else _tidy_source(name))
+        elif _is_name(name, words) and not has_role:
+            if of_role:
+                source = source or name
+            else:
+                authors.append(name)
+        elif not has_role and not (authors and index and _is_affiliation(words, part)):
             return None
-    return Byline(tuple(_tidy_case(name) for name in authors), source, " | ".join(rest))
+    return Byline(
+        tuple(_tidy_case(name) for name in authors), source, " | ".join(filter(None, rest))
+    )
+
+
+def _names_agency(words: list[str], kinds: set[str]) -> bool:
+    """Whether words are an agency's or a paper's name: "Norwire", "Ledger Weather"."""
+    if not kinds.isdisjoint(_AGENCY_WORDS) or (len(words) == 2 and words[0] in _MEDIUM_WORDS):
+        return True
+    return len(words) == 1 and words[0].endswith(("wire", "press", "news"))
+
+
+def _is_name(name: str, words: list[str]) -> bool:
+    return bool(
+        _NAME.fullmatch(name) and _NO_NAME.isdisjoint(words) and words[0] not in _NO_BEGINNING
+    )
+
+
+def _is_role(words: list[str]) -> bool:
+    return not _ROLE_WORDS.isdisjoint(words) and all(
+        word in _ROLE_WORDS or word in _BEATS or word in ("and", "of", "&") for word in words
+    )
+
+
+def _is_affiliation(words: list[str], part: str) -> bool:
+    """Whether what follows a name says where he works: "University of Leeds"."""
+    capitals = sum(word[0].isupper() for word in part.split())
+    return len(words) <= _MAX_AFFILIATION_WORDS and 2 * capitals >= len(words) and capitals > 0
+
+
+def _split_role(part: str) -> str:
+    """Return "Ann Lee" of "Ann Lee Political correspondent"."""
+    words = part.split()
+    kinds = [word.strip(".").casefold() for word in words]
+    for count in range(2, len(words)):
+        if _is_role(kinds[count:]) and _is_name(" ".join(words[:count]), kinds[:count]):
+            return " ".join(words[:count])
+    return part
 
 
 def _split_agency(part: str) -> tuple[str, str]:
     """Split "Ann Lee for Daily Post", "ANN LEE Associated Press" and "Ann Lee Reuters"."""
-    name, written, agency = part.partition(" for ")
-    if written:
-        return name, agency
+    for border in (" for ", " of "):
+        name, written, agency = part.partition(border)
+        if written and (border == " for " or names_medium(agency)) and " " in name:
+            return name, agency
     words = part.split()
     for count in range(2, len(words)):
         name, agency = " ".join(words[:count]), " ".join(words[count:])
@@ -89,6 +210,13 @@ def _split_agency(part: str) -> tuple[str, str]:
         if agency.casefold() in _AGENCIES or (shouted and words[-1].casefold() in _AGENCY_WORDS):
             return name, agency
     return part, ""
+
+
+def _tidy_source(name: str) -> str:
+    """Return an agency's name without what is said around it: "Special to the Tribune"."""
+    for prefix in ("Special to ", "special to ", "the "):
+        name = name.removeprefix(prefix)
+    return re.sub(r" staff$", "", name, flags=re.IGNORECASE)
 
 
 def _tidy_case(name: str) -> str:
@@ -107,7 +235,7 @@ def split_names(written: Iterable[str]) -> tuple[str, ...]:
     items = [_drop_address(plain_line(item)) for item in written]
     if len(items) == 1:
         whole = re.sub(r"^by +", "", items[0], flags=re.IGNORECASE)
-        parts = [part for part in _AND.split(whole) if part]
+        parts = [part for part in _AND.split(whole)[::2] if part]
         # "Lee, Ann" is one person; "Ann Lee, Bob Ray" are two.
         items = [whole] if "," in whole and all(" " not in part for part in parts) else parts
     return tuple(dict.fromkeys(item.strip(" ,") for item in items if item.strip(" ,")))

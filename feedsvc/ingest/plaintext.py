@@ -26,7 +26,7 @@ def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
     if not fields.title and len(page.title) > MAX_TITLE:
         # Too long for a title alone: it is the first paragraph too, and nothing is lost.
         kept = (_find_line(lines, page.title), *kept)
-    names = (*reading.sections, reading.site)
+    names = (*reading.sections, reading.site, *page.tails)
     title = page.title.removeprefix("#").lstrip("# ") if page.title.startswith("#") else page.title
     title = fields.title or plain_line(cut_tail(title, names))
     title, notes = limit_title(title)
@@ -45,6 +45,8 @@ def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
         tags=page.tags,
         published=published,
         updated=updated,
+        caption=page.caption.text,
+        credit=page.caption.credit,
         cuts=page.cuts,
         notes=notes
         + tuple(Note(line, "date", f'"{words}" is no date') for line, words in page.unclear),

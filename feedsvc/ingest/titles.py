@@ -13,8 +13,11 @@ MAX_TITLE = 300
 # A site's name is a few words; what is longer after a bar is the headline's own.
 _MAX_TAIL_WORDS = 5
 _MIN_HEAD_WORDS = 3
-_BAR = re.compile(r" [|»·] ")
-_DASH = re.compile(r" [-–—] ")
+_MAX_SECTION_WORDS = 3
+_BAR = re.compile(r" +[|»·] +")
+_DASH = re.compile(r" +(?:[-–—]|:) +")
+# What stands behind a headline, with the mark before it.
+TAIL = re.compile(r" *[|»·–—:-] +\S| +[|»·–—:-] *\S")
 _GENERIC = frozenset(
     {"breaking news", "latest news", "news", "home", "top stories", "live updates"}
 )
@@ -23,19 +26,23 @@ _GENERIC = frozenset(
 def cut_tail(title: str, names: Iterable[str] = ()) -> str:
     """Cut "- Breaking News | Site" off a headline; ``names`` are the site's and its sections'."""
     known = _GENERIC | {name.casefold() for name in names if name}
-    had_bar = False
+    had_site = False
     while True:
         head, tail = _split_last(title, _BAR)
         if head and len(tail.split()) <= _MAX_TAIL_WORDS and _is_headline(head, tail, known):
-            title, had_bar = head, True
+            title, had_site = head, True
             continue
         head, tail = _split_last(title, _DASH)
-        generic = tail.casefold() in known or (
-            had_bar and len(tail.split()) <= 2 and tail.istitle()
-        )
-        if not head or not generic or not _is_headline(head, tail, known):
+        is_known = tail.casefold() in known
+        # Before the site's name stands the section's.
+        is_section = had_site and len(tail.split()) <= _MAX_SECTION_WORDS and _is_name(tail)
+        if not head or not (is_known or is_section) or not _is_headline(head, tail, known):
             return title
-        title = head
+        title, had_site = head, had_site or is_known
+
+
+def _is_name(tail: str) -> bool:
+    return all(word[:1].isupper() or word in ("&", "and", "of") for word in tail.split())
 
 
 def _split_last(title: str, border: re.Pattern[str]) -> tuple[str, str]:

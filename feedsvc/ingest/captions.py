@@ -1,0 +1,148 @@
+"""Captions and credits of pictures, as scrapers leave them: in the text, glued to a sentence.
+
+A credit is told by its form (a name and an agency, a label, a bracket) at the end of a line. A real
+paragraph that ends in "(AP)", has a slash or speaks of pictures stays: every form needs a capital
+name in the right place, and most lines that end like a sentence are never looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from feedsvc.ingest.people import names_medium
+
+# A caption is no longer than a paragraph; a credit at its end is two names and what is between.
+MAX_CAPTION = 600
+_CREDIT_TAIL = 140
+_AGENCY = (
+    r"(?:(?:Getty|PA|Press Association|Rex|Corbis|Anadolu|Bettmann|Redux|Magnum|Splash|[A-Z]\w+)"
+    r" (?:Images|Photos?|Pictures|Archive|Agency)|Getty|AFP(?:[- ](?:PHOTO|JIJI))?|REUTERS|Reuters"
+    r"|AP(?: Photos?)?|Associated Press|EPA(?:-EFE)?|EFE|Shutterstock|Alamy|Bloomberg|PA(?: Wire"
+    r"| Media)?|Xinhua|Imago|IMAGO|dpa|DPA|ZUMA(?: Press)?|NurPhoto|iStock|Unsplash|Pexels|Anadolu"
+    r"|Sipa(?: USA)?|USA TODAY Sports|Flickr|Instagram|Twitter|YouTube|Facebook|WireImage|FilmMagic"
+    r"|NASA|JPL|Handout|handout|File|file|Pool|pool|TNS|ANSA|TASS|Keystone|Rex|WENN|MEGA|Redux)"
+)
+_PARTICLE = r"(?:d[aeiu]|del|della|d[eo]s|van|von|der|den|la|le|al|el|bin|ten|zu|y)"
+_WORD = r"[^\W\d_a-zß-ÿ][\w.'’&-]{0,30}"
+_PERSON = rf"{_WORD}(?: (?:{_PARTICLE} ){{0,2}}{_WORD}){{1,3}}"
+_ORGANISATION = rf"{_WORD}(?: (?:(?:of|for|the|and) ){{0,2}}{_WORD}){{0,4}}"
+_LINK = r"(?: ?[/|] ?| via | for |, |; )"
+_BY_AGENCY = rf"{_AGENCY}(?:{_LINK}{_ORGANISATION}| file)*"
+# Glued to the last word: "... on Wednesday.Ann Lee / Agency", "... in Paris.NBC News".
+_GLUED = re.compile(
+    rf"(?<=[a-z0-9\"”’)][.!?])[\"”’]?(?P<credit>{_PERSON}(?:{_LINK}(?:the )?{_ORGANISATION}| file)*"
+    rf"|{_BY_AGENCY}|{_ORGANISATION}(?: ?[/|] ?| via ){_ORGANISATION}"
+    rf"|(?:C|via c)ourtesy (?:of )?(?:the )?{_ORGANISATION})$"
+)
+# After a space an agency must be named: "... on Wednesday. Ann Lee/AFP via Getty Images".
+_APART = re.compile(
+    rf"(?:(?<=[.!?\"”’)]) (?:[|©] ?)?|(?<=\w) (?=\w+ \w+/)| [|©] ?)"
+    rf"(?P<credit>(?:{_PERSON}|{_ORGANISATION})(?: ?[/|] ?| via ){_BY_AGENCY}"
+    rf"|{_AGENCY} ?/ ?{_ORGANISATION}(?: ?/ ?{_ORGANISATION}(?: [Pp]hoto)?)?)$"
+)
+# Behind a sentence two names are a credit, whatever the second one is.
+_BEHIND = re.compile(
+    rf"(?<=[.!?\"”’)]) (?P<credit>{_PERSON}(?: ?/ ?| for [Tt]he ){_ORGANISATION}"
+    rf"|Courtesy (?:of )?(?:the )?{_ORGANISATION})$"
+)
+_TWO_NAMES = re.compile(rf"{_PERSON} ?/ ?{_WORD}(?: {_WORD}){{1,3}}")
+_LABEL = (
+    r"(?:[Pp]hoto(?:graph|grapher|s| credit|graphs| illustration|graphy)?"
+    r"|PHOTO(?:GRAPH)?(?: CREDIT)?"
+    r"|[Ii]mages?(?: credit| courtesy)?|[Pp]ictures?(?: credit)?|[Pp]ic|[Cc]redits?|CREDIT"
+    r"|[Ii]llustrations?|[Cc]omposite|[Gg]raphic|Foto(?:s)?|Bild(?:er)?|Crédit(?: photo)?"
+    r"|Fotografía)"
+)
+_LABELLED = re.compile(
+    rf"(?:^|(?<=[.!?\"”’)|]) |(?<=[a-z0-9][.!?]))(?P<credit>{_LABEL}"
+    rf"(?: ?: ?©? ?| (?:by|courtesy(?: of)?|via) | ?© ?|\.\.\. ?)(?:the )?"
+    rf"{_ORGANISATION}(?:{_LINK}(?:the )?(?:{_ORGANISATION}|{_AGENCY})| file)*)$"
+)
+_BRACKETED = re.compile(
+    rf"(?P<credit>\((?:(?:[Ff]ile )?{_LABEL}(?: ?[:/©]| (?:by|from|courtesy|credit"
+    rf"|via)\b)[^()]{{1,80}}"
+    rf"|(?:AP|AFP|EPA|REUTERS|Reuters|PA|ABC) ?(?:[Pp]hoto|PHOTO)? ?/[^()]{{2,80}}"
+    rf"|[Cc]ourtesy\b[^()]{{2,80}}"
+    rf"|{_PERSON} ?(?:/|via|\|) ?{_BY_AGENCY}|(?:[Ff]ile|AP|Getty) (?:[Pp]hoto"
+    rf"|[Ii]mages?)[^()]{{0,40}}"
+    rf"|(?:{_LABEL} (?:by|courtesy of) ){_ORGANISATION})\)|(?<=[.!?\"”’] )\({_PERSON} ?(?:/|for"
+    rf"|via) ?(?:the )?"
+    rf"{_ORGANISATION}\))\.?$"
+)
+_ALONE = re.compile(
+    rf"(?:{_PERSON}(?: ?[/|] ?| via | for )|{_ORGANISATION}(?: ?/ ?| via )){_BY_AGENCY}"
+    rf"|{_AGENCY}(?: ?/ ?{_ORGANISATION}){{0,2}}|© ?{_ORGANISATION}(?: ?/ ?{_ORGANISATION})*"
+    rf"|[Cc]ourtesy (?:of )?(?:the )?{_ORGANISATION}(?: family)?"
+    r"|(?:[Ff]ile|[Ss]tock|[Hh]andout) (?:photo|image|picture)"
+)
+_FOR_MEDIUM = re.compile(rf"{_PERSON} ?(?:/|for|\|) ?(?:the )?(?P<medium>{_ORGANISATION})")
+_SOURCE = re.compile(
+    r"(?:image|media|photo|picture|video) (?:source|caption|credit)s?(?: ?[,:.]+| )? *",
+    re.IGNORECASE,
+)
+_FILE = re.compile(r"FILE(?: PHOTO)?(?: ?[:–—-] |\.\.\. ?)")
+# What only says that a credit follows is no part of it.
+_CREDIT_LABEL = re.compile(
+    r"(?:photo(?:graph|s)?|image|picture|pic|foto|bild|(?:photo |image )?credits?)"
+    r"(?: ?: ?(?:© ?)?|\.\.\. ?| by )",
+    re.IGNORECASE,
+)
+_SENTENCE_ENDS = frozenset('.!?…"”’»:;,')
+
+
+class Caption(NamedTuple):
+    """What a line says of a picture: its caption and whose the picture is; either may be empty."""
+
+    text: str = ""
+    credit: str = ""
+
+
+NOTHING = Caption()
+
+
+def read_caption(line: str) -> Caption | None:
+    """Split a line that is a picture's caption or credit; None if it is anything else."""
+    if len(line) > MAX_CAPTION or not line or line[:3] in ("By ", "BY ", "by "):
+        return None
+    if line[:4] == "FILE" and _FILE.match(line):
+        return _split_at_credit(line) or Caption(line)
+    if line[0] in "IiMmPpVv" and (found := _SOURCE.match(line)) and found.end() > 0:
+        return _read_source(line, found)
+    last = line[-1]
+    if last in _SENTENCE_ENDS and not line.endswith(")."):
+        return None
+    return _split_at_credit(line)
+
+
+def _read_source(line: str, found: re.Match[str]) -> Caption | None:
+    rest = line[found.end() :]
+    if "caption" in found[0].casefold():
+        return Caption(rest) if rest else None
+    is_sentence = found[0][-1:] == " " and "," not in found[0] and rest[:1].islower()
+    return None if is_sentence or len(rest) > _CREDIT_TAIL else Caption("", rest)
+
+
+def _split_at_credit(line: str) -> Caption | None:
+    tail = max(0, len(line) - _CREDIT_TAIL)
+    if line.endswith((")", ").")):
+        found = _BRACKETED.search(line, tail)
+        return _split(line, found) if found else None
+    if not tail and (_ALONE.fullmatch(line) or _is_for_medium(line) or _TWO_NAMES.fullmatch(line)):
+        return Caption("", line)
+    found = _LABELLED.search(line, tail) or _GLUED.search(line, tail)
+    if not found and ("/" in line or " via " in line or "|" in line):
+        found = _APART.search(line, tail)
+    if not found and ("/" in line or " for " in line[tail:] or " Courtesy " in line[tail:]):
+        found = _BEHIND.search(line, tail)
+    return _split(line, found) if found else None
+
+
+def _is_for_medium(line: str) -> bool:
+    found = _FOR_MEDIUM.fullmatch(line)
+    return found is not None and names_medium(found["medium"])
+
+
+def _split(line: str, found: re.Match[str]) -> Caption:
+    credit = _CREDIT_LABEL.sub("", found["credit"].removeprefix("(").removesuffix(")"), count=1)
+    return Caption(line[: found.start("credit")].rstrip(" |"), credit)

@@ -1,0 +1,193 @@
+"""What a line is by those around it: lists of other articles, the foot of a page, mixed blocks.
+
+``furniture`` judges each line alone; what it says is weighed here. ``reasons`` are filled in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from feedsvc.ingest.captions import read_caption
+from feedsvc.ingest.furniture import Verdict
+from feedsvc.ingest.layout import MARKER, Line
+from feedsvc.ingest.notices import (
+    AUTHOR,
+    BLOCKER,
+    CAPTION,
+    COMMENTS,
+    COOKIES,
+    COPYRIGHT,
+    LINKS,
+    MEDIA,
+    NAVIGATION,
+    PAYWALL,
+    RELATED,
+    SECTIONS,
+    SIGN_UP,
+    TAGS,
+)
+
+HABIT = "stands in other articles of the site"
+BESIDE = "stands among furniture"
+FOOT = "stands at the foot of the page"
+# What stands in one block with one of these belongs to it.
+SPREADING = frozenset({BLOCKER, SIGN_UP, COOKIES, PAYWALL})
+# Behind the last paragraph one of these begins the foot of a page; a share bar need not.
+_FOOTS = frozenset({AUTHOR, COPYRIGHT, NAVIGATION, SECTIONS, LINKS, TAGS, COMMENTS, RELATED})
+# What stands in one block with furniture and is as short as this is no sentence of the article.
+MAX_BESIDE = 60
+_MAX_SPREAD = 130
+_MAX_SPREAD_BLOCK = 6
+# Titles of other articles are shorter, paragraphs longer.
+_MAX_HEADLINE = 130
+# A caption and its credit, and the buttons beside them.
+_MAX_PICTURE_BLOCK = 5
+_MAX_CAPTION = 300
+# A sentence of this length is text; shorter ones end promises and slogans too.
+_TEXT_LENGTH = 60
+_MAX_BIOGRAPHY = 500
+_BIOGRAPHY = re.compile(
+    r"$|,? (?:is|was|has|covers|joined|writes|reports|reported|works|worked|can be|an? "
+    r"|the author)\b"
+)
+_ONE_RELATED = re.compile(r"[^:|»›→]{4,16}[:|»›→] ?\S|more ?: ?\S", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?…:;,][\"'”’»)\]]*$")
+
+
+def spare_tables(lines: Sequence[Line], verdicts: list[Verdict | None]) -> None:
+    """Take back what was said of a table's head: beside rows with figures it is no link bar."""
+    for index, verdict in enumerate(verdicts):
+        if verdict and verdict.reason == LINKS:
+            bars = lines[index].text.count("|")
+            for other in (index - 1, index + 1):
+                if 0 <= other < len(lines) and lines[other].block == lines[index].block:
+                    text = lines[other].text
+                    if bars and text.count("|") == bars and any(map(str.isdigit, text)):
+                        verdicts[index] = None
+
+
+def cut_related(lines: Sequence[Line], reasons: list[str], title_at: int | None) -> None:
+    """Cut the headlines of other articles that follow a heading such as "Related Articles".
+
+    In the middle of a page these are the rest of its block; at the end, all that is no prose. A
+    line that names the other article itself ("Related: ...") speaks for no other line.
+    """
+    last_prose = max(
+        (n for n, line in enumerate(lines) if not reasons[n] and not _is_headline(line.text)),
+        default=-1,
+    )
+    block, to_the_end, open_list = -1, False, False
+    for index, line in enumerate(lines):
+        if reasons[index] == RELATED:
+            if not _names_one(line.text):
+                block, to_the_end, open_list = line.block, index > last_prose > -1, True
+        elif open_list:
+            is_article = (
+                index == title_at or line.is_code or not (reasons[index] or _is_headline(line.text))
+            )
+            open_list = not is_article and (to_the_end or line.block == block)
+            if open_list:
+                reasons[index] = reasons[index] or RELATED
+
+
+def _names_one(text: str) -> bool:
+    return bool(_ONE_RELATED.match(text))
+
+
+def cut_foot(
+    lines: Sequence[Line], reasons: list[str], title_at: int | None, authors: Sequence[str]
+) -> None:
+    """Cut what stands at the end of a page: who the authors are, and all from its foot on."""
+    last = len(lines) - 1
+    while last > -1:
+        text = lines[last].text
+        if not reasons[last] and last != title_at:
+            if _is_biography(text, authors):
+                reasons[last] = AUTHOR
+            elif lines[last].is_code or (len(text) >= _TEXT_LENGTH and _SENTENCE_END.search(text)):
+                break
+        last -= 1
+    in_foot = is_likely = False
+    for index in range(last + 1, len(lines) if last > -1 else 0):
+        before = reasons[index - 1] if index else ""
+        if reasons[index] in _FOOTS:
+            in_foot = in_foot or not _names_one(lines[index].text)
+        elif reasons[index] and before and HABIT in (reasons[index], before):
+            is_likely = True  # one alone may stand in the middle of a list
+        elif (
+            not reasons[index]
+            and index != title_at
+            and (in_foot or (is_likely and _could_be_link(lines[index].text)))
+        ):
+            reasons[index] = FOOT
+
+
+def _could_be_link(text: str) -> bool:
+    return not _SENTENCE_END.search(text) and not MARKER.match(text)
+
+
+def _is_biography(text: str, authors: Sequence[str]) -> bool:
+    """Whether a line says who an author is: "Ann Lee covers schools for the Ledger"."""
+    for name in authors:
+        if text[: len(name)].casefold() == name.casefold():
+            return len(text) <= _MAX_BIOGRAPHY and bool(_BIOGRAPHY.match(text, len(name)))
+    return False
+
+
+def _is_headline(text: str) -> bool:
+    return len(text) <= _MAX_HEADLINE and not (len(text) > 20 and text.endswith((".", ".”", '."')))
+
+
+def cut_beside(
+    lines: Sequence[Line],
+    reasons: list[str],
+    verdicts: Sequence[Verdict | None],
+    title_at: int | None,
+) -> None:
+    """Decide on what is furniture only by its neighbours: the other lines of its block."""
+    start = 0
+    while start < len(lines):
+        end = start + 1
+        while end < len(lines) and lines[end].block == lines[start].block:
+            end += 1
+        if end == start + 1:
+            alone = verdicts[start]
+            if alone and start != title_at:
+                reasons[start] = reasons[start] or alone.reason
+            start = end
+            continue
+        members = [index for index in range(start, end) if index != title_at]
+        _join_caption(lines, reasons, members)
+        spread = next((reasons[n] for n in members if reasons[n] in SPREADING), "")
+        if spread and len(members) <= _MAX_SPREAD_BLOCK:
+            for index in members:
+                if len(lines[index].text) <= _MAX_SPREAD:
+                    reasons[index] = reasons[index] or spread
+        open_ones = [n for n in members if not reasons[n]]
+        doubtful = [n for n in open_ones if not (verdict := verdicts[n]) or not verdict.weak]
+        marked = len(members) - len(doubtful)
+        short = all(_stands_beside(lines[n].text) for n in doubtful)
+        if len(doubtful) <= marked and short:
+            for index in open_ones:
+                weak = verdicts[index]
+                reasons[index] = weak.reason if weak else BESIDE
+        start = end
+
+
+def _stands_beside(text: str) -> bool:
+    return len(text) <= MAX_BESIDE and not _SENTENCE_END.search(text) and not MARKER.match(text)
+
+
+def _join_caption(lines: Sequence[Line], reasons: list[str], members: list[int]) -> None:
+    """Take the one line that stands before a picture's credit for its caption."""
+    if len(members) > _MAX_PICTURE_BLOCK:
+        return
+    open_ones = [index for index in members if not reasons[index]]
+    if len(open_ones) != 1 or any(reasons[n] not in ("", CAPTION, MEDIA) for n in members):
+        return
+    credit = next((n for n in members if reasons[n] == CAPTION), -1)
+    if credit > open_ones[0] and len(lines[open_ones[0]].text) <= _MAX_CAPTION:
+        found = read_caption(lines[credit].text)
+        if found and not found.text:
+            reasons[open_ones[0]] = CAPTION
