@@ -19,6 +19,7 @@ from feedsvc.ingest.notices import (
     CAPTION,
     COMMENTS,
     COMMON_SECTIONS,
+    CONTAINS,
     COOKIE_WORDS,
     COOKIES,
     COPYRIGHT,
@@ -57,6 +58,7 @@ _START = re.compile(
     re.IGNORECASE,
 )
 _START_REASONS = tuple(STARTS)
+_CONTAINS = tuple((needle, why, re.compile(form, re.IGNORECASE)) for needle, why, form in CONTAINS)
 _AROUND = " \t-–—:›»>…|•·×!*▸▶→#_=~+★☆"
 _BULLET = re.compile(r"(?:[-*•‣▪–>]|\d{1,2}[.)])\s+")
 _BULLET_STARTS = frozenset("-*•‣▪–>0123456789")
@@ -96,6 +98,9 @@ def judge(line: str, sections: tuple[str, ...] = ()) -> Verdict | None:
     if found := _START.match(bare):
         reason = _START_REASONS[int((found.lastgroup or "r0")[1:])]
         if len(line) <= _LIMITS.get(reason, MAX_NOTICE):
+            return Verdict(reason)
+    for needle, reason, pattern in _CONTAINS:
+        if needle in key and pattern.search(bare):
             return Verdict(reason)
     if key.endswith(("all rights reserved.", "all rights reserved")):
         return Verdict(COPYRIGHT)

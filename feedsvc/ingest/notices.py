@@ -115,9 +115,7 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"(?:get|have) .{1,80}\bdelivered to (?:your|you)\b",
             rf"follow .{{0,80}}\b(?:{_SITES})\b",
             r"follow us\b",
-            r".{0,120}\bnewsletters?\b.{0,160}\b(?:sign up|subscribe|delivered|inbox|here)\b",
             r"(?:get|download|try) (?:the|our) .{0,50}\bapp\b",
-            r".{0,160}\b(?:wherever|where) you (?:get|find|listen to) (?:your )?podcasts\b",
             r"join .{0,40}\b(?:subscribers?|readers|members|who already subscribe)\b",
             r"download (?:the|our) .{0,40}\bapp\b",
         ),
@@ -126,7 +124,6 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"you['’]ve reached your .{0,40}limit",
             r"already (?:a|an) (?:subscriber|member)",
             r"subscribe (?:now|today|for|to)\b",
-            r".{0,110}\b(?:subscribe|sign up|join|donate) (?:now|today|here)[.!]?$",
             r"to continue reading\b",
             r"(?:this|the) (?:article|content) is (?:for|only for|available to|reserved for) "
             r"(?:subscribers|members)",
@@ -152,7 +149,6 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         COPYRIGHT: (
             r"©|\(c\) ?(?:19|20)\d\d|copyright (?:©|\(c\)|(?:19|20)\d\d)|all rights reserved",
-            r".{0,60}\b(?:19|20)\d\d\. ?(?:part of|a member of|owned by|published by) the\b",
             r"our standards ?:|read our (?:editorial )?(?:standards|policy|guidelines)\b",
             r"this (?:material|content) may not be (?:published|reproduced|copied)",
         ),
@@ -171,9 +167,6 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"(?:(?:story|article|content|text) )?(?:continues|continued) (?:below|after)\b",
             r"-? ?advertisement\b.{0,40}$",
             r"advertising feature\b|sponsored by\b|paid for by\b",
-            r".{0,120}\bmay (?:earn|receive|get|be paid) (?:an? )?(?:\w+ )?(?:commission"
-            r"|compensation)\b",
-            r".{0,60}\baffiliate (?:links?|commission|partners?)\b",
             r"allow ads\b",
         ),
         COMMENTS: (
@@ -214,7 +207,6 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         AUTHOR: (r"about the (?:author|writer|reporter)s? ?[:|-]",),
         WEATHER: (
             r"(?:hi(?:gh)?|max)[: ]{1,2}-?\d{1,3} ?°.{0,40}\blow?[: ]{1,2}-?\d{1,3}",
-            r".{0,40}-?\d{1,3} ?°[ ]?[fc]\b[^.!?]{0,30}$",
             r"(?:weather|today|now|currently) ?[:|]? -?\d{1,3} ?°.{0,40}$",
             r"-?\d{1,3} ?° ?[fc]?\b.{0,30}(?:full|extended|\d{1,2}-day) forecast$",
         ),
@@ -226,10 +218,24 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"got (?:a|any) (?:story|tip|news|question)s?\b.{0,100}$",
             r"(?:do you have|have you got|send us) .{0,60}\b(?:story|stories|tips?|news)\b.{0,60}$",
             r"you are here\b",
-            r".{0,60} is not responsible for the content of external",
             r"opens in (?:a )?new (?:window|tab)",
         ),
     }
+)
+
+# Notices that are told by words anywhere in them: the word that must stand there, case-folded, and
+# the pattern that is then looked for.
+CONTAINS: tuple[tuple[str, str, str], ...] = (
+    ("newsletter", SIGN_UP, r"\bnewsletters?\b.{0,160}\b(?:sign up|subscribe|inbox|here[.!]?$)"),
+    ("podcasts", SIGN_UP, r"\bwhere(?:ver)? you (?:get|find|listen to) (?:your )?podcasts\b"),
+    (" now", PAYWALL, r"^.{0,110}\b(?:subscribe|sign up|join|donate) now[.!]?$"),
+    (" today", PAYWALL, r"^.{0,110}\b(?:subscribe|sign up|join|donate) today[.!]?$"),
+    (" here", PAYWALL, r"^.{0,110}\b(?:subscribe|sign up|join|donate) here[.!]?$"),
+    ("the", COPYRIGHT, r"\b(?:19|20)\d\d\. ?(?:part of|a member of|(?:owned|published) by) the\b"),
+    ("commission", ADVERT, r"\bmay (?:earn|receive|get|be paid) (?:an? )?(?:\w+ )?commission\b"),
+    ("affiliate", ADVERT, r"\baffiliate (?:links?|commission|partners?)\b"),
+    ("°", WEATHER, r"^.{0,40}-?\d{1,3} ?°[ ]?[fc]\b[^.!?]{0,30}$"),
+    ("responsible", NAVIGATION, r"\bis not responsible for the content of external\b"),
 )
 
 SHARE_WORDS = """
