@@ -11,8 +11,8 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Collection
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
 
 from feedsvc.config import Config, LoadedConfig
 from feedsvc.errors import ConfigError
@@ -22,13 +22,22 @@ from feedsvc.publication import Published, Publisher
 from feedsvc.scan import (
     WHOLE_FOLDER,
     Clerk,
+    Correction,
     Desk,
     Filer,
     Progress,
     Report,
     Scanner,
+    correct,
+    describe_flood,
+    hold_anew,
+    hold_entry,
+    list_new_sections,
+    make_guard,
+    open_site,
     refile,
     restore_entry,
+    take_as_news,
     withdraw_entry,
 )
 from feedsvc.store import Deed, Store, StoredEntry
@@ -45,6 +54,10 @@ _UID = re.compile(r"(?<![0-9a-f])[0-9a-f]{16}(?=-|$|[0-9a-f]{16}$)")
 
 # A pass by a person waits so often for feeds to come due; once is enough, if nobody else publishes.
 _WAITS_MOST = 5
+
+
+# Copies that a pass names in the log: of a bulk of them the number is enough.
+_COPIES_TOLD = 20
 
 
 def read_clock() -> datetime:
@@ -64,6 +77,7 @@ class Service:
         self.clock = clock
         self._turn = threading.RLock()
         self.wants_scan = False
+        self._scanned = False
         self._again: datetime | None = None
         self.store = Store(loaded.config.store.url)
         self.store.migrate()
@@ -88,6 +102,7 @@ class Service:
         with self._turn:
             self._reread_if_needed()
             self._refile_if_needed()
+            self._hold_anew()
             if self.store.revision():
                 self.publish()
 
@@ -99,15 +114,22 @@ class Service:
         listing = self._scanner.list_all()  # the longest part, and it needs no turn
         with self._turn:
             self.wants_scan = False
+            self._filer.look_again()
             report = self._scanner.scan(listing, progress, accept_deletions)
+            self._scanned = True
+            self._tell_flood(report)
+            self._tell_copies(report)
             self.publish()
             return report
 
     def look(self, paths: Collection[str] = (), renamed: Collection[str] = ()) -> Report:
         """Look at what an event has named and at what is due, and publish what changed."""
         with self._turn:
+            self._filer.look_again()
             report = self._scanner.look(paths, renamed)
+            self._tell_copies(report)
             if report.changed:
+                self._tell_flood(report)
                 self.publish()
             return report
 
@@ -158,9 +180,14 @@ class Service:
                 time.sleep(max(0.0, (again - self.clock()).total_seconds()))
 
     def publish_marked(self) -> None:
-        """Publish if anything is marked dirty: by a worker, or by a command."""
+        """Publish if anything is marked dirty, and learn what was taught: by others, meanwhile."""
         if self.store.dirty():
             self.publish()
+        if self._filer.is_behind():
+            with self._turn:
+                outdated = self._filer.catch_up()
+            if outdated:
+                self._filer.relearn()
 
     def publish(self) -> Published:
         """Publish what is marked dirty and what has come due by now."""
@@ -169,6 +196,7 @@ class Service:
             self._release(now)
             published = self._publisher.publish(now)
             self._again = published.again
+            self._open_if_settled()
             if published.revision:
                 # Where only addresses changed (a token, a section's former name), no feed did.
                 feeds = ", ".join(published.feeds) or "addresses"
@@ -194,6 +222,28 @@ class Service:
         """Take a withdrawal back: what the entry's file says counts again."""
         return self._retract(entry.uid, who, "restore", reason, restore_entry)
 
+    def correct(self, entry: StoredEntry, sections: Sequence[str], who: str) -> Correction:
+        """File an entry in ``sections``, whatever else says where it belongs, and publish it.
+
+        With no sections that is taken back.
+        """
+        with self._turn:
+            known = set(self.config.sections)
+            done = correct(self.store, self._filer, entry.uid, sections, known, who, self.clock())
+            self.publish_all()
+            return done
+
+    def take_all_as_news(self) -> None:
+        """Let everything that comes from now on be news, however much of it comes at once."""
+        self._scanner.clerk.guard.as_news = True
+
+    def take_as_news(self) -> list[str]:
+        """Make news of what the last flood of articles left out; return their paths."""
+        with self._turn:
+            paths = take_as_news(self.store, self.clock())
+            self.publish_all()
+            return paths
+
     def _retract(
         self,
         uid: str,
@@ -206,9 +256,10 @@ class Service:
             now = self.clock()
             with self.store.writing() as writer:
                 (old,) = writer.entries_of("uid", [uid])
-                entry = decide(old, now)
+                entry = hold_entry(decide(old, now), self._scanner.clerk.hold, now)
                 detail = f"{old.path}: {reason}" if reason else old.path
-                writer.put_entries([entry], set(self.config.sections))
+                loud = self._scanner.clerk.guard.loud
+                writer.put_entries([entry], set(self.config.sections), loud=loud)
                 writer.put_deeds([Deed(now, who, action, uid, detail)])
             self.publish_all()
             return entry
@@ -218,12 +269,17 @@ class Service:
         return self._scanner.next_due()
 
     def next_release(self) -> datetime | None:
-        """Return when to publish again: an embargo ends, an entry expires, a feed has waited.
+        """Return when to publish again: an embargo or a hold ends, an entry expires, a feed waits.
 
         A partner's feed also changes when an entry comes to it later, or is too old for it.
         """
         now = self.clock()
-        moments = (self.store.next_due(now), self._again, self._publisher.next_change(now))
+        moments = (
+            self.store.next_due(now),
+            self.store.next_held(),
+            self._again,
+            self._publisher.next_change(now),
+        )
         return min((one for one in moments if one), default=None)
 
     def warm_up(self) -> None:
@@ -276,7 +332,15 @@ class Service:
             reading=reading_for(config, self.clock()),
             rules=rules,
         )
-        clerk = Clerk(self.tag, set(config.sections), self._filer.guess, self._filer.learn)
+        clerk = Clerk(
+            self.tag,
+            set(config.sections),
+            self._filer.guess,
+            self._filer.learn,
+            timedelta(seconds=config.content.hold),
+            make_guard(self.store, config),
+            merge=self.config.duplicates == "merge",
+        )
         self._scanner = Scanner(self.store, desk, clerk, self.clock)
         self._publisher = Publisher(self.store, config, self.tag)
 
@@ -300,14 +364,43 @@ class Service:
         if not self._differs("filed_by", shape):
             return
         if self.store.fact("filed_by"):
-            moved = refile(self.store, self._filer, set(config.sections))
+            guard = self._scanner.clerk.guard
+            loud = guard.loud | list_new_sections(config.sections, self.store.built())
+            moved = refile(self.store, self._filer, set(config.sections), loud)
             log.info("the sections changed: %d articles were filed anew", moved)
         self._remember("filed_by", shape)
+
+    def describe_flood(self, report: Report) -> str:
+        """Return what to say of new articles that are no news; nothing if all are."""
+        out = report.outcome
+        return describe_flood(out.flood, len(out.new), self._scanner.clerk.guard.rule)
+
+    def _tell_copies(self, report: Report) -> None:
+        for path, lead in report.outcome.copies[:_COPIES_TOLD]:
+            log.info("%s tells the same story as %s, which leads", path, lead)
+        if (more := len(report.outcome.copies) - _COPIES_TOLD) > 0:
+            log.info("and %d more files tell a story again", more)
+
+    def _tell_flood(self, report: Report) -> None:
+        if told := self.describe_flood(report):
+            log.info("scan: %s", told)
+
+    def _hold_anew(self) -> None:
+        """Let the hold of the config count for what is held back already; release what is due."""
+        clerk = self._scanner.clerk
+        if self.store.next_held():
+            hold_anew(self.store, clerk.hold, clerk.sections, clerk.guard.loud, self.clock())
+
+    def _open_if_settled(self) -> None:
+        """Note that the first scan is through, once all files are settled."""
+        if self._scanned and not self._scanner.next_due():
+            open_site(self.store, self._scanner.clerk.guard, self.clock())
 
     def _reread_if_needed(self) -> None:
         site = self.config.site
         # The last: what is made of every file beside its article. Stores from before lack that.
         shape = [self.config.cleaning.model_dump_json(), site.language, site.timezone, "media"]
+        shape.append(self.config.duplicates)
         if self._differs("read_by", shape):
             self._scanner.reread()
             self.wants_scan = True
@@ -321,7 +414,7 @@ class Service:
             writer.put_fact(fact, _hash(shape))
 
     def _release(self, now: datetime) -> None:
-        """Mark the feeds in which an embargo ended or an entry expired since the last time.
+        """Mark the feeds in which an embargo or a hold ended, or an entry expired, since last time.
 
         How far this has come is kept in the store, so that nothing is missed while nothing runs.
         """
@@ -332,6 +425,7 @@ class Service:
         due = self.store.next_due(since)
         if before and (due is None or due > now):
             return
+        self._hold_anew()
         with self.store.writing() as writer:
             sections = writer.sections_due(since, now)
             writer.mark_dirty(sections)

@@ -17,6 +17,8 @@ _COMMANDS = {
     "check": "feedsvc.cli.check",
     "explain": "feedsvc.cli.explain",
     "init": "feedsvc.cli.init",
+    "review": "feedsvc.cli.review",
+    "file": "feedsvc.cli.file",
     "withdraw": "feedsvc.cli.withdraw",
     "audit": "feedsvc.cli.lists",
     "problems": "feedsvc.cli.lists",

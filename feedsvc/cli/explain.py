@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,6 +25,7 @@ from feedsvc.cli.output import (
     print_json,
 )
 from feedsvc.cli.peek import open_if_there
+from feedsvc.cli.story import describe_story, find_lead, list_story_rows
 from feedsvc.config import Config
 from feedsvc.filing import Model, Rules, compile_rules
 from feedsvc.ingest import find_troubles, is_plain, reading_for
@@ -32,17 +33,25 @@ from feedsvc.model import MediaFile, Note, Stamp
 from feedsvc.publication import make_feed
 from feedsvc.render import FORMATS, fit
 from feedsvc.scan import (
+    BY_EDITOR,
+    DEED,
     Desk,
     Filer,
     Taken,
     begin_entry,
+    file_by_editor,
+    hold_entry,
+    keep_also,
     learn_habits,
     plain_keys,
     revise_entry,
     take_file,
 )
 from feedsvc.service import read_clock
-from feedsvc.store import WHOLE_SITE, State, Store, StoredEntry
+from feedsvc.store import WHOLE_SITE, Deed, State, Store, StoredEntry
+
+# Of what was done to one article, as many lines of the audit log are looked at.
+_DEEDS_MOST = 100
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -66,11 +75,20 @@ def explain(file: Path, config_path: Path, as_json: bool) -> None:
         if taken.article is None:
             _refuse(path, taken.refused or "cannot be read", as_json)
         stored = _make_stored(taken, store, Filer(store, rules) if store else None, config, now)
+        lead = find_lead(stored.article.path, store)
+        story = describe_story(
+            stored, store, lambda each: _take(each, store, rules, config, now).article
+        )
+        lead_media = store.media_of([lead.uid]) if store and lead else {}
+        deeds = store.deeds(_DEEDS_MOST, stored.uid) if store and stored.corrected else []
     finally:
         if store:
             store.close()
     media = {file.path: file for file in taken.media}
-    facts = _describe(stored, media, config, now)
+    facts = _describe(stored, media, config, now) | _describe_desk(stored, deeds)
+    facts["story"] = story
+    if lead:
+        facts["entry"] = _render_entry(lead, lead_media, config, now)
     if as_json:
         print_json(facts)
     else:
@@ -128,12 +146,21 @@ def _make_stored(
     article = taken.article
     assert article is not None
     rules = compile_rules(config)
-    filing = taken.filing or (filer.guess(article) if filer else Model(rules).decide(article))
-    tag = config.site.tag if config.site.id else (store.fact("tag") if store else "")
     known = store.file(article.path) if store else None
     old = store.entry(known.uid) if store and known and known.uid else None
+    corrected = file_by_editor(old.corrected, config.sections) if old else None
+    filing = (
+        corrected
+        or taken.filing
+        or (filer.guess(article) if filer else Model(rules).decide(article))
+    )
+    tag = config.site.tag if config.site.id else (store.fact("tag") if store else "")
+    if old is not None and find_lead(article.path, store):
+        return replace(old, path=article.path, article=article)
     if old is not None:
-        return revise_entry(old, article, filing, now)
+        filing = corrected or keep_also(filing, old.filing)
+        hold = timedelta(seconds=config.content.hold)
+        return hold_entry(revise_entry(old, article, filing, now), hold, now)
     key = article.key or plain_keys(article.path)[0]
     return begin_entry(article, filing, key, tag or config.site.tag)
 
@@ -169,8 +196,17 @@ def _describe(
         "language": article.language or config.site.language,
         "tags": article.tags,
         "link": article.link,
+        "image": {
+            "url": article.image.url if article.image else "",
+            "caption": article.image.caption if article.image else article.caption,
+            "credit": article.image.credit if article.image else article.credit,
+        },
         "sections": [
-            {"name": one.section, "title": titles.get(one.section, ""), "why": one.why}
+            {
+                "name": one.section,
+                "title": titles.get(one.section, ""),
+                "why": one.why if one.own else f"{one.why}, of {', '.join(one.copies)}",
+            }
             for one in filing.filed
         ],
         "unfiled": "" if filing.filed else (filing.why or "no section was found"),
@@ -185,6 +221,21 @@ def _describe(
         "text": article.text,
         "content": article.content,
         "entry": _render_entry(stored, media, config, now),
+    }
+
+
+def _describe_desk(stored: StoredEntry, deeds: list[Deed]) -> dict[str, Any]:
+    """Return what editors did with an article: who filed it, until when it is held back."""
+    filed = None
+    if stored.corrected:
+        deed = next((one for one in deeds if one.action == DEED), None)
+        who = {"by": deed.who, "at": deed.at.isoformat(timespec="seconds")} if deed else {}
+        filed = {"sections": stored.corrected, **who}
+    until = stored.held_until
+    return {
+        "corrected": filed,
+        "held_until": until.isoformat(timespec="seconds") if until else None,
+        "quiet": stored.quiet,
     }
 
 
@@ -225,6 +276,15 @@ def _print(facts: dict[str, Any]) -> None:
         ("state", f"{facts['status']}, {'public now' if facts['visible'] else 'not public now'}"),
         ("tags", ", ".join(facts["tags"]) or "-"),
     ]
+    rows += [(name, facts["image"][name]) for name in ("caption", "credit") if facts["image"][name]]
+    if facts["held_until"]:
+        rows.append(("held", f"held back until {facts['held_until']}"))
+    if facts["quiet"]:
+        rows.append(("news", "no: it came with many others, and stands in archives and on pages"))
+    if corrected := facts["corrected"]:
+        who = f" ({corrected['by']}, {corrected['at']})" if "by" in corrected else ""
+        rows.append(("corrected", f"{BY_EDITOR}: {', '.join(corrected['sections'])}{who}"))
+    rows += list_story_rows(facts["story"])
     rows += [("section", f"{one['name']}: {one['why']}") for one in facts["sections"]]
     if facts["unfiled"]:
         rows.append(("unfiled", facts["unfiled"]))

@@ -24,7 +24,7 @@ from feedsvc.cli.output import (
     one_line_errors,
     print_json,
 )
-from feedsvc.cli.peek import is_missing
+from feedsvc.cli.peek import NOTHING_YET, is_missing
 from feedsvc.config import Config, load_config
 from feedsvc.errors import ConfigError
 from feedsvc.ingest import find_troubles
@@ -40,9 +40,6 @@ _DEEDS_SHOWN = 50
 
 # What is wrong with a picture or a recording of an article stands under this kind.
 MEDIA = "media"
-
-# There is no store: looking does not make one.
-_NOTHING_YET = "Nothing was recorded yet: feedsvc scan or feedsvc serve makes a beginning."
 
 
 @click.command()
@@ -78,7 +75,7 @@ def sections(config_path: Path, as_json: bool) -> None:
         table.add_row(*(Text(str(cell)) for cell in cells))
     console().print(table)
     if store is None:
-        click.echo(_NOTHING_YET)
+        click.echo(NOTHING_YET)
 
 
 @click.command()
@@ -94,7 +91,7 @@ def problems(config_path: Path, as_json: bool) -> None:
     if as_json:
         print_json(found or [])
     elif found is None:
-        click.echo(_NOTHING_YET)
+        click.echo(NOTHING_YET)
     elif found:
         table = make_table("file", "since", "problem")
         for one in found:
@@ -111,7 +108,7 @@ def problems(config_path: Path, as_json: bool) -> None:
 @config_option
 @json_option
 def audit(limit: int, config_path: Path, as_json: bool) -> None:
-    """List who withdrew what, and when; the last comes first."""
+    """List who withdrew what, or filed it otherwise, and when; the last comes first."""
     with _opened(load(config_path).config) as store:
         deeds = store.deeds(limit) if store else []
     if as_json:
@@ -124,7 +121,7 @@ def audit(limit: int, config_path: Path, as_json: bool) -> None:
         )
         return
     if store is None:
-        click.echo(_NOTHING_YET)
+        click.echo(NOTHING_YET)
         return
     table = make_table("when", "who", "what", "article")
     for one in deeds:

@@ -11,6 +11,9 @@ from feedsvc.config import Config
 from feedsvc.errors import StoreError
 from feedsvc.store import Store
 
+# There is no store: looking does not make one.
+NOTHING_YET = "Nothing was recorded yet: feedsvc scan or feedsvc serve makes a beginning."
+
 
 def is_missing(config: Config) -> bool:
     """Return whether the site has no store yet; one that cannot be used is there all the same."""

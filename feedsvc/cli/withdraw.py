@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import sys
 from pathlib import Path
 
 import click
 
+from feedsvc.cli.articles import find_article, name_user
 from feedsvc.cli.output import (
     FINE,
     config_option,
@@ -19,7 +18,6 @@ from feedsvc.cli.output import (
     print_json,
 )
 from feedsvc.service import Service
-from feedsvc.store import StoredEntry
 
 
 @click.command()
@@ -38,10 +36,10 @@ def withdraw(article: str, reason: str, undo: bool, config_path: Path, as_json: 
     with one_line_errors():
         service = Service(loaded)
         try:
-            entry = _find(service, article)
+            entry = find_article(service, article)
             if undo and not entry.withheld:
                 fail(f"{entry.path} was not withdrawn by this command")
-            who = _name_user()
+            who = name_user()
             if undo:
                 entry = service.restore(entry, who, reason)
             elif not entry.withheld:
@@ -55,25 +53,3 @@ def withdraw(article: str, reason: str, undo: bool, config_path: Path, as_json: 
         what = "withdrawn" if entry.withheld else f"not withdrawn any more: {entry.state.value}"
         click.echo(f"{entry.path}: {what}")
     sys.exit(FINE)
-
-
-def _find(service: Service, article: str) -> StoredEntry:
-    root = service.config.content.folder
-    file = Path(article)
-    names = [
-        place.relative_to(top).as_posix()
-        for place in (file.absolute(), file.absolute().resolve())
-        for top in (root.absolute(), root.resolve())
-        if place.is_relative_to(top)
-    ]
-    for name in (article, *names):
-        if entry := service.find_entry(name):
-            return entry
-    return fail(f"{article}: no article has this path, id or address; see: feedsvc sections")
-
-
-def _name_user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # a container's user often has no name
-        return f"user {os.getuid()}"

@@ -19,6 +19,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, field_validator, mode
 from feedsvc.config.partners import PartnerConfig
 from feedsvc.config.podcasts import PodcastConfig
 from feedsvc.config.types import (
+    Age,
     Block,
     Duration,
     Folder,
@@ -45,6 +46,10 @@ MAX_AGE_LEAST, MAX_AGE_MOST = 900, 3600
 
 # Miniflux, Feedbin and CommaFeed give up between 5 and 15 MB (R28).
 FEED_BYTES_MOST = 5_000_000
+
+# An agency's busiest day, sent at once after an outage, is news still. Nobody reads all of
+# more, and readers look at 100 to 300 entries of a feed.
+FLOOD_ITEMS = 200
 
 _TAG_ID = re.compile(
     r"(?:tag:)?(?P<authority>[a-z0-9](?:[a-z0-9._@-]*[a-z0-9])?)"
@@ -100,12 +105,16 @@ class SiteConfig(Block):
 
 
 class ContentConfig(Block):
-    """Where the articles lie and when a file is taken; times in seconds."""
+    """Where the articles lie and when a file is taken; times in seconds.
+
+    ``hold`` is how long a new article is kept back before anything of it is public.
+    """
 
     folder: Folder = Path("content")
     settle: Duration = 0.5
     scan_every: Annotated[Duration, Field(ge=1)] = 30.0
     max_bytes: Size = 5_000_000
+    hold: Duration = 0.0
     link: str = ""
 
     @field_validator("link")
@@ -133,7 +142,9 @@ class StoreConfig(Block):
 class FeedsConfig(Block):
     """How every feed is cut; ``max_age`` in seconds, ``max_bytes`` of the plain document.
 
-    ``delta`` lets readers that can take it have only what is new (RFC 3229).
+    ``delta`` lets readers that can take it have only what is new (RFC 3229). Of many articles that
+    come together, those older than ``flood_age`` seconds, and all but the newest ``flood_items`` of
+    the others, are no news; 0 is no limit.
     """
 
     items: Annotated[int, Number, Field(ge=1, le=500)] = 50
@@ -141,6 +152,8 @@ class FeedsConfig(Block):
     content: Literal["full", "summary"] = "full"
     max_age: Annotated[int, Number, Field(ge=MAX_AGE_LEAST, le=MAX_AGE_MOST)] = 1800
     delta: bool = False
+    flood_age: Age = 3 * 86400.0
+    flood_items: Annotated[int, Number, Field(ge=0, le=1_000_000)] = FLOOD_ITEMS
 
 
 class SectionFeedConfig(Block):
@@ -221,8 +234,9 @@ class AdminConfig(Block):
 class Config(Block):
     """The whole of config.yaml, checked.
 
-    ``removed`` are sections that are no more: their URLs say so (410). ``partners`` take feeds of
-    their own, each by its rules.
+    ``removed`` are sections that are no more: their URLs say so (410). Copies of a story are
+    ``duplicates``, and one entry, or one each. ``partners`` take feeds of their own, each by its
+    rules.
     """
 
     site: SiteConfig = SiteConfig()
@@ -233,6 +247,7 @@ class Config(Block):
     filing: FilingConfig = FilingConfig()
     sections: Mapping[str, SectionConfig] = Field(default_factory=dict)
     removed: Names = ()
+    duplicates: Literal["merge", "keep"] = "merge"
     partners: Mapping[str, PartnerConfig] = Field(default_factory=dict)
     hub: HubConfig = HubConfig()
     admin: AdminConfig = AdminConfig()

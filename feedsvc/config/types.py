@@ -122,6 +122,8 @@ def check_web_url(value: str) -> str:
 
 Number = BeforeValidator(_refuse_truth)
 Duration = Annotated[float, Number, BeforeValidator(_parse_duration), Field(ge=0, le=30 * 86400)]
+# How old an article is may be a matter of years.
+Age = Annotated[float, Number, BeforeValidator(_parse_duration), Field(ge=0, le=36_500 * 86400)]
 Size = Annotated[int, Number, BeforeValidator(_parse_size), Field(gt=0)]
 Folder = Annotated[Path, BeforeValidator(_check_folder)]
 Text = Annotated[str, BeforeValidator(_text_of_scalar)]

@@ -289,7 +289,7 @@ class Publisher:
         config = self._config
         shape = (
             config.site.model_dump_json(),
-            config.feeds.model_dump_json(),
+            config.feeds.model_dump_json(exclude={"flood_age", "flood_items"}),
             config.content.link,
             str(config.content.folder),
             _dump_sections(config),

@@ -55,9 +55,10 @@ def read_history(store: Store, name: str, cut: FeedsConfig, now: datetime) -> Hi
     that leads to them is published after all.
     """
     unpaged = store.unpaged(name, now)
-    if len(unpaged) >= cut.items:
+    # Quiet ones stand nowhere but in archive documents: they cannot wait until one is full.
+    if len(unpaged) >= cut.items or any(unpaged.values()):
         with store.writing() as writer:
-            writer.close_pages(name, cut.items, now)
+            writer.close_pages(name, cut.items, now, rest=any(unpaged.values()))
         unpaged = store.unpaged(name, now)
 
     def find(limit: int, skip: int = 0, since: datetime | None = None) -> list[StoredEntry]:

@@ -1,7 +1,19 @@
 """What changed in the content folder: listing, planning, reading, and the ledger of ids."""
 
+from feedsvc.scan.also import keep_also
+from feedsvc.scan.copies import Story, compare, leads
+from feedsvc.scan.correct import BY_EDITOR, DEED, Correction, file_by_editor
+from feedsvc.scan.editing import AGAIN_MOST, correct, find_unsure, hold_anew
 from feedsvc.scan.filer import Filer
+from feedsvc.scan.flood import (
+    describe_flood,
+    list_new_sections,
+    make_guard,
+    open_site,
+    take_as_news,
+)
 from feedsvc.scan.habits import learn_habits
+from feedsvc.scan.hold import hold_entry
 from feedsvc.scan.identity import (
     begin_entry,
     plain_keys,
@@ -16,23 +28,41 @@ from feedsvc.scan.run import WHOLE_FOLDER, Report, Scanner
 from feedsvc.scan.take import Desk, Taken, take_file
 
 __all__ = [
+    "AGAIN_MOST",
+    "BY_EDITOR",
+    "DEED",
     "WHOLE_FOLDER",
     "Clerk",
+    "Correction",
     "Desk",
     "Filer",
     "Outcome",
     "Progress",
     "Report",
     "Scanner",
+    "Story",
     "Taken",
     "begin_entry",
+    "compare",
+    "correct",
+    "describe_flood",
+    "file_by_editor",
+    "find_unsure",
+    "hold_anew",
+    "hold_entry",
     "is_article_name",
+    "keep_also",
+    "leads",
     "learn_habits",
     "list_folder",
+    "list_new_sections",
+    "make_guard",
+    "open_site",
     "plain_keys",
     "refile",
     "restore_entry",
     "revise_entry",
+    "take_as_news",
     "take_file",
     "withdraw_entry",
 ]

@@ -129,10 +129,13 @@ def revise_entry(old: StoredEntry, article: Article, filing: Filing, now: dateti
 
     Its id never changes (R37); ``published`` never moves once the public has seen it (R44);
     ``updated`` moves only with a visible edit that is not called minor, or when a retracted article
-    comes back (P10, P55). To feeds, one that may not be syndicated any more is retracted.
+    comes back (P10, P55). To feeds, one that may not be syndicated any more is retracted. One that
+    is held back stays so, unless it shall not be live any more.
     """
     shown = old.was_public(now)
     state = State.WITHDRAWN if old.withheld else _STATES[article.status]
+    if state is State.LIVE and old.state is State.HELD:
+        state = State.HELD
     published = old.published if shown else article.published.at
     visible = hash_visible(article)
     in_feeds = state is State.LIVE and _may_leave(article)
@@ -159,6 +162,7 @@ def revise_entry(old: StoredEntry, article: Article, filing: Filing, now: dateti
         article=article,
         filing=filing,
         retracted=None if in_feeds else _date_retraction(old, now),
+        held_until=old.held_until if state is State.HELD else None,
     )
 
 
@@ -182,7 +186,11 @@ def clean_entry(
 def retract_entry(old: StoredEntry, now: datetime) -> StoredEntry:
     """Return the entry after its file was deleted: it leaves the feeds and keeps its id."""
     return replace(
-        old, state=State.GONE, shown=old.was_public(now), retracted=_date_retraction(old, now)
+        old,
+        state=State.GONE,
+        shown=old.was_public(now),
+        retracted=_date_retraction(old, now),
+        held_until=None,
     )
 
 
@@ -194,6 +202,7 @@ def withdraw_entry(old: StoredEntry, now: datetime) -> StoredEntry:
         shown=old.was_public(now),
         retracted=_date_retraction(old, now),
         withheld=True,
+        held_until=None,
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from itertools import islice
 
 from feedsvc.filing import decide_certain
+from feedsvc.scan.also import refile_also
+from feedsvc.scan.correct import file_by_editor
 from feedsvc.scan.filer import Filer
 from feedsvc.store import State, Store, StoredEntry
 
@@ -14,17 +16,22 @@ from feedsvc.store import State, Store, StoredEntry
 _BATCH = 500
 
 
-def refile(store: Store, filer: Filer, sections: Collection[str]) -> int:
+def refile(
+    store: Store, filer: Filer, sections: Collection[str], loud: Collection[str] = ()
+) -> int:
     """File every live entry again; ids and dates stay (R37). Return how many moved.
 
     Certain reasons come first for all entries, so that the model learns from all of them before it
-    decides about the rest.
+    decides about the rest. What an editor corrected stays where that was. Into sections that are
+    ``loud`` also those entries come as news that are none elsewhere.
     """
     uncertain: set[str] = set()
 
     def certain_changes() -> Iterator[StoredEntry]:
-        for entry in store.entries(State.LIVE, State.DRAFT):
-            filing = decide_certain(entry.article, filer.rules)
+        for entry in store.entries(State.LIVE, State.HELD, State.DRAFT):
+            own = decide_certain(entry.article, filer.rules)
+            filing = file_by_editor(entry.corrected, sections)
+            filing = filing or refile_also(own, entry.filing, sections)
             if filing is None:
                 uncertain.add(entry.uid)
                 # What was certain and is so no more must not teach meanwhile.
@@ -34,7 +41,7 @@ def refile(store: Store, filer: Filer, sections: Collection[str]) -> int:
                 yield replace(entry, filing=filing)
 
     def guessed_changes() -> Iterator[StoredEntry]:
-        for entry in store.entries(State.LIVE, State.DRAFT):
+        for entry in store.entries(State.LIVE, State.HELD, State.DRAFT):
             if entry.uid in uncertain:
                 filing = filer.guess(entry.article)
                 if filing != entry.filing:
@@ -44,6 +51,6 @@ def refile(store: Store, filer: Filer, sections: Collection[str]) -> int:
     for changes in (certain_changes(), guessed_changes()):
         while batch := list(islice(changes, _BATCH)):
             with store.writing() as writer:
-                writer.put_entries(batch, sections)
+                writer.put_entries(batch, sections, loud=loud)
             moved += len(batch)
     return moved

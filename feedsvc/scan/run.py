@@ -264,6 +264,7 @@ class Scanner:
         renamed: Collection[str] = (),
     ) -> None:
         done = 0
+        again: set[str] = set()
         for batch in self._read(paths, renamed):
             whole = [one for one in batch if not one.wait and not one.vanished]
             now = self._clock()
@@ -271,6 +272,7 @@ class Scanner:
                 with self._store.writing() as writer:
                     outcome = enter(whole, writer, self.clerk, now, self._exists)
                 report.outcome.add(outcome)
+                again |= outcome.again
                 self._media.note(file for one in whole for file in one.media)
                 self._habits.note([normalise(one.path) for one in whole if one.article])
                 for old, _ in outcome.moved:
@@ -289,6 +291,9 @@ class Scanner:
             done += len(batch)
             if progress:
                 progress(done, len(paths))
+        if again:
+            # Copies of a story whose leading file is another article now, or an edited one.
+            self._take(sorted(again), report)
 
     def _read(self, paths: Sequence[str], renamed: Collection[str]) -> Iterator[list[Taken]]:
         paths = [self._raw.get(path, path) for path in paths]
@@ -341,7 +346,8 @@ class Scanner:
                 report.halted = doubt
             else:
                 gone = sorted(self._missing)
-                report.outcome.add(strike(gone, writer, self.clerk, now))
+                struck = strike(gone, writer, self.clerk, now)
+                report.outcome.add(struck)
                 writer.clear_problems([WHOLE_FOLDER])
         if doubt:
             self._missing.clear()  # the next scan finds them again
@@ -350,7 +356,8 @@ class Scanner:
             self._forget(path)
         # What was refused for the sake of a file that is gone may be taken now.
         problems = self._store.problems() if gone else ()
-        self._take([one.path for one in problems if one.kind == CONFLICT], report)
+        waited = {one.path for one in problems if one.kind == CONFLICT}
+        self._take(sorted(waited | struck.again), report)
 
     def _report_listing(self, listing: Listing, whole: bool, complete: bool = False) -> None:
         """Report what the listing could not read, and take back what it now could.

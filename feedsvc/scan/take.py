@@ -17,6 +17,7 @@ from feedsvc.errors import RefusedError
 from feedsvc.filing import Rules, decide_certain
 from feedsvc.ingest import Reading, decode_article, is_plain, read_text
 from feedsvc.model import Article, Filing, MediaFile, Value
+from feedsvc.scan.copies import sketch_of
 from feedsvc.scan.identity import hash_visible
 from feedsvc.scan.listing import Fingerprint, fingerprint, normalise
 from feedsvc.scan.media import describe_named
@@ -38,7 +39,7 @@ class Taken(Value):
     ``filing`` is set when the article itself, its folder or a rule says where it belongs;
     ``visible`` and ``packed`` are what the ledger needs, made here, where it can be parallel, and
     ``media`` the files that the article names, as they are. ``source`` is the packed text of a
-    plain file, which may be cleaned again when more of the site is known.
+    plain file, which may be cleaned again when more of the site is known; ``sketch`` tells copies.
     ``unreadable`` says that it was refused by the disk, and not for what is in it. A ``wait`` is
     how many seconds to let pass before looking again; then nothing else is set.
     """
@@ -52,6 +53,7 @@ class Taken(Value):
     packed: bytes = b""
     media: tuple[MediaFile, ...] = ()
     source: bytes = b""
+    sketch: tuple[int, ...] = ()
     refused: str = ""
     unreadable: bool = False
     vanished: bool = False
@@ -109,6 +111,7 @@ def take_file(path: str, desk: Desk, now: datetime, arrival: Arrival | None = No
         packed=pack_article(article),
         media=media,
         source=pack_text(text) if is_plain(path) and len(text) <= SOURCE_MOST else b"",
+        sketch=sketch_of(article.content),
     )
 
 

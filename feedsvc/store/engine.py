@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Dialect,
@@ -174,18 +175,19 @@ def _compile_upsert(table: Table, dialect: Dialect) -> _Upsert:
 
 
 def is_one_of(
-    connection: Connection, column: ColumnElement[Any], values: Iterable[str]
+    connection: Connection, column: ColumnElement[Any], values: Iterable[str] | Iterable[int]
 ) -> ColumnElement[bool]:
-    """Return the condition that a column of text is one of ``values``, however many they are.
+    """Return the condition that a column is one of ``values``, however many they are.
 
     They travel as one parameter: one for each would cost more than the look-up itself, and engines
     bound their number.
     """
-    listed = sorted(set(values))
+    listed: list[Any] = sorted(set(values))
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects import postgresql
 
-        return column == any_(bindparam(None, listed, type_=postgresql.ARRAY(Text)))
+        kind = BigInteger if listed and isinstance(listed[0], int) else Text
+        return column == any_(bindparam(None, listed, type_=postgresql.ARRAY(kind)))
     table = func.json_each(json.dumps(listed)).table_valued("value")
     return column.in_(select(table.c.value))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import struct
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,9 +34,13 @@ CODINGS = ("identity", "gzip", "br", "zstd")
 
 
 class State(StrEnum):
-    """Where an entry is in its life; only LIVE ones can be read, from ``published`` on."""
+    """Where an entry is in its life; only LIVE ones can be read, from ``published`` on.
+
+    HELD ones will be live when they have been here for long enough.
+    """
 
     LIVE = "live"
+    HELD = "held"
     DRAFT = "draft"
     WITHDRAWN = "withdrawn"
     GONE = "gone"
@@ -45,7 +50,7 @@ class State(StrEnum):
 class StoredFile:
     """A file that was read: its fingerprint, its content's hash, and the entry it became.
 
-    ``uid`` is empty for a file that was refused.
+    ``uid`` is empty for a file that was refused. ``sketch`` are a few hashes of what it says.
     """
 
     path: str
@@ -54,6 +59,7 @@ class StoredFile:
     inode: int
     digest: str
     uid: str = ""
+    sketch: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +69,9 @@ class StoredEntry:
     ``key`` is what its id was made from; ``shown`` whether the public has ever seen it; ``visible``
     a hash of what a reader sees, so that only a visible edit moves ``updated`` (R45). ``retracted``
     is when it left the feeds, if it did; ``withheld`` says that a person withdrew it by command.
-    ``arrived`` is when we first saw it, ``held_until`` until when it is kept back, and
-    ``corrected`` the sections that a person put it into by command.
+    ``arrived`` is when it came, ``held_until`` until when it is held back, while it is, and
+    ``corrected`` are the sections that a person put it into by command. A ``quiet`` one came with
+    so many others that it is no news.
     """
 
     uid: str
@@ -84,6 +91,12 @@ class StoredEntry:
     arrived: datetime | None = None
     held_until: datetime | None = None
     corrected: tuple[str, ...] = ()
+    quiet: bool = False
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether it is public, or will be by itself."""
+        return self.state in (State.LIVE, State.HELD)
 
     def is_public(self, now: datetime) -> bool:
         """Whether anybody may see it at ``now``: live, not embargoed, not expired."""
@@ -163,6 +176,26 @@ def _unpack_article(data: bytes) -> Article:
     return _ARTICLE.validate_json(zstandard.ZstdDecompressor().decompress(data))
 
 
+def unpack_filing(data: bytes) -> Filing:
+    """Return a filing that was kept; raises StoreError when its row is damaged."""
+    try:
+        return _FILING.validate_json(data)
+    except ValueError as error:
+        reason = str(error).split("\n")[0]
+        raise StoreError(f"the store is damaged: a filing cannot be read ({reason})") from None
+
+
+def _pack_sketch(sketch: Sequence[int]) -> bytes | None:
+    return struct.pack(f"<{len(sketch)}I", *sketch) if sketch else None
+
+
+def _unpack_sketch(packed: bytes | None) -> tuple[int, ...]:
+    """Return the hashes of a file; none from a row that is not ours."""
+    if not packed or len(packed) % 4:
+        return ()
+    return struct.unpack(f"<{len(packed) // 4}I", packed)
+
+
 def file_to_row(file: StoredFile) -> dict[str, Any]:
     """Make a row of ``files``."""
     return {
@@ -172,17 +205,26 @@ def file_to_row(file: StoredFile) -> dict[str, Any]:
         "inode": file.inode,
         "digest": file.digest,
         "uid": file.uid or None,
+        "sketch": _pack_sketch(file.sketch),
     }
 
 
 def row_to_file(row: Any) -> StoredFile:
     """Read a row of ``files``."""
-    return StoredFile(row.path, row.modified_ns, row.size, row.inode, row.digest, row.uid or "")
+    return StoredFile(
+        row.path,
+        row.modified_ns,
+        row.size,
+        row.inode,
+        row.digest,
+        row.uid or "",
+        _unpack_sketch(row.sketch),
+    )
 
 
 def entry_to_row(entry: StoredEntry, packed: bytes = b"") -> dict[str, Any]:
     """Make a row of ``entries``; ``packed`` is its article, where that was done before."""
-    teaches = entry.filing.certain and entry.state is State.LIVE
+    teaches = entry.filing.certain and entry.is_coming
     return {
         "uid": entry.uid,
         "id": entry.id,
@@ -202,6 +244,7 @@ def entry_to_row(entry: StoredEntry, packed: bytes = b"") -> dict[str, Any]:
         "arrived": entry.arrived,
         "held_until": entry.held_until,
         "corrected": orjson.dumps(entry.corrected).decode() if entry.corrected else "",
+        "quiet": entry.quiet,
     }
 
 
@@ -239,6 +282,7 @@ def _read_entry(row: Any) -> StoredEntry:
         arrived=row.arrived,
         held_until=row.held_until,
         corrected=tuple(orjson.loads(row.corrected)) if row.corrected else (),
+        quiet=bool(row.quiet),
     )
 
 

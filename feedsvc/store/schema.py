@@ -64,6 +64,8 @@ files = Table(
     Column("inode", BigInteger, nullable=False),
     Column("digest", String(32), nullable=False),
     Column("uid", String(16)),
+    # The hashes by which it is found in `sketches`, packed.
+    Column("sketch", LargeBinary),
     Index("files_digest", "digest"),
 )
 
@@ -85,7 +87,16 @@ sketches = Table(
     Column("hash", BigInteger, nullable=False),
     Column("path", Text, nullable=False),
     PrimaryKeyConstraint("hash", "path"),
-    Index("sketches_path", "path"),
+    sqlite_with_rowid=False,
+)
+
+# The files that tell the story of an entry which another file leads.
+copies = Table(
+    "copies",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("uid", String(16), nullable=False),
+    Index("copies_uid", "uid"),
 )
 
 # The ledger of identity: rows are never deleted, so that an id is never given twice.
@@ -108,12 +119,16 @@ entries = Table(
     # When it left the public, and whether a person withdrew it: then its file cannot undo that.
     Column("retracted", Moment),
     Column("withheld", Boolean, nullable=False, server_default=text("0")),
-    # When we first saw it, and until when it is kept back for a last look.
+    # When it came, and until when it is held back for a last look, while it is.
     Column("arrived", Moment),
     Column("held_until", Moment),
     # The sections that a person put it into by command, as a JSON list; empty if nobody did.
     Column("corrected", Text, nullable=False, server_default=text("''")),
+    # It came with so many others that it is no news: see `filed`.
+    Column("quiet", Boolean, nullable=False, server_default=text("0")),
     Index("entries_certain", "certain", "published"),
+    Index("entries_arrived", "arrived", "published"),
+    Index("entries_held", "held_until"),
 )
 
 # Which live entries stand in which feed; `all` is the whole site. `page` is the archive document
@@ -126,7 +141,8 @@ filed = Table(
     Column("uid", String(16), nullable=False),
     Column("expires", Moment),
     Column("page", Integer, nullable=False, server_default=text("0")),
-    # It stands in archive documents and on pages only: an old article that came with many others.
+    # It stands in archive documents and on pages only. Sections that were made later, and podcasts,
+    # have it all the same.
     Column("quiet", Boolean, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("section", "published", "uid"),
     Index("filed_uid", "uid"),

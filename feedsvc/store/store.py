@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from feedsvc.errors import StoreError
-from feedsvc.model import MediaFile, Representation, Tombstone
+from feedsvc.model import Filing, MediaFile, Representation, Tombstone
 from feedsvc.store import schema
+from feedsvc.store.desk import find_next_release, list_uncertain, read_deeds, read_held
 from feedsvc.store.engine import ChangeWatch, connect_to_write, is_one_of, open_engine
 from feedsvc.store.media import list_troubled, read_media_marks, read_media_of
 from feedsvc.store.migrate import migrate
@@ -31,6 +32,7 @@ from feedsvc.store.rows import (
     row_to_representation,
 )
 from feedsvc.store.sources import read_newest_sources
+from feedsvc.store.stories import find_copies
 from feedsvc.store.writer import Writer
 
 # The feed of the whole site stands among the sections under this name.
@@ -116,11 +118,12 @@ class Store:
         *,
         skip: int = 0,
         since: datetime | None = None,
+        quiet: bool = False,
     ) -> list[StoredEntry]:
         """Return the newest public entries of a section, tag or author, newest first (R42).
 
         Ties are in the order of their uid. The first ``skip`` are left out, and so are those that
-        are not newer than ``since``.
+        are not newer than ``since``; and, unless they are asked for, those that are no news.
         """
         places, here = _places_of(name)
         query = (
@@ -133,6 +136,9 @@ class Store:
         )
         if since is not None:
             query = query.where(places.c.published > since)
+        if not quiet:
+            told = schema.filed if places is schema.filed else schema.entries
+            query = query.where(told.c.quiet.is_(False))
         if skip:
             query = query.offset(skip)
         with self._reading() as connection:
@@ -238,6 +244,11 @@ class Store:
         with self._reading() as connection:
             return int(connection.execute(query).scalar() or 0)
 
+    def copies_of(self, uid: str) -> list[str]:
+        """Return the paths of the files that tell an entry's story and do not lead."""
+        with self._reading() as connection:
+            return find_copies(connection, [uid]).get(uid, [])
+
     # Media files
 
     def media_of(self, uids: Collection[str]) -> dict[str, MediaFile]:
@@ -254,7 +265,7 @@ class Store:
         """Return the entries that name a media file which cannot be used, or may not be."""
         with self._reading() as connection:
             uids = list_troubled(connection)
-        found = [one for one in self.entries_of(uids) if one.state in (State.LIVE, State.DRAFT)]
+        found = [one for one in self.entries_of(uids) if one.is_coming or one.state is State.DRAFT]
         return sorted(found, key=lambda entry: entry.path)
 
     # History: archive documents and retracted entries
@@ -266,16 +277,19 @@ class Store:
             rows = connection.execute(select(schema.entries).where(listed))
             return [row_to_entry(row) for row in rows]
 
-    def unpaged(self, section: str, now: datetime) -> list[str]:
-        """Return the uids of the public entries of a section that no archive document holds."""
+    def unpaged(self, section: str, now: datetime) -> dict[str, bool]:
+        """Return the public entries of a section that no archive document holds.
+
+        By their uid, each with whether it is quiet, and so stands in no live feed either.
+        """
         filed = schema.filed.c
         query = (
-            select(filed.uid)
+            select(filed.uid, filed.quiet)
             .where(filed.section == section, filed.page == 0, filed.published <= now)
             .where(or_(filed.expires.is_(None), filed.expires > now))
         )
         with self._reading() as connection:
-            return list(connection.execute(query).scalars())
+            return {uid: bool(quiet) for uid, quiet in connection.execute(query)}
 
     def pages(self, section: str) -> int:
         """Return how many archive documents of a section are closed."""
@@ -342,25 +356,45 @@ class Store:
         )
         return tuple(Tombstone(id_, when) for id_, when in connection.execute(query))
 
-    def deeds(self, limit: int) -> list[Deed]:
-        """Return the last lines of the audit log, the last one first."""
-        table = schema.audit
-        query = select(table).order_by(table.c.number.desc()).limit(limit)
+    def deeds(self, limit: int, uid: str = "") -> list[Deed]:
+        """Return the last lines of the audit log, or of what was done to one entry."""
         with self._reading() as connection:
-            rows = connection.execute(query)
-            return [Deed(row.at, row.who, row.action, row.uid, row.detail) for row in rows]
+            return read_deeds(connection, limit, uid)
+
+    # The desk: what is held back, and what nobody filed for certain
+
+    def held(self) -> list[StoredEntry]:
+        """Return the entries that are held back, the first to be released first."""
+        with self._reading() as connection:
+            return read_held(connection)
+
+    def next_held(self) -> datetime | None:
+        """Return when the first entry that is held back is to be released."""
+        with self._reading() as connection:
+            return find_next_release(connection)
+
+    def uncertain(self, limit: int) -> list[tuple[str, Filing]]:
+        """Return uid and filing of the entries that no person filed, the newest first."""
+        with self._reading() as connection:
+            return list(list_uncertain(connection, limit))
 
     # Time: embargoes and expiry
 
     def next_due(self, after: datetime) -> datetime | None:
-        """Return the first moment after ``after`` at which an entry appears or expires."""
+        """Return the first moment after ``after`` at which an entry appears or expires.
+
+        One that is held back appears when it is released.
+        """
         filed = schema.filed.c
         appears = select(func.min(filed.published, type_=schema.Moment)).where(
             filed.section == WHOLE_SITE, filed.published > after
         )
         expires = select(func.min(filed.expires, type_=schema.Moment)).where(filed.expires > after)
+        held = schema.entries.c.held_until
+        released = select(func.min(held, type_=schema.Moment)).where(held > after)
+        queries = (appears, expires, released)
         with self._reading() as connection:
-            moments = [connection.execute(query).scalar() for query in (appears, expires)]
+            moments = connection.execute(select(*(one.scalar_subquery() for one in queries))).one()
         return min((moment for moment in moments if moment), default=None)
 
     # The publication

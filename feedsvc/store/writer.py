@@ -11,6 +11,14 @@ from sqlalchemy import Connection, Table, delete, func, insert, or_, select, upd
 from feedsvc.labels import labels_of
 from feedsvc.model import MediaFile, Representation
 from feedsvc.store import schema
+from feedsvc.store.desk import (
+    list_fresh_arrivals,
+    list_old_arrivals,
+    list_quiet_arrivals,
+    list_quiet_since,
+    read_held,
+    set_quiet,
+)
 from feedsvc.store.engine import is_one_of, upsert
 from feedsvc.store.media import put_files, put_uses
 from feedsvc.store.rows import (
@@ -25,6 +33,7 @@ from feedsvc.store.rows import (
     row_to_file,
 )
 from feedsvc.store.sources import put_sources, read_sources
+from feedsvc.store.stories import StoryTables
 
 
 class Writer:
@@ -37,6 +46,11 @@ class Writer:
         """Keep what the whole site has one of."""
         upsert(self._connection, schema.facts, [{"name": name, "value": value}])
 
+    def fact(self, name: str) -> str:
+        """Return what the site knows under ``name``, or an empty string."""
+        query = select(schema.facts.c.value).where(schema.facts.c.name == name)
+        return self._connection.execute(query).scalar() or ""
+
     def revision(self) -> int:
         """Return the number of the newest publication; nobody can raise it meanwhile."""
         return self._read_count("revision")
@@ -47,6 +61,8 @@ class Writer:
 
     def drop_files(self, paths: Collection[str]) -> None:
         """Forget files that are gone, what they said, and their problems."""
+        self.stories.drop_sketches({file.path: file.sketch for file in self.files_of(paths)})
+        self.stories.drop_copies(paths)
         self._delete(schema.files, "path", paths)
         self.drop_sources(paths)
         self.clear_problems(paths)
@@ -69,13 +85,15 @@ class Writer:
         entries: Sequence[StoredEntry],
         sections: Collection[str],
         packed: Mapping[str, bytes] = MappingProxyType({}),
+        loud: Collection[str] = (),
     ) -> None:
         """Keep entries and file the live ones; mark what they touch for building again.
 
         ``sections`` are those that exist in the config: nothing is filed elsewhere. Feeds that an
         entry left are marked as well as those that it came to; one that was retracted leaves a
         tombstone in each, and its place in an archive document is kept. ``packed`` has the articles
-        that were packed before, by uid.
+        that were packed before, by uid. In feeds that they come to now, quiet entries are quiet,
+        unless those are ``loud``; where they stand already, they stay what they are.
         """
         if not entries:
             return
@@ -98,7 +116,11 @@ class Writer:
                 "uid": entry.uid,
                 "expires": entry.expires,
                 "page": places.get((entry.uid, section), 0),
-                "quiet": (entry.uid, section) in quiet,
+                "quiet": (
+                    (entry.uid, section) in quiet
+                    if (entry.uid, section) in live
+                    else entry.quiet and section not in loud
+                ),
             }
             for entry in entries
             if entry.state is State.LIVE
@@ -286,6 +308,40 @@ class Writer:
     def sources_of(self, paths: Collection[str]) -> dict[str, str]:
         """Return the text of plain files as it was scraped, by path."""
         return read_sources(self._connection, paths)
+
+    def held(self) -> list[StoredEntry]:
+        """Return the entries that are held back, the first to be released first."""
+        return read_held(self._connection)
+
+    def old_arrivals(self, since: datetime, before: datetime, most: int) -> list[str]:
+        """Return the uids of up to ``most`` entries that came since then, dated ``before``."""
+        return list_old_arrivals(self._connection, since, before, most)
+
+    def fresh_arrivals(
+        self, since: datetime, dated: tuple[datetime, datetime], most: int
+    ) -> list[tuple[datetime, str]]:
+        """Return date and uid of the newest entries that came since then and are so ``dated``."""
+        return list_fresh_arrivals(self._connection, since, dated, most)
+
+    def quiet_arrivals(self) -> list[datetime]:
+        """Return the moments at which quiet entries came, the last one first."""
+        return list_quiet_arrivals(self._connection)
+
+    def hush(self, uids: Collection[str], loud: Collection[str] = ()) -> list[str]:
+        """Make entries quiet in all feeds but the ``loud``; return the paths of those."""
+        self._touch(uids)
+        return set_quiet(self._connection, uids, True, loud)
+
+    def unhush(self, since: datetime) -> list[str]:
+        """Make news of the quiet entries that came from ``since`` on; return their paths."""
+        uids = list_quiet_since(self._connection, since)
+        self._touch(uids)
+        return set_quiet(self._connection, uids, False, ())
+
+    @property
+    def stories(self) -> StoryTables:
+        """What tells which files are copies of a story."""
+        return StoryTables(self._connection)
 
     def put_problem(self, path: str, kind: str, message: str, now: datetime) -> None:
         """Report what needs a person; a problem that is known already keeps its first date."""

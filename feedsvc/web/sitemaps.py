@@ -94,7 +94,7 @@ class SitemapDesk:
         return render_sitemap([*heads, *_list_pages(stored, config, now)])
 
     def _make_news(self, config: Config, now: datetime) -> bytes:
-        stored = self._store.newest(WHOLE_SITE, now, NEWS_MOST, since=now - NEWS_AGE)
+        stored = self._store.newest(WHOLE_SITE, now, NEWS_MOST, since=now - NEWS_AGE, quiet=True)
         articles = []
         for one in stored:
             entry = make_entry(one, config)

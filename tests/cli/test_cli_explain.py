@@ -147,6 +147,29 @@ def test_explain_of_a_name_that_is_no_text(site: Site, run: Callable[..., Result
     assert run("explain", str(site.content / name)).exit_code == 1
 
 
+def test_explain_names_all_files_of_a_story(site: Site, run: Callable[..., Result]) -> None:
+    """For either of them: which leads, why, and what is published (issue 5)."""
+    text = SCRAPED + "\nThe ferries carry more people each year, and their piers are old and narrow.\n"
+    old, new = "politics/2026-01-02-budget.txt", "culture/2026-01-03-harbour.txt"
+    site.write(old, text)
+    site.write(new, text.replace("passes the", "passes its"))
+    site.scan()
+    scanned = run("scan", "--json")
+    assert json.loads(scanned.stdout)["copies"] == []  # nothing new
+    first, second = explain(run, old), explain(run, new)
+    assert first["story"] == second["story"]
+    assert first["story"]["leads"] == new
+    (copy,) = first["story"]["copies"]
+    assert copy["path"] == old and "newer date" in copy["why"]
+    assert [one["name"] for one in first["sections"]] == ["culture", "politics"]
+    assert first["sections"] == second["sections"]
+    for what in ("id", "entry"):
+        assert first[what] == second[what]
+    assert first["title"] != second["title"]
+    shown = " ".join(run("explain", old).stdout.split())
+    assert f"{new} leads" in shown and old in shown
+
+
 @pytest.mark.parametrize("path", ["nothing.md", "/etc/hostname", "config.yaml", "."])
 def test_explain_of_no_article_is_wrong_use(
     site: Site, run: Callable[..., Result], path: str, monkeypatch: pytest.MonkeyPatch

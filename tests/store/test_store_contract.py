@@ -60,6 +60,32 @@ def test_facts(store: Store) -> None:
         assert store.fact("name") == value
 
 
+def test_sketches_and_copies_are_found_until_their_file_goes(store: Store) -> None:
+    """Also by the largest hash, and more of them than one statement takes."""
+    most = 2**32 - 1
+    many = {f"{n:04}.md": (n, most) for n in range(1200)}
+    file = StoredFile("0003.md", 1, 2, 3, "d", "u", (3, most))
+    with store.writing() as writer:
+        assert writer.stories.find_sketches([]) == {}
+        writer.stories.put_sketches(many)
+        writer.stories.put_sketches({"0003.md": (3, most)})
+        writer.put_files([file])
+        writer.stories.put_copies({"0003.md": "x", "0004.md": "u"})
+        writer.stories.put_copies({"0003.md": "u"})
+    assert store.file("0003.md") == file
+    assert store.copies_of("u") == ["0003.md", "0004.md"]
+    with store.writing() as writer:
+        found = writer.stories.find_sketches([*range(-5, 1200), most])
+        assert found.pop(most) == sorted(many)
+        assert found == {n: [f"{n:04}.md"] for n in range(1200)}
+        writer.stories.drop_sketches({"0004.md": (4,), "0005.md": (77,)})
+        writer.stories.drop_copies(["0004.md"])
+        writer.drop_files(["0003.md"])
+        assert writer.stories.find_sketches([3, 4, 5]) == {5: ["0005.md"]}
+        assert writer.stories.copies_of(["u", "x"]) == {}
+    assert store.copies_of("u") == []
+
+
 def test_files_are_replaced_found_and_dropped(store: Store) -> None:
     """More of them than one statement takes."""
     files = [

@@ -27,7 +27,7 @@ FORMATS = pytest.mark.parametrize("suffix", ["xml", "atom", "json"])
 @pytest.fixture
 def worker(site: Site, open_worker: OpenWorker) -> Worker:
     """A worker of a site with delta answers and three articles."""
-    site.configure("feeds: {delta: true}\n")
+    site.configure("feeds: {delta: true, flood_age: 0}\n")
     for number in range(3):
         site.write(
             f"politics/{number}.md", article(f"Story {number}", date=f"2026-01-0{number + 1}")

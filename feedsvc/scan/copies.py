@@ -1,0 +1,312 @@
+"""The same story twice: what two articles share, and whether they are one (decided purely).
+
+An updated copy keeps whole sentences of the other, word for word, and adds or replaces some. Two
+stories of one template (weather, scores, shares) share as many words, but wherever they differ
+they differ in numbers, names and days. So sentences are compared, and of those that were changed it
+is asked what changed in them.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from feedsvc.ingest import FILE_TIME
+from feedsvc.model import Article, Status
+from feedsvc.plain import text_of
+
+# Hashes a sketch: of the first sentence, which shorter cuts keep, and the smallest of all, which
+# any two articles that share sentences are likely to share. Each is a row of the store.
+_FIRST_HASHES = 1
+_SMALLEST_HASHES = 4
+# A shorter one is a byline, a label, or what anybody says. In bytes of letters and digits: about
+# seven words of English, a dozen characters of Chinese.
+_SENTENCE_LEAST = 32
+# The sketch and the comparison look no further than this into a text, in characters.
+_TEXT_MOST = 30_000
+# Sentences that are compared with each other although no two are the same, at most, on each side.
+_ALIGNED_MOST = 80
+
+# With fewer words than this an article says too little to be anybody's copy.
+WORDS_LEAST = 20
+# With fewer words than this two articles must be nearly the same in all.
+_SHORT_WORDS = 40
+_SHORT_SHARE = 0.9
+# Copies come within days of each other. Less than a week, so that a weekly column, or a table of
+# the week, is never held against its last issue.
+_WINDOW = timedelta(days=6)
+# So much of the shorter one's words must stand in the other, in sentences that agree; a story that
+# has its beginning from somewhere else must share more: follow-ups repeat whole paragraphs too.
+_SHARE_LEAST = 0.66
+_SHARE_OF_REST = 0.75
+# A small part of a longer one (a truncated page, a brief) is a copy only if both begin alike: a
+# digest of the day also holds a brief as a whole.
+_PART_LEAST = 0.3
+# Sentences with so many words in common are one, edited; headlines with so many are of one story.
+_EDITED = 0.5
+_TITLES_ALIKE = 0.5
+# A headline and its text have words in common, or at least their beginnings.
+_STEM = 4
+# A template has more facts replaced than a correction does, however often they stand in the text,
+# and either so many for each word that both have (an update changes a few in hundreds), or in
+# sentences that make up so much of what both say.
+_FACTS_LEAST = 3
+_FACT_SHARE = 0.03
+_TEMPLATE_SHARE = 0.3
+
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|cite|code|del|em|i|ins|mark|q|s|small|span|strong|sub|sup|time|u)\b[^<>]*>"
+)
+_LETTERS = b"abcdefghijklmnopqrstuvwxyz0123456789"
+_ENDS = b".!?<>"
+_FOLD = bytes.maketrans(_LETTERS.upper() + _ENDS, _LETTERS + b"." * len(_ENDS))
+_DROPPED = bytes({*range(128)} - {*_LETTERS, *_LETTERS.upper(), *_ENDS})
+# Where a text has fewer of them than this, it is not in Latin letters.
+_ASCII_LEAST = 0.6
+
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+|(?<=[。！？])|\n")
+# Characters that need no spaces between words are words by themselves.
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
+_NUMBERS = (
+    "one two three four five six seven eight nine ten eleven twelve first second third fourth "
+    "fifth hundred thousand million billion half quarter double"
+)
+# They begin sentences, so a capital letter does not make them names.
+_PLAIN_WORDS = (
+    "a about after all also an and another any are as at be before but by for from had has have "
+    "he her his how i if in is it its just more most mr mrs ms no not now of on one or our out she "
+    "so some such than that the their them then there these they this those to under until was we "
+    "were what when where which while who why will with would you"
+)
+_NUMBER_WORDS = frozenset(_NUMBERS.split())
+_NO_NAMES = frozenset(_PLAIN_WORDS.split())
+# Numbers, and what is numbered in headlines.
+_COUNTS = _NUMBER_WORDS | {"part", "no", "number", "day", "week", "episode", "chapter", "issue"}
+
+
+def sketch_of(content: str) -> tuple[int, ...]:
+    """Return a few hashes of an article's sentences: copies share some of them.
+
+    ``content`` is its sanitised HTML. This is made for every article, so it works on bytes: markup
+    and full stops part sentences, and of the rest only letters and digits count.
+    """
+    content = content[:_TEXT_MOST]
+    if content.count("<") != 2 * content.count("<p>"):
+        content = _INLINE.sub("", content)
+    data = content.encode("ascii", "ignore")
+    if len(data) < _ASCII_LEAST * len(content):
+        data = content.casefold().replace("。", ".").encode("utf-8", "ignore")
+    sentences = data.translate(_FOLD, _DROPPED).split(b".")
+    hashes = [zlib.crc32(one) for one in sentences if len(one) >= _SENTENCE_LEAST]
+    return tuple({*hashes[:_FIRST_HASHES], *sorted(hashes)[:_SMALLEST_HASHES]})
+
+
+def date_of(article: Article) -> datetime:
+    """Return the date of what an article says: of its last update, else its own."""
+    return article.updated.at if article.updated else article.published.at
+
+
+def leads(one: Article, other: Article) -> str:
+    """Say why the first of two copies leads, in words for the admin; nothing if it does not.
+
+    The newer one leads, and of two of one date the longer one.
+    """
+    if date_of(one) != date_of(other):
+        return "it has the newer date" if date_of(one) > date_of(other) else ""
+    return "it has the longer text" if len(one.text) > len(other.text) else ""
+
+
+def may_be_copy(article: Article, now: datetime) -> bool:
+    """Whether an article may be a copy at all: public now, by what its file says (F18)."""
+    public = article.status is Status.LIVE and article.published.at <= now
+    return public and (article.expires is None or article.expires > now)
+
+
+def may_be_one(one: Article, other: Article, since: datetime) -> bool:
+    """Whether nothing that two articles say of themselves makes them two.
+
+    ``since`` is the first date that the story of the other one had.
+    """
+    apart = (
+        (one.key and other.key and one.key != other.key)
+        or one.syndication is not other.syndication
+        or (one.language and other.language and one.language != other.language)
+        or (one.enclosure and other.enclosure and one.enclosure != other.enclosure)
+    )
+    if apart:
+        return False
+    if FILE_TIME in (one.published.source, other.published.source):
+        return True  # when a file was written tells little of when its story was
+    return since - _WINDOW <= date_of(one) and one.published.at <= date_of(other) + _WINDOW
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Whether two articles tell the same story, and ``why``, in words for the admin."""
+
+    same: bool
+    why: str
+
+
+class Story:
+    """An article as it is compared with others: its sentences, in words."""
+
+    def __init__(self, article: Article) -> None:
+        self.title = _Sentence(article.title)
+        text = text_of(article.content[:_TEXT_MOST])
+        made = (_Sentence(one) for one in _SENTENCE_END.split(text) if one)
+        self.sentences = [one for one in made if one.words]
+        self.words = sum(len(one.words) for one in self.sentences)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """All different words of the text."""
+        return frozenset(word for one in self.sentences for word in one.words)
+
+    @cached_property
+    def is_titled(self) -> bool:
+        """Whether the headline says anything of the text, as far as that can be told."""
+        telling = {word[:_STEM] for word in self.title.words if len(word) >= _STEM}
+        return not telling or not telling.isdisjoint(word[:_STEM] for word in self.vocabulary)
+
+
+class _Sentence:
+    """A sentence's words: as written, and for comparing."""
+
+    def __init__(self, text: str) -> None:
+        self.raw = _WORD.findall(text)
+        self.words = tuple(word.casefold() for word in self.raw)
+
+    @cached_property
+    def count(self) -> Counter[str]:
+        return Counter(self.words)
+
+    def facts_among(self, words: Iterable[str]) -> frozenset[str]:
+        """Return those of its words that are numbers, or names by their capital letter."""
+        wanted = set(words)
+        return frozenset(
+            word
+            for raw, word in zip(self.raw, self.words, strict=True)
+            if word in wanted and _is_fact(raw, word)
+        )
+
+
+def compare(one: Story, other: Story) -> Likeness:
+    """Say whether two articles tell the same story."""
+    shorter, longer = sorted((one, other), key=lambda story: story.words)
+    if _are_issues(one.title, other.title):
+        return Likeness(False, "their headlines differ in a number alone: parts of a series")
+    if shorter.words < WORDS_LEAST or len(shorter.vocabulary) < WORDS_LEAST:
+        return Likeness(False, "too short to tell")
+    titles_alike = _likeness(one.title, other.title) >= _TITLES_ALIKE
+    if not titles_alike and not (one.is_titled and other.is_titled):
+        return Likeness(False, "a headline of which no word stands in the text: filler")
+    pairs = _align(shorter.sentences, longer.sentences)
+    shared = sum(pair.shared for pair in pairs)
+    share = shared / shorter.words
+    percent = f"{share:.0%} of the shorter one's words"
+    if shorter.words < _SHORT_WORDS:
+        facts = any(pair.gone for pair in pairs)
+        same = not facts and min(share, shared / longer.words) >= _SHORT_SHARE
+        return Likeness(same, f"{percent}, both short")
+    if share < _SHARE_LEAST:
+        return Likeness(False, percent)
+    if _is_template([*pairs, *_align([one.title], [other.title])]):
+        return Likeness(False, f"{percent}, but its facts are others: a template")
+    begins_alike = any(pair.left == 0 for pair in pairs) or any(pair.right == 0 for pair in pairs)
+    if shared < _PART_LEAST * longer.words:
+        begin = {pair.left: pair.right for pair in pairs}.get(0)
+        return Likeness(begin is not None and begin < 3 and titles_alike, f"{percent}, a part")
+    least = _SHARE_LEAST if begins_alike or titles_alike else _SHARE_OF_REST
+    return Likeness(share >= least, percent)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two sentences that are one: how many words both have, and the facts that were replaced."""
+
+    left: int
+    right: int
+    shared: int
+    gone: frozenset[str] = frozenset()
+    come: frozenset[str] = frozenset()
+
+
+def _align(left: Sequence[_Sentence], right: Sequence[_Sentence]) -> list[_Pair]:
+    """Pair the sentences that are the same, then those that are the same but for some words."""
+    places: dict[tuple[str, ...], list[int]] = {}
+    for index in range(len(right) - 1, -1, -1):
+        places.setdefault(right[index].words, []).append(index)
+    pairs, rest = [], []
+    for index, sentence in enumerate(left):
+        if found := places.get(sentence.words):
+            pairs.append(_Pair(index, found.pop(), len(sentence.words)))
+        else:
+            rest.append(index)
+    taken = {pair.right for pair in pairs}
+    free = [index for index in range(len(right)) if index not in taken][:_ALIGNED_MOST]
+    for index in rest[:_ALIGNED_MOST]:
+        scored = [(_likeness(left[index], right[each]), -each) for each in free]
+        likeness, place = max(scored, default=(0.0, 0))
+        if likeness >= _EDITED:
+            free.remove(-place)
+            pairs.append(_pair_edited(index, -place, left[index], right[-place]))
+    return pairs
+
+
+def _pair_edited(index: int, place: int, left: _Sentence, right: _Sentence) -> _Pair:
+    gone = left.facts_among(left.count - right.count)
+    come = right.facts_among(right.count - left.count)
+    shared = (left.count & right.count).total()
+    # A fact that was added, or left out, is an edit; one in the place of another is another fact.
+    replaced = bool(gone and come)
+    return _Pair(index, place, shared, gone, come) if replaced else _Pair(index, place, shared)
+
+
+def _likeness(one: _Sentence, other: _Sentence) -> float:
+    """Return the share of words that two sentences have in common (Dice)."""
+    total = len(one.words) + len(other.words)
+    least, most = sorted((len(one.words), len(other.words)))
+    if not total or 2 * least < _EDITED * (least + most):
+        return 0.0
+    return 2 * (one.count & other.count).total() / total
+
+
+def _is_template(pairs: Sequence[_Pair]) -> bool:
+    """Whether what two articles share is a form that each has filled in with its own facts."""
+    shared = sum(pair.shared for pair in pairs)
+    replaced = [pair for pair in pairs if pair.gone]
+    sides = ([pair.gone for pair in replaced], [pair.come for pair in replaced])
+    facts = min(len(frozenset().union(*side)) for side in sides)
+    in_them = sum(pair.shared for pair in replaced)
+    if facts < _FACTS_LEAST:
+        return False
+    return facts >= _FACT_SHARE * shared or in_them >= _TEMPLATE_SHARE * shared
+
+
+def _are_issues(one: _Sentence, other: _Sentence) -> bool:
+    """Whether two headlines are those of a series: "Matchday 12" and "Matchday 13".
+
+    Two reports of a toll that rises stand side by side for that: better than a series as one.
+    """
+    left, right = map(_without_numbers, (one, other))
+    return left == right and one.words != other.words
+
+
+def _without_numbers(sentence: _Sentence) -> list[str]:
+    return [
+        word
+        for word in sentence.words
+        if len(word) > 1 and word not in _COUNTS and not any(map(str.isdigit, word))
+    ]
+
+
+def _is_fact(raw: str, word: str) -> bool:
+    if raw[0].isdigit() or word in _NUMBER_WORDS:
+        return True
+    return raw[0].isupper() and word not in _NO_NAMES

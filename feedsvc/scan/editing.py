@@ -1,0 +1,113 @@
+"""What an editor does: files an article, looks at doubtful ones, lets go of what is held back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from feedsvc.filing import decide_certain
+from feedsvc.scan.correct import (
+    FACT,
+    Correction,
+    correct_entry,
+    file_by_editor,
+    note_lesson,
+    taught_by,
+)
+from feedsvc.scan.filer import Filer
+from feedsvc.scan.hold import hold_entry
+from feedsvc.scan.unsure import doubt
+from feedsvc.store import Store, StoredEntry
+
+# So many of the newest articles that nobody filed for certain are looked at for doubts; older ones
+# have been read by who reads them. It takes a third of a second.
+LOOKED_AT_MOST = 20_000
+
+# So many doubtful ones, the newest, are decided again after a correction: an editor waits for it.
+AGAIN_MOST = 200
+
+
+class Doubt(NamedTuple):
+    """An entry of whose filing a person should take a look, and why, in one word."""
+
+    entry: StoredEntry
+    why: str
+
+
+def correct(
+    store: Store,
+    filer: Filer,
+    uid: str,
+    sections: Sequence[str],
+    known: Collection[str],
+    who: str,
+    now: datetime,
+) -> Correction:
+    """File an entry in ``sections``, the first of them its primary one, as ``who`` says.
+
+    With no sections a former correction is taken back. ``known`` are the sections of the config.
+    The audit log has a line; the model learns it, and decides again about what it was unsure of.
+    """
+    entry = store.entry(uid)
+    assert entry is not None
+    before = taught_by(entry)
+    if before and before not in sections[:1]:
+        filer.relearn(without=uid)
+    filing = file_by_editor(sections, known)
+    filing = filing or decide_certain(entry.article, filer.rules) or filer.guess(entry.article)
+    with store.writing() as writer:
+        (old,) = writer.entries_of("uid", [uid])
+        entry, deed, lesson = correct_entry(old, sections, filing, who, now)
+        writer.put_entries([entry], known)
+        writer.put_deeds([deed])
+        writer.put_fact(FACT, note_lesson(writer.fact(FACT), lesson))
+    if filer.catch_up():
+        filer.relearn()
+    again, moved = _decide_again(store, filer, known)
+    return Correction(entry, old, again, tuple(moved))
+
+
+def hold_anew(
+    store: Store, hold: timedelta, sections: Collection[str], loud: Collection[str], now: datetime
+) -> None:
+    """Release what has been held back for ``hold`` by ``now``, and hold back the rest as long."""
+    with store.writing() as writer:
+        held = writer.held()
+        entries = [hold_entry(one, hold, now) for one in held]
+        changed = [new for old, new in zip(held, entries, strict=True) if old != new]
+        writer.put_entries(changed, sections, loud=loud)
+
+
+def find_unsure(store: Store, limit: int, sections: Collection[str]) -> Iterator[Doubt]:
+    """Yield the newest entries of whose filing a person should take a look, each with the doubt.
+
+    One that was corrected is certain, so it is none of them. Nor is any where there is no section.
+    """
+    if not sections:
+        return
+    doubts: dict[str, str] = {}
+    for uid, filing in store.uncertain(LOOKED_AT_MOST):
+        if word := doubt(filing):
+            doubts[uid] = word
+        if len(doubts) == limit:
+            break
+    entries = {one.uid: one for one in store.entries_of(doubts)}
+    for uid, word in doubts.items():
+        if uid in entries:
+            yield Doubt(entries[uid], word)
+
+
+def _decide_again(store: Store, filer: Filer, sections: Collection[str]) -> tuple[int, list[str]]:
+    """Decide about the doubtful entries anew; return how many, and the paths of what moved."""
+    doubtful = [entry for entry, _ in find_unsure(store, AGAIN_MOST, sections)]
+    decided = {one.uid: (one, filer.guess(one.article)) for one in doubtful}
+    changed = {uid: pair for uid, pair in decided.items() if pair[0].filing != pair[1]}
+    with store.writing() as writer:
+        # Only those that nobody else has changed meanwhile.
+        now = writer.entries_of("uid", changed.keys())
+        changed = {one.uid: changed[one.uid] for one in now if one == changed[one.uid][0]}
+        writer.put_entries([replace(old, filing=new) for old, new in changed.values()], sections)
+    moved = [old.path for old, new in changed.values() if old.filing.sections != new.sections]
+    return len(doubtful), moved
