@@ -255,9 +255,7 @@ def strike(paths: Iterable[str], writer: Writer, clerk: Clerk, now: datetime) ->
     writer.stories.drop_sketches({path: file.sketch for path, file in known.items()})
     writer.put_media((), {entry.uid: () for entry in retracted})
     writer.put_deeds(deeds)
-    kept = [
-        replace(file, modified_ns=0, size=_GONE, inode=0, sketch=()) for file in known.values()
-    ]
+    kept = [replace(file, modified_ns=0, size=_GONE, inode=0, sketch=()) for file in known.values()]
     writer.put_files([file for file in kept if file.uid])
     writer.drop_sources(list(known))
     writer.drop_files([file.path for file in kept if not file.uid])
@@ -334,9 +332,7 @@ class _Book:
 
     def open_stories(self, now: datetime, merge: bool) -> Stories:
         """Return what the files of the batch may tell again."""
-        return Stories(
-            self.writer, self._taken, self._known, self.uid_of, self._exists, now, merge
-        )
+        return Stories(self.writer, self._taken, self._known, self.uid_of, self._exists, now, merge)
 
     def sketch_of(self, path: str) -> tuple[int, ...]:
         """Return the hashes by which a file is known."""
