@@ -176,9 +176,12 @@ class Model:
 
     def _rank(self, features: Mapping[str, float], barred: frozenset[str]) -> _Ranking:
         heard = []
-        voices = self._voices
+        voices, own, counts, once = self._voices, self._own, self._counts, self._seen_once
         for feature, weight in features.items():
-            voice = voices.get(feature) or self._hear(feature)
+            voice = voices.get(feature)
+            # Most words and pairs of a text are known to nobody.
+            if voice is None and (feature in own or feature in counts or feature in once):
+                voice = self._hear(feature)
             if voice is not None:
                 heard.append((weight, voice))
         scores, said = self._table.score(heard)

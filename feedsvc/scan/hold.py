@@ -32,5 +32,7 @@ def hold_entry(entry: StoredEntry, hold: timedelta, now: datetime) -> StoredEntr
         return entry if entry.held_until is None else replace(entry, held_until=None)
     until = entry.arrived + hold if entry.arrived and not entry.shown else now
     if until <= now:
+        if entry.state is State.LIVE and entry.held_until is None:
+            return entry
         return replace(entry, state=State.LIVE, held_until=None)
     return replace(entry, state=State.HELD, held_until=until)
