@@ -231,7 +231,7 @@ CONTAINS: tuple[tuple[str, str, str], ...] = (
     (" now", PAYWALL, r"^.{0,110}\b(?:subscribe|sign up|join|donate) now[.!]?$"),
     (" today", PAYWALL, r"^.{0,110}\b(?:subscribe|sign up|join|donate) today[.!]?$"),
     (" here", PAYWALL, r"^.{0,110}\b(?:subscribe|sign up|join|donate) here[.!]?$"),
-    ("the", COPYRIGHT, r"\b(?:19|20)\d\d\. ?(?:part of|a member of|(?:owned|published) by) the\b"),
+    ("part of the", COPYRIGHT, r"\b(?:19|20)\d\d\. ?part of the\b"),
     ("commission", ADVERT, r"\bmay (?:earn|receive|get|be paid) (?:an? )?(?:\w+ )?commission\b"),
     ("affiliate", ADVERT, r"\baffiliate (?:links?|commission|partners?)\b"),
     ("°", WEATHER, r"^.{0,40}-?\d{1,3} ?°[ ]?[fc]\b[^.!?]{0,30}$"),
