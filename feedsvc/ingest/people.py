@@ -87,6 +87,8 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _MAX_AFFILIATION_WORDS = 6
+# Behind a name a few capitals are an agency, whatever it is called.
+_ACRONYM = re.compile(r"[A-Z]{2,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def _read_people(text: str) -> Byline | None:
         following = parts[index + 1].casefold().split() if index + 1 < len(parts) else []
         of_role = after_role and borders[index] in (", ", ",") and not _is_role(following)
         after_role = has_role or name != part
-        if _names_agency(words, kinds):
+        if _names_agency(words, kinds) or (index and _ACRONYM.fullmatch(name)):
             source = source or ("" if _is_role(words) else _tidy_source(name))
         elif _is_name(name, words) and not has_role:
             if of_role:

@@ -33,12 +33,19 @@ def cut_tail(title: str, names: Iterable[str] = ()) -> str:
             title, had_site = head, True
             continue
         head, tail = _split_last(title, _DASH)
-        is_known = tail.casefold() in known
+        is_known = tail.casefold() in known or _is_site(head, tail, known)
         # Before the site's name stands the section's.
         is_section = had_site and len(tail.split()) <= _MAX_SECTION_WORDS and _is_name(tail)
         if not head or not (is_known or is_section) or not _is_headline(head, tail, known):
             return title
         title, had_site = head, had_site or is_known
+
+
+def _is_site(head: str, tail: str, known: frozenset[str]) -> bool:
+    """Whether a name stands behind a section's: "... - World - The Other Post"."""
+    section = _split_last(head, _DASH)[1]
+    is_short = len(tail.split()) <= _MAX_TAIL_WORDS and _is_name(tail)
+    return is_short and section.casefold() in known
 
 
 def _is_name(tail: str) -> bool:
