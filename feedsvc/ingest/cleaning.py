@@ -20,11 +20,12 @@ from feedsvc.ingest.heads import HEADLINE, find_standfirst, names_role, read_fac
 from feedsvc.ingest.layout import Line
 from feedsvc.ingest.neighbours import HABIT, cut_beside, cut_foot, cut_related, spare_tables
 from feedsvc.ingest.notices import CAPTION, LINKS
-from feedsvc.ingest.people import read_byline
+from feedsvc.ingest.people import names_medium, read_byline
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.titles import TAIL
 from feedsvc.model import Cut
 
+ABOVE = "stands above the headline"
 # A cut line is shown to the admin; its beginning is enough.
 MAX_CUT_TEXT = 500
 # The admin's patterns see no more of a line than this.
@@ -84,6 +85,9 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
     cut_related(lines, reasons, title_at)
     cut_beside(lines, reasons, verdicts, title_at)
     cut_foot(lines, reasons, title_at, found.authors)
+    for index in range(title_at or 0):
+        if len(lines[index].text) <= _MAX_SITE_NAME:
+            reasons[index] = reasons[index] or ABOVE
     _obey_rules(lines, reasons, title_at, reading)
     kept = [
         line
@@ -142,8 +146,14 @@ def _find_title(
             continue
         # Lines of the site's may stand above the headline on some pages only.
         below = _find_headline_below(lines, verdicts, known, index, reading)
-        return index if index not in known.tops or below is None else below
+        is_above = index in known.tops or _is_masthead(text)
+        return index if below is None or not is_above else below
     return None
+
+
+def _is_masthead(text: str) -> bool:
+    """Whether a line can be the name of a paper: "The Marl Courier"."""
+    return len(text.split()) <= _MAX_MENU_WORDS + 1 and text.istitle() and names_medium(text)
 
 
 def _is_tailed(text: str) -> bool:

@@ -28,7 +28,7 @@ _INDENT = re.compile(r"(?: {4}|\t)\s*\S")
 # What lines of code end or begin with, and prose and verse do not.
 _CODE_SIGNS = re.compile(
     r"[;{}]$|^\s*[}\])]|\w\(.*\)[:;]?$|^\s*(?:[$#>] |//|<[/\w]|@\w|import |from \w+ import "
-    r"|def |return\b)"
+    r"|def |return\b|(?:for|while|if|elif|else|try|with|class)\b.*:$)"
     r"|\w ?[-+*/:<>=!]?= ?\S|->|=>|\bself\.|^\s*\w[\w.-]*: \S+$"
 )
 # A longer listing is no part of an article.

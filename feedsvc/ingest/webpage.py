@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from feedsvc.errors import RefusedError
 from feedsvc.ingest.characters import plain_line
+from feedsvc.ingest.datelines import read_agency
 from feedsvc.ingest.draft import Draft, Fields, merge_fields
 from feedsvc.ingest.fields import read_fields
 from feedsvc.ingest.frontmatter import split_front_matter
@@ -34,6 +35,8 @@ MAX_PAGE_TAGS = 60_000
 _MAX_LOOSE = 5_000_000_000
 # A page with less text than this is a hand-written note, in which nothing need be searched for.
 _SMALL_PAGE = 4000
+# The dateline stands in the first words of the text.
+_FIRST_PARAGRAPH = 400
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 # Half of a page's bytes, which the extraction would copy several times.
 _HEAVY = ("script", "style", "svg", "template")
@@ -83,7 +86,7 @@ def read_web_page(text: str, path: str, reading: Reading) -> Draft:
         title=title,
         content=content,
         authors=lines.authors,
-        source=facts.source or lines.source,
+        source=facts.source or lines.source or _read_wire(content),
         # A page that says only when it was updated dates by that.
         published=published or fields.updated or updated,
         updated=updated,
@@ -100,6 +103,11 @@ class _Body:
     image: Image | None
     lines: HeadLines
     cuts: tuple[Cut, ...] = ()
+
+
+def _read_wire(content: str) -> str:
+    """Return the agency that the dateline of the first paragraph names."""
+    return read_agency(text_of(content[:_FIRST_PARAGRAPH]).lstrip())
 
 
 def _parse(text: str) -> HtmlElement:
