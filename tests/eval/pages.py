@@ -10,6 +10,7 @@ from pathlib import Path
 
 from feedsvc.errors import RefusedError
 from feedsvc.ingest import read_article, reading_for
+from feedsvc.plain import text_of
 
 from .figures import Figure
 from .site_reading import NOW, sample_config
@@ -18,6 +19,7 @@ PAGES, TRUTH = "html", "ground-truth.json"
 PAGES_AT_MOST = 400
 _BYTES_AT_MOST = 20_000_000
 _SHINGLE = 4
+_CAPTION = re.compile(r"<figcaption>.*?</figcaption>", re.DOTALL)
 _WORD = re.compile(r"\w+")
 
 
@@ -71,9 +73,11 @@ def _load_page(folder: Path, key: str) -> bytes | None:
 
 def _read_text(data: bytes) -> str:
     try:
-        return read_article("page.html", data, NOW, reading_for(sample_config(), NOW)).text
+        article = read_article("page.html", data, NOW, reading_for(sample_config(), NOW))
     except RefusedError:
         return ""
+    # The captions of pictures are no main text; we keep them with their pictures.
+    return text_of(_CAPTION.sub("", article.content))
 
 
 def _shingles(text: str) -> Counter[tuple[str, ...]]:
