@@ -183,6 +183,8 @@ def _read_byline_rest(rest: str, line: Line, reading: Reading, found: Facts) -> 
         return
     if dates := read_date_line(rest, reading):
         found.take_dates(dates, rest, line.number)
+    elif "@" in rest:
+        return  # an address is nobody's source
     elif not found.source and len(rest) <= _MAX_SOURCE and not any(map(str.isdigit, rest)):
         found.source = rest
 

@@ -99,7 +99,7 @@ _SITES = "twitter|facebook|instagram|mastodon|telegram|whatsapp|linkedin|rss|blu
 _PUBLISHED = r"(?:first|originally) (?:published|appeared)"
 STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        SHARE: (r"pass (?:it|this) on\b.{0,30}$", r"share (?:this|on|via)\b.{0,40}$"),
+        SHARE: (r"pass (?:it|this) on\b.{0,30}$", r"share (?:this|on|via)\b[^.!?]{0,40}$"),
         SYNDICATION: (
             r"this (?:version|edition|article|story|piece|page|translation|post)\b.{0,160}\b"
             rf"(?:adapted|shortened|abridged|translated|republished|{_PUBLISHED})\b",
@@ -120,7 +120,8 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"download (?:the|our) .{0,40}\bapp\b",
         ),
         PAYWALL: (
-            r"you have .{0,40}\b(?:free|complimentary) articles?\b",
+            r"you have (?:\d|reached|read|used|no|one|two|three)\b.{0,30}\b(?:free"
+            r"|complimentary) articles?\b",
             r"you['’]ve reached your .{0,40}limit",
             r"already (?:a|an) (?:subscriber|member)",
             r"subscribe (?:now|today|for|to)\b",
@@ -130,9 +131,8 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"support (?:our|independent|quality|local|public) (?:journalism|work|news"
             r"|reporting|media)\b",
             r"(?:your|a) (?:tax-deductible|generous) (?:gift|donation|contribution|support)\b",
-            r"(?:donate|contribute|become a (?:member|supporter|patron))\b.{0,100}\b(?:today"
-            r"|now|here|journalism"
-            r"|news|station|newsroom|support)\b",
+            r"(?:donate|contribute|become a (?:member|supporter|patron))\b.{0,100}"
+            r"\b(?:journalism|newsroom|station|reporting)\b",
             r"(?:our|independent|local|public) journalism (?:is|depends|relies|needs)\b",
         ),
         BLOCKER: (
@@ -158,7 +158,8 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"|mehr dazu|leer más) ?[:|»›→]",
             r"(?:more|latest|popular|top stories) from\b",
             r"(?:previous|next|earlier|older|newer) (?:article|story|post|news)\b ?[:|»›→].{2,}$",
-            r"(?:top|more|latest|most read|most popular) (?:stories|news|articles|in|on) .{0,40}$",
+            r"(?:top|more|latest|most read|most popular) (?:stories|news|articles|in"
+            r"|on) [^.!?]{0,40}$",
             r"(?:most read|most popular|most viewed)\b .{0,30}$",
             r"more (?:coverage|headlines|like this|reading)$|also (?:on|in) [^.]{2,40}$",
             r"related (?:internet )?links?$|(?:internet|external) links$|top picks\b.{0,30}$",
@@ -186,14 +187,13 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"listen to this (?:article|story)",
             r"(?:watch|view) (?:the )?(?:video|gallery|slideshow)\b.{0,40}$",
             r"(?:listen|audio|video|watch|play)\b[^.!?]{0,12}\d{1,2}:\d\d(?::\d\d)?\b.{0,60}$",
-            r"heard on .{2,60}$",
+            r"heard on (?-i:(?:[A-Z][\w'’]{0,20} ?){1,5})$",
             r"(?:image|photo|picture|slide)? ?\d{1,3} ?(?:of|/) ?\d{1,3}$",
             r"view (?:this|the) (?:post|tweet|thread|video) on \w+",
             r"an? (?:post|video|reel|photo) shared by\b",
             r"\d{1,2}[:.]\d\d (?:live|update)\b ?[-–—:]",
-            r"(?:live|live updates?|live blog)\b ?[-–—:|•] ?.{0,40}$",
             r"(?:to view|this) (?:this )?(?:content|embed|report|page) .{0,60}\bcookies?\b",
-            r"poll ?: ",
+            r"poll ?: [^.!]{5,100}\?$",
         ),
         CAPTION: (
             r"pictured(?: here| above| below)? ?: ",
@@ -228,11 +228,16 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 CONTAINS: tuple[tuple[str, str, str], ...] = (
     ("newsletter", SIGN_UP, r"\bnewsletters?\b.{0,160}\b(?:sign up|subscribe|inbox|here[.!]?$)"),
     ("podcasts", SIGN_UP, r"\bwhere(?:ver)? you (?:get|find|listen to) (?:your )?podcasts\b"),
-    (" now", PAYWALL, r"^.{0,110}\b(?:subscribe|sign up|join|donate) now[.!]?$"),
-    (" today", PAYWALL, r"^.{0,110}\b(?:subscribe|sign up|join|donate) today[.!]?$"),
-    (" here", PAYWALL, r"^.{0,110}\b(?:subscribe|sign up|join|donate) here[.!]?$"),
+    (" now", PAYWALL, r"^.{0,110}\b(?:subscribe|sign up) now[.!]?$"),
+    (" today", PAYWALL, r"^.{0,110}\b(?:subscribe|sign up) today[.!]?$"),
+    (" here", PAYWALL, r"^.{0,110}\b(?:subscribe|sign up) here[.!]?$"),
     ("part of the", COPYRIGHT, r"\b(?:19|20)\d\d\. ?part of the\b"),
-    ("commission", ADVERT, r"\bmay (?:earn|receive|get|be paid) (?:an? )?(?:\w+ )?commission\b"),
+    (
+        "commission",
+        ADVERT,
+        r"\b(?:we|daily|post|times|site|page)\b.{0,20} may (?:earn|receive"
+        "|get) (?:an? )?commission",
+    ),
     ("affiliate", ADVERT, r"\baffiliate (?:links?|commission|partners?)\b"),
     ("°", WEATHER, r"^.{0,40}-?\d{1,3} ?°[ ]?[fc]\b[^.!?]{0,30}$"),
     ("responsible", NAVIGATION, r"\bis not responsible for the content of external\b"),

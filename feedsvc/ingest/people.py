@@ -61,6 +61,8 @@ _NO_NAME = word_set("the this that and or in on at of")
 _NO_BEGINNING = _NO_NAME | word_set("a an all no not far hook way our your my")
 _AND = re.compile(r" *(,? and | & |;? with | und | et | y |[,;] ) *", re.IGNORECASE)
 _HANDLE = re.compile(r"\s*[(,]?\s*(?<=[\s(,])@\w+\)?")
+# What is left where a handle was the last of several.
+_DANGLING = re.compile(r"[ ,]+(?:and|&)?[ ,]*$")
 _ADDRESS = re.compile(r"\s*[<(][^<>()@\s]*@[^<>()\s]*[>)]|,?\s+\S+@\S+\.\S+$")
 # "ann@paper.example", and what RSS makes of a name: "ann@paper.example (Ann Lee)".
 _LONE_ADDRESS = re.compile(
@@ -132,7 +134,7 @@ def names_medium(name: str) -> bool:
 
 def _read_people(text: str) -> Byline | None:
     names, *rest = _PARTS.split(text, maxsplit=1)
-    names = _HANDLE.sub("", _ADDRESS.sub("", names))
+    names = _DANGLING.sub("", _HANDLE.sub("", _ADDRESS.sub("", names)))
     if dated := _DATE.search(names):
         names, rest = names[: dated.start()], [names[dated.end() :], *rest]
     names = _PLACE.sub("", _HELPERS.sub("", names))
