@@ -115,4 +115,5 @@ class Filer:
         for entry in self._early if self._learns else ():
             if entry.uid not in known:
                 model.learn(entry.filing.sections[0], entry.article)
+        model.threshold()  # found by cross-validation: now, and not while an article waits
         return model
