@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from feedsvc.ingest.characters import plain_line
 from feedsvc.ingest.cleaning import Cleaned, clean
 from feedsvc.ingest.draft import Draft
@@ -14,6 +16,7 @@ from feedsvc.ingest.titles import MAX_TITLE, cut_tail, limit_title
 from feedsvc.model import Note, Stamp
 
 DATE_LINE = "date line"
+_SENTENCE_BREAK = re.compile(r"(?<=[.!?])[\"”’]? +(?=[\"“‘]?[^\W\d_a-z])")
 
 
 def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
@@ -23,11 +26,15 @@ def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
     lines = lay_out(body, first_line)
     page = clean(lines, reading, path, fields.title)
     kept = page.kept
-    if not fields.title and len(page.title) > MAX_TITLE:
+    sentences = _SENTENCE_BREAK.split(page.title, maxsplit=1)
+    is_whole = not kept and not page.standfirst and len(sentences) > 1
+    if not fields.title and (len(page.title) > MAX_TITLE or is_whole):
         # Too long for a title alone: it is the first paragraph too, and nothing is lost.
         kept = (_find_line(lines, page.title), *kept)
     names = (*reading.sections, reading.site, *page.tails)
     title = page.title.removeprefix("#").lstrip("# ") if page.title.startswith("#") else page.title
+    if is_whole and len(sentences[0]) <= MAX_TITLE:
+        title = sentences[0]  # the article is a single line, and this is what heads it
     title = fields.title or plain_line(cut_tail(title, names))
     title, notes = limit_title(title)
     summary = page.standfirst.text if page.standfirst else ""
