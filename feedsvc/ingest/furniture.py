@@ -41,6 +41,8 @@ from feedsvc.ingest.notices import (
 
 # Longer lines are prose, or link bars, which are told by their parts.
 MAX_NOTICE = 320
+# Longer lines are sentences, which no other page has.
+_MAX_LABEL = 100
 # The parts of a link bar are headlines or names, never paragraphs.
 MAX_BAR_PART = 110
 # A longest real footer has 3,000 characters; the beginning of more shows what it is.
@@ -59,7 +61,7 @@ _START = re.compile(
 )
 _START_REASONS = tuple(STARTS)
 _CONTAINS = tuple((needle, why, re.compile(form, re.IGNORECASE)) for needle, why, form in CONTAINS)
-_AROUND = " \t-–—:›»>…|•·×!*▸▶→#_=~+★☆"
+_AROUND = " \t-–—:›»>…|•·×✕✖!*▸▶→#_=~+★☆"
 _BULLET = re.compile(r"(?:[-*•‣▪–>]|\d{1,2}[.)])\s+")
 _BULLET_STARTS = frozenset("-*•‣▪–>0123456789")
 _WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -87,6 +89,10 @@ def judge(line: str, sections: tuple[str, ...] = ()) -> Verdict | None:
     """
     if len(line) > MAX_NOTICE:
         return _judge_bar(line) or _judge_caption(line)
+    return _judge_again(line, sections) if len(line) <= _MAX_LABEL else _judge(line, sections)
+
+
+def _judge(line: str, sections: tuple[str, ...]) -> Verdict | None:
     bare = _BULLET.sub("", line, count=1) if line[:1] in _BULLET_STARTS else line
     key = bare.casefold().strip(_AROUND)
     if not key:
@@ -105,6 +111,10 @@ def judge(line: str, sections: tuple[str, ...] = ()) -> Verdict | None:
     if key.endswith(("all rights reserved.", "all rights reserved")):
         return Verdict(COPYRIGHT)
     return _judge_bar(bare) or _judge_words(bare, sections) or _judge_caption(line)
+
+
+# The labels and notices of a site stand on each of its pages, and are judged once.
+_judge_again = lru_cache(maxsize=4096)(_judge)
 
 
 def _judge_bar(line: str) -> Verdict | None:

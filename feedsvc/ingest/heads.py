@@ -141,7 +141,7 @@ def _read_bare_names(
         if text.casefold() in _NO_NAMES:
             reasons[index] = BYLINE
             return
-        if read_names(text) and (rank := _rank_names(lines, reasons, index)):
+        if (rank := _rank_names(lines, reasons, index)) and read_names(text):
             best = max(best or (0, 0), (rank, index))
     if not best:
         return
@@ -166,7 +166,7 @@ def _rank_names(lines: Sequence[Line], reasons: Sequence[str], index: int) -> in
 
 def names_role(text: str) -> bool:
     """Whether a line says what the person is that it names: "Ann Lee, Business Editor"."""
-    return bool(read_names(text)) and any(is_role(part) for part in text.split(",")[1:])
+    return any(is_role(part) for part in text.split(",")[1:]) and bool(read_names(text))
 
 
 def _is_kicker(text: str) -> bool:
@@ -189,13 +189,22 @@ def _read_byline_rest(rest: str, line: Line, reading: Reading, found: Facts) -> 
         found.source = rest
 
 
+def _begins_story(lines: Sequence[Line], reasons: Sequence[str], at: int) -> bool:
+    """Whether the next paragraph is the one with the dateline: what stands before it is no text."""
+    first = next(
+        (line for line, reason in zip(lines[at:], reasons[at:], strict=True) if not reason), None
+    )
+    return first is not None and bool(_DATELINE.match(first.text) or read_agency(first.text))
+
+
 def find_standfirst(
     lines: Sequence[Line], reasons: Sequence[str], head_at: int | None
 ) -> Line | None:
     """Find the sentence that stands between the headline and what is said of its writing.
 
-    Only before a byline, a date or a share bar is it told from a first paragraph; an advert or a
-    caption can stand after any. Below a date or a byline another of them must follow it.
+    Only before a byline, a date, a share bar or the paragraph with the dateline is it told from a
+    first paragraph; an advert or a caption can stand after any. Below a date or a byline another of
+    them must follow it.
     """
     if head_at is None:
         return None
@@ -204,7 +213,9 @@ def find_standfirst(
         is_below = is_below or reasons[at] in (BYLINE, DATE)
         at += 1
     enders = (BYLINE, DATE) if is_below else (BYLINE, DATE, SHARE, MEDIA, HEADLINE)
-    if at + 1 >= len(lines) or reasons[at + 1] not in enders:
+    if at + 1 >= len(lines):
+        return None
+    if reasons[at + 1] not in enders and not _begins_story(lines, reasons, at + 1):
         return None
     line = lines[at]
     others = (n for n, other in enumerate(lines) if other.block == line.block and n != at)

@@ -33,6 +33,7 @@ _CODE_SIGNS = re.compile(
 )
 # A longer listing is no part of an article.
 MAX_CODE = 2000
+_AND_WORDS = frozenset({"and", "or", "to", "und", "oder", "et", "ou", "y", "o", "e"})
 _SENTENCE_ENDS = (".", "!", "?", "…", '"', "”", "’", "»", ")")
 
 
@@ -148,6 +149,12 @@ def _is_full(line: str, following: str, width: int) -> bool:
     return len(line) + 1 + len(word) > width and not MARKER.match(following.lstrip())
 
 
+def _runs_on(line: str, following: str, width: int) -> bool:
+    """Whether a dash or a number at the next line's beginning is no item's: "in 2004 / - up"."""
+    word = following.split(maxsplit=1)[0]
+    return len(line) + 1 + len(word) > width and not line.endswith((*_SENTENCE_ENDS, ":", ";", ","))
+
+
 def _split_group(group: list[_Numbered], width: int) -> Iterable[list[_Numbered]]:
     if len(group) == 1:
         return [[(group[0][0], group[0][1].strip())]]
@@ -191,12 +198,22 @@ def _unwrap(group: list[_Numbered], width: int) -> Iterable[list[_Numbered]]:
         item = bool(joined and MARKER.match(joined[-1][0][1]))
         if open_line and (item or not indented):
             first, sofar = joined[-1][-1]
-            joined[-1][-1] = (first, f"{sofar} {text}")
+            border = "" if _is_hyphenated(sofar, text) else " "
+            joined[-1][-1] = (first, f"{sofar}{border}{text}")
         else:
             joined.append([(number, text)])
         following = group[index + 1][1] if index + 1 < len(group) else ""
-        open_line = bool(following) and _is_full(line, following, width)
+        is_item = bool(MARKER.match(joined[-1][0][1]))
+        open_line = bool(following) and (
+            _is_full(line, following, width) or (not is_item and _runs_on(line, following, width))
+        )
     return _gather_short(joined)
+
+
+def _is_hyphenated(before: str, after: str) -> bool:
+    """Whether a line broke inside "long-standing"; "pre- and post-war" broke between words."""
+    word = after.split(maxsplit=1)[0]
+    return before[-1:] == "-" and before[-2:-1].isalnum() and word not in _AND_WORDS
 
 
 def _gather_short(parts: list[list[_Numbered]]) -> list[list[_Numbered]]:

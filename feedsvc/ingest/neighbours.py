@@ -168,7 +168,9 @@ def cut_beside(
         doubtful = [n for n in open_ones if not (verdict := verdicts[n]) or not verdict.weak]
         marked = len(members) - len(doubtful)
         short = all(_stands_beside(lines[n].text) for n in doubtful)
-        if len(doubtful) <= marked and short:
+        # A poem may have "Search" on a line of its own: words that are weak alone carry no other.
+        sure = not doubtful or any(reasons[n] for n in members)
+        if len(doubtful) <= marked and short and sure:
             for index in open_ones:
                 weak = verdicts[index]
                 reasons[index] = weak.reason if weak else BESIDE

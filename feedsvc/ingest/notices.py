@@ -46,7 +46,8 @@ PHRASES = _table(
     {
         AUTHOR: """about the author|about the authors|about the writer|more about the author
             |view author archive|meet the author""",
-        SHARE: """share|pin it|pass this on|pass it on|spread the word|tweet|teilen|partager
+        SHARE: """share|pin it|link copied|gift this article|save this story|reuse this content
+            |pass this on|pass it on|spread the word|tweet|teilen|partager
             |compartir|condividi|delen|dela""",
         ADVERT: """advertisement|advertisements|advert|advertising|anzeige|werbung|publicité
             |publicidad|sponsored|sponsored content|promoted|promoted content|paid post
@@ -61,33 +62,40 @@ PHRASES = _table(
             |editor's picks|editors’ picks|don't miss|don’t miss|what to read next|popular now
             |popular stories|also read|mehr zum thema|lesen sie auch|meistgelesen
             |das könnte sie interessieren|lire aussi|à lire aussi|les plus lus|leer también
+            |explore more on these topics|explore more|in case you missed it|people are reading
+            |from our partners|sponsored stories|from around the web|more like this
             |te puede interesar|lo más leído|leggi anche""",
         COMMENTS: """comments|comment|most liked|sort by newest|newest|oldest
             |top comments|show comments|view comments|hide comments|read the comments
             |leave a comment|leave a reply|post a comment|add a comment|join the conversation|reply
             |kommentare|commentaires|comentarios""",
         COOKIES: """accept all cookies|manage cookie preferences|cookie settings|cookie policy
-            |accept all|reject all|privacy settings""",
+            |accept all|reject all|privacy settings|we value your privacy|your privacy choices""",
         NAVIGATION: """skip to content|skip to main content|skip to navigation|back to top|log in
             |login|sign in|sign out|register|privacy policy|privacy notice|terms of service
             |terms of use|terms and conditions|contact us|about us|advertise|advertise with us
             |careers|sitemap|site map|imprint|impressum|datenschutz|mentions légales|breaking news
             |my account|main menu|close panel|close menu|open menu|toggle navigation|view all
             |see all|show more|load more|do not sell my personal information|accessibility
-            |feedback""",
+            |feedback|accessibility help|accessibility links|report a correction or typo
+            |report an error|suggest a correction|submit a news tip|submit a tip|work for us
+            |complaints & corrections|closed captioning|eeo report|fcc public files|adchoices
+            |ad choices|media kit|customer service|help center|reprints|app store|google play""",
         MEDIA: """listen to this article|enlarge this image|toggle caption|hide caption
             |show caption|hide transcript|transcript|read transcript|download|embed|loading poll...
-            |loading...|loading…|up next|now playing|unmute|full screen|jump to recipe
+            |loading...|loading…|up next|now playing|unmute|sponsor message|comment loader
+            |full screen|jump to recipe
             |open image in gallery|view gallery|watch the trailer|play video
             |watch the video|listen live""",
         PAYWALL: """subscribe now|donate|donate now|make a donation|support us|become a member
             |give now|subscriber exclusive|for subscribers|subscribers only|premium""",
-        BLOCKER: "adblock detected|ad blocker detected|adblocker detected",
+        BLOCKER: "adblock detected|turn off your ad blocker|ad blocker detected|adblocker detected",
     }
 )
 WEAK_PHRASES = _table(
     {
-        SHARE: "x|save|print|email|mastodon|bluesky",
+        SHARE: "x|save|print|email|mastodon|bluesky|bookmark",
+        PAYWALL: "no thanks|not now|maybe later|remind me later",
         NAVIGATION: """home|menu|search|close|next|previous|about|contact|help|faq|privacy|terms
             |more|subscribe|newsletter|newsletters""",
         MEDIA: """loading|play|pause|listen|watch|watch live|image|video|photo|gallery|audio
@@ -103,6 +111,9 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         SYNDICATION: (
             r"this (?:version|edition|article|story|piece|page|translation|post)\b.{0,160}\b"
             rf"(?:adapted|shortened|abridged|translated|republished|{_PUBLISHED})\b",
+            r".{0,60}\bthis (?:page|article|story|version) (?:was|is|has been) "
+            r"(?:condensed|summari[sz]ed|rewritten|translated|generated|produced) "
+            r"(?:by|with|using) (?:an? )?(?:automated|automatic|ai|artificial|machine)\b",
             r"(?:adapted|abridged|shortened) (?:edition|version)\b",
             r"(?:originally published|first appeared|republished) (?:on|in|at|by|from|with)\b",
         ),
@@ -115,6 +126,11 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"(?:get|have) .{1,80}\bdelivered to (?:your|you)\b",
             rf"follow .{{0,80}}\b(?:{_SITES})\b",
             r"follow us\b",
+            r"our (?:morning|evening|daily|weekly|free) e-?mail\b",
+            r"(?:privacy notice ?: ?)?newsletters may contain\b",
+            r"your information will be used\b|we will never share your\b",
+            r"click here to (?:download (?:our|the)|sign up|subscribe)\b",
+            r"(?:app users|app store|google play) ?: .{0,80}$",
             r"(?:get|download|try) (?:the|our) .{0,50}\bapp\b",
             r"join .{0,40}\b(?:subscribers?|readers|members|who already subscribe)\b",
             r"download (?:the|our) .{0,40}\bapp\b",
@@ -124,6 +140,15 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"|complimentary) articles?\b",
             r"you['’]ve reached your .{0,40}limit",
             r"already (?:a|an) (?:subscriber|member)",
+            r"get unlimited (?:digital )?access\b",
+            r"(?:try|enjoy) .{0,40}\b(?:day|week|month|year|access|subscription)s?\b.{0,40}\bfor "
+            r"(?:just |only )?[$£€]\d",
+            r"(?:we hope you will |please )consider (?:supporting|donating|making a|becoming a)\b",
+            r"you make [^.!?]{3,40} possible\b",
+            r"your (?:gift|donation) (?:today|keeps|helps|makes)\b",
+            r"help us (?:keep|continue|fund)\b.{0,60}\b(?:journalism|reporting|news|site)\b",
+            r"remind me in (?:january|february|march|april|may|june|july|august|september|october"
+            r"|november|december)$",
             r"subscribe (?:now|today|for|to)\b",
             r"to continue reading\b",
             r"(?:this|the) (?:article|content) is (?:for|only for|available to|reserved for) "
@@ -137,6 +162,9 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         BLOCKER: (
             r"(?:an? |your )?(?:ad ?-?blocker|adblock)",
+            r"(?:we['’]ve |we have |we )?(?:noticed|detected|see)(?: that)? you(?:['’]re| are) "
+            r".{0,20}\bad ?-?block",
+            r"turn (?:it|them|your ad ?-?blocker) off (?:for|on) (?:our|this) (?:web)?site\b",
             r"please (?:disable|turn off|switch off|whitelist) .{0,60}"
             r"(?:ad|support|site|page|us)\b",
         ),
@@ -162,6 +190,7 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"|on) [^.!?]{0,40}$",
             r"(?:most read|most popular|most viewed)\b .{0,30}$",
             r"more (?:coverage|headlines|like this|reading)$|also (?:on|in) [^.]{2,40}$",
+            r"more ?: (?-i:[A-Z]).{10,}$|see (?:more |all )?(?:stories|articles) by\b.{2,40}$",
             r"related (?:internet )?links?$|(?:internet|external) links$|top picks\b.{0,30}$",
         ),
         ADVERT: (
@@ -171,8 +200,8 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"allow ads\b",
         ),
         COMMENTS: (
-            r"(?:\d[\d,.]{0,9}\+?|no|view all|show|read|add|write|post|leave) (?:\w+ )?comments?\b"
-            r".{0,20}$",
+            r"(?:\d[\d,.]{0,9}\+?|no|view(?: all)?|show|read|add|write|post|leave) (?:[\w,]+ )?"
+            r"comments?\b.{0,20}$",
             r"comments are (?:closed|off|disabled)",
             r"comments? ?\(\d[\d,.]{0,9}\)$",
             r"\d[\d,.]{0,9}k? (?:shares?|likes?|retweets?|reactions?|replies|views"
@@ -185,6 +214,8 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"\d{1,3}[- ]min(?:ute)?s?\.? (?:read|listen|watch)",
             r"reading time\b|estimated read\b|listen(?: to this| time)?\b.{0,30}\d ?min",
             r"listen to this (?:article|story)",
+            r"(?:to view this video,? )?please enable javascript\b",
+            r"add us as (?:a )?preferred source",
             r"(?:watch|view) (?:the )?(?:video|gallery|slideshow)\b.{0,40}$",
             r"(?:listen|audio|video|watch|play)\b[^.!?]{0,12}\d{1,2}:\d\d(?::\d\d)?\b.{0,60}$",
             r"heard on (?-i:(?:[A-Z][\w'’]{0,20} ?){1,5})$",
@@ -240,6 +271,14 @@ CONTAINS: tuple[tuple[str, str, str], ...] = (
     ),
     ("affiliate", ADVERT, r"\baffiliate (?:links?|commission|partners?)\b"),
     ("°", WEATHER, r"^.{0,40}-?\d{1,3} ?°[ ]?[fc]\b[^.!?]{0,30}$"),
+    (
+        "contributed",
+        CREDITS,
+        r"^.{3,90}\bcontributed (?:to this (?:report|story|article)|reporting)\b",
+    ),
+    ("small favo", PAYWALL, r"\ba small favou?r to ask\b"),
+    ("print edition", NAVIGATION, r"\bpublished in the print edition of\b"),
+    ("to your inbox", SIGN_UP, r"\b(?:delivered|straight|direct|sent) to your inbox\b"),
     ("responsible", NAVIGATION, r"\bis not responsible for the content of external\b"),
 )
 

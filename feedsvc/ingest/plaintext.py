@@ -16,7 +16,8 @@ from feedsvc.ingest.titles import MAX_TITLE, cut_tail, limit_title
 from feedsvc.model import Note, Stamp
 
 DATE_LINE = "date line"
-_SENTENCE_BREAK = re.compile(r"(?<=[.!?])[\"”’]? +(?=[\"“‘]?[^\W\d_a-z])")
+# A first sentence with another behind it; "D.C. police" ends none.
+_SENTENCE = re.compile(r".{15,}?[^\W\d_A-Z][^\W_][.!?][\"”’]?(?= +[\"“‘(]?[^\W\d_a-z])")
 
 
 def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
@@ -26,16 +27,14 @@ def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
     lines = lay_out(body, first_line)
     page = clean(lines, reading, path, fields.title)
     kept = page.kept
-    sentences = _SENTENCE_BREAK.split(page.title, maxsplit=1)
-    is_whole = not kept and not page.standfirst and len(sentences) > 1
-    if not fields.title and (len(page.title) > MAX_TITLE or is_whole):
-        # Too long for a title alone: it is the first paragraph too, and nothing is lost.
-        kept = (_find_line(lines, page.title), *kept)
+    title = page.title
+    if not fields.title and _is_text_too(page):
+        # The whole article in one line: its first sentence is the title, and nothing is lost.
+        kept = (_find_line(lines, title), *kept)
+        title = _begin_of(title)
     names = (*reading.sections, reading.site, *page.tails)
-    title = page.title.removeprefix("#").lstrip("# ") if page.title.startswith("#") else page.title
-    if is_whole and len(sentences[0]) <= MAX_TITLE:
-        title = sentences[0]  # the article is a single line, and this is what heads it
-    title = fields.title or plain_line(cut_tail(title, names))
+    title = title.removeprefix("#").lstrip("# ") if title.startswith("#") else title
+    title = fields.title or plain_line(cut_tail(title, names, reading.site))
     title, notes = limit_title(title)
     summary = page.standfirst.text if page.standfirst else ""
     if fields.summary and page.standfirst and plain_line(summary) != fields.summary:
@@ -58,6 +57,17 @@ def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
         notes=notes
         + tuple(Note(line, "date", f'"{words}" is no date') for line, words in page.unclear),
     )
+
+
+def _is_text_too(page: Cleaned) -> bool:
+    """Whether the first line is no title alone: it is too long for one, or all there is."""
+    is_all = not page.kept and not page.standfirst
+    return len(page.title) > MAX_TITLE or bool(is_all and _SENTENCE.match(page.title))
+
+
+def _begin_of(text: str) -> str:
+    found = _SENTENCE.match(text[: MAX_TITLE + 2])
+    return found[0].removesuffix(".") if found else text
 
 
 def _find_line(lines: tuple[Line, ...], text: str) -> Line:

@@ -15,7 +15,9 @@ _MAX_TAIL_WORDS = 5
 _MIN_HEAD_WORDS = 3
 _MAX_SECTION_WORDS = 3
 _BAR = re.compile(r" +[|»·] +")
-_DASH = re.compile(r" +(?:[-–—]|:) +")
+_DASH = re.compile(r" +(?:[-–—«]|::?) +")
+# "Hill Gazette: Headline", "Hill Gazette | Headline"; a section's name needs the bar.
+_BEGINNING = re.compile(r"(?P<name>[^|:–—]{2,60}?) *(?P<mark>[|:]| [–—-]) +(?=\S)")
 # What stands behind a headline, with the mark before it.
 TAIL = re.compile(r" *[|»·–—:-] +\S| +[|»·–—:-] *\S")
 _GENERIC = frozenset(
@@ -23,9 +25,14 @@ _GENERIC = frozenset(
 )
 
 
-def cut_tail(title: str, names: Iterable[str] = ()) -> str:
-    """Cut "- Breaking News | Site" off a headline; ``names`` are the site's and its sections'."""
-    known = _GENERIC | {name.casefold() for name in names if name}
+def cut_tail(title: str, names: Iterable[str] = (), site: str = "") -> str:
+    """Cut "- Breaking News | Site" off a headline, and the known ``site``'s name before it.
+
+    ``names`` are the site's and its sections'.
+    """
+    names = [name for name in names if name]
+    known = _GENERIC | {name.casefold() for name in names}
+    title = _cut_beginning(title, known, site.casefold())
     had_site = False
     while True:
         head, tail = _split_last(title, _BAR)
@@ -39,6 +46,15 @@ def cut_tail(title: str, names: Iterable[str] = ()) -> str:
         if not head or not (is_known or is_section) or not _is_headline(head, tail, known):
             return title
         title, had_site = head, had_site or is_known
+
+
+def _cut_beginning(title: str, known: frozenset[str], site: str) -> str:
+    found = _BEGINNING.match(title)
+    if not found or len(title[found.end() :].split()) < _MIN_HEAD_WORDS:
+        return title
+    name = found["name"].casefold()
+    is_site = name == site or (found["mark"] == "|" and name in known)
+    return title[found.end() :] if is_site else title
 
 
 def _is_site(head: str, tail: str, known: frozenset[str]) -> bool:
