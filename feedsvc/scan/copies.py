@@ -52,12 +52,17 @@ _EDITED = 0.5
 _TITLES_ALIKE = 0.5
 # A headline and its text have words in common, or at least their beginnings.
 _STEM = 4
+_TELLING = 3
 # A template has more facts replaced than a correction does, however often they stand in the text,
 # and either so many for each word that both have (an update changes a few in hundreds), or in
 # sentences that make up so much of what both say.
 _FACTS_LEAST = 3
 _FACT_SHARE = 0.03
 _TEMPLATE_SHARE = 0.3
+# Other words are replaced as well: 0 to 2 of them in edited copies, 4 to 36 in the forms that were
+# looked at, which is a word for twenty that both have.
+_WORDS_REPLACED = 4
+_WORD_SHARE = 0.04
 
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|cite|code|del|em|i|ins|mark|q|s|small|span|strong|sub|sup|time|u)\b[^<>]*>"
@@ -85,6 +90,7 @@ _PLAIN_WORDS = (
 )
 _NUMBER_WORDS = frozenset(_NUMBERS.split())
 _NO_NAMES = frozenset(_PLAIN_WORDS.split())
+_NEGATIONS = frozenset({"not", "no", "never", "nicht", "kein", "keine", "pas", "non"})
 # Numbers, and what is numbered in headlines.
 _COUNTS = _NUMBER_WORDS | {"part", "no", "number", "day", "week", "episode", "chapter", "issue"}
 
@@ -174,6 +180,18 @@ class Story:
         telling = {word[:_STEM] for word in self.title.words if len(word) >= _STEM}
         return not telling or not telling.isdisjoint(word[:_STEM] for word in self.vocabulary)
 
+    def names_beside(self, other: Story) -> frozenset[str]:
+        """Return the stems that stand in this headline, and nowhere in the other article."""
+        there = {word[:_STEM] for word in (*other.title.words, *other.vocabulary)}
+        return _stems_of(self.title.words) - there
+
+
+def _stems_of(words: Iterable[str]) -> frozenset[str]:
+    """Return the beginnings of those words that tell something."""
+    return frozenset(
+        word[:_STEM] for word in words if len(word) >= _TELLING and word not in _NO_NAMES
+    )
+
 
 class _Sentence:
     """A sentence's words: as written, and for comparing."""
@@ -216,7 +234,10 @@ def compare(one: Story, other: Story) -> Likeness:
         return Likeness(same, f"{percent}, both short")
     if share < _SHARE_LEAST:
         return Likeness(False, percent)
-    if _is_template([*pairs, *_align([one.title], [other.title])]):
+    headlines = _align([one.title], [other.title])
+    if _is_denied(one.title, other.title) or _is_retold(one, other, pairs):
+        return Likeness(False, f"{percent}, but of another matter, by headline and text")
+    if _is_template([*pairs, *headlines]):
         return Likeness(False, f"{percent}, but its facts are others: a template")
     begins_alike = any(pair.left == 0 for pair in pairs) or any(pair.right == 0 for pair in pairs)
     if shared < _PART_LEAST * longer.words:
@@ -228,13 +249,17 @@ def compare(one: Story, other: Story) -> Likeness:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Two sentences that are one: how many words both have, and the facts that were replaced."""
+    """Two sentences that are one: how many words both have, and the facts that were replaced.
+
+    ``replaced`` are the stems of all words that gave way to others, on either side.
+    """
 
     left: int
     right: int
     shared: int
     gone: frozenset[str] = frozenset()
     come: frozenset[str] = frozenset()
+    replaced: frozenset[str] = frozenset()
 
 
 def _align(left: Sequence[_Sentence], right: Sequence[_Sentence]) -> list[_Pair]:
@@ -260,12 +285,15 @@ def _align(left: Sequence[_Sentence], right: Sequence[_Sentence]) -> list[_Pair]
 
 
 def _pair_edited(index: int, place: int, left: _Sentence, right: _Sentence) -> _Pair:
-    gone = left.facts_among(left.count - right.count)
-    come = right.facts_among(right.count - left.count)
+    only_left, only_right = left.count - right.count, right.count - left.count
+    gone, come = left.facts_among(only_left), right.facts_among(only_right)
+    lost, fresh = _stems_of(only_left), _stems_of(only_right)
     shared = (left.count & right.count).total()
     # A fact that was added, or left out, is an edit; one in the place of another is another fact.
-    replaced = bool(gone and come)
-    return _Pair(index, place, shared, gone, come) if replaced else _Pair(index, place, shared)
+    if not (gone and come):
+        gone = come = frozenset()
+    replaced = lost ^ fresh if lost - fresh and fresh - lost else frozenset[str]()
+    return _Pair(index, place, shared, gone, come, replaced)
 
 
 def _likeness(one: _Sentence, other: _Sentence) -> float:
@@ -282,6 +310,9 @@ def _is_template(pairs: Sequence[_Pair]) -> bool:
     shared = sum(pair.shared for pair in pairs)
     replaced = [pair for pair in pairs if pair.gone]
     sides = ([pair.gone for pair in replaced], [pair.come for pair in replaced])
+    words = frozenset[str]().union(*(pair.replaced for pair in pairs))
+    if len(words) >= max(_WORDS_REPLACED, _WORD_SHARE * shared):
+        return True
     facts = min(len(frozenset().union(*side)) for side in sides)
     in_them = sum(pair.shared for pair in replaced)
     if facts < _FACTS_LEAST:
@@ -302,8 +333,25 @@ def _without_numbers(sentence: _Sentence) -> list[str]:
     return [
         word
         for word in sentence.words
-        if len(word) > 1 and word not in _COUNTS and not any(map(str.isdigit, word))
+        if (len(word) > 1 or not word.isascii())
+        and word not in _COUNTS
+        and not any(map(str.isdigit, word))
     ]
+
+
+def _is_denied(one: _Sentence, other: _Sentence) -> bool:
+    """Whether one of two headlines says no where the other one does not."""
+    return _NEGATIONS.isdisjoint(one.words) != _NEGATIONS.isdisjoint(other.words)
+
+
+def _is_retold(one: Story, other: Story, pairs: Iterable[_Pair]) -> bool:
+    """Whether a form was filled in anew: what a headline names gave way to something else.
+
+    A word that stands in one headline alone, and nowhere in the other article, was replaced in a
+    sentence that both have.
+    """
+    names = one.names_beside(other) | other.names_beside(one)
+    return any(not names.isdisjoint(pair.replaced) for pair in pairs)
 
 
 def _is_fact(raw: str, word: str) -> bool:
