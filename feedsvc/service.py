@@ -32,6 +32,7 @@ from feedsvc.scan import (
     describe_flood,
     hold_anew,
     hold_entry,
+    list_due,
     list_new_sections,
     make_guard,
     open_site,
@@ -387,9 +388,13 @@ class Service:
 
     def _hold_anew(self) -> None:
         """Let the hold of the config count for what is held back already; release what is due."""
-        clerk = self._scanner.clerk
-        if self.store.next_held():
-            hold_anew(self.store, clerk.hold, clerk.sections, clerk.guard.loud, self.clock())
+        clerk, now = self._scanner.clerk, self.clock()
+        if not self.store.next_held():
+            return
+        if clerk.merge:
+            # One that is due may tell a story that is public already.
+            self._scanner.look(list_due(self.store, clerk.hold, now))
+        hold_anew(self.store, clerk.hold, clerk.sections, clerk.guard.loud, now)
 
     def _open_if_settled(self) -> None:
         """Note that the first scan is through, once all files are settled."""

@@ -44,6 +44,7 @@ from feedsvc.scan import (
     keep_also,
     learn_habits,
     plain_keys,
+    reread_entry,
     revise_entry,
     take_file,
 )
@@ -160,7 +161,9 @@ def _make_stored(
     if old is not None:
         filing = corrected or keep_also(filing, old.filing)
         hold = timedelta(seconds=config.content.hold)
-        return hold_entry(revise_entry(old, article, filing, now), hold, now)
+        is_same = known is not None and known.digest == taken.digest and old.path == article.path
+        revise = reread_entry if is_same else revise_entry
+        return hold_entry(revise(old, article, filing, now), hold, now)
     key = article.key or plain_keys(article.path)[0]
     return begin_entry(article, filing, key, tag or config.site.tag)
 

@@ -3,7 +3,7 @@
 from feedsvc.scan.also import keep_also
 from feedsvc.scan.copies import Story, compare, leads
 from feedsvc.scan.correct import BY_EDITOR, DEED, Correction, file_by_editor
-from feedsvc.scan.editing import AGAIN_MOST, correct, find_unsure, hold_anew
+from feedsvc.scan.editing import AGAIN_MOST, correct, find_unsure, hold_anew, list_due
 from feedsvc.scan.filer import Filer
 from feedsvc.scan.flood import (
     describe_flood,
@@ -17,6 +17,7 @@ from feedsvc.scan.hold import hold_entry
 from feedsvc.scan.identity import (
     begin_entry,
     plain_keys,
+    reread_entry,
     restore_entry,
     revise_entry,
     withdraw_entry,
@@ -54,12 +55,14 @@ __all__ = [
     "keep_also",
     "leads",
     "learn_habits",
+    "list_due",
     "list_folder",
     "list_new_sections",
     "make_guard",
     "open_site",
     "plain_keys",
     "refile",
+    "reread_entry",
     "restore_entry",
     "revise_entry",
     "take_as_news",

@@ -19,7 +19,7 @@ from feedsvc.scan.correct import (
 from feedsvc.scan.filer import Filer
 from feedsvc.scan.hold import hold_entry
 from feedsvc.scan.unsure import doubt
-from feedsvc.store import Store, StoredEntry
+from feedsvc.store import State, Store, StoredEntry
 
 # So many of the newest articles that nobody filed for certain are looked at for doubts; older ones
 # have been read by who reads them. It takes a third of a second.
@@ -67,6 +67,12 @@ def correct(
         filer.relearn()
     again, moved = _decide_again(store, filer, known)
     return Correction(entry, old, again, tuple(moved))
+
+
+def list_due(store: Store, hold: timedelta, now: datetime) -> list[str]:
+    """Return the paths of the articles that have been held back for ``hold`` by ``now``."""
+    held = store.held()
+    return [one.path for one in held if hold_entry(one, hold, now).state is not State.HELD]
 
 
 def hold_anew(

@@ -19,6 +19,10 @@ BULK_LEAST = 5
 # What comes within so long came together: copying a folder takes minutes, and comes in many looks.
 TOGETHER = timedelta(minutes=10)
 
+# Of that only what came so shortly before is taken out of the feeds again, when it shows what it
+# belongs to: a copy's first files. What has been there for longer was read, and stays.
+TAKEN_BACK = timedelta(seconds=30)
+
 # Since when the site has published, in the store's facts; before, that it was scanned once.
 _OPENED = "opened"
 _SCANNED = "scanned"
@@ -57,14 +61,21 @@ class Flood:
 
 
 def choose_news(
-    items: int, come: Iterable[tuple[datetime, str]], coming: Iterable[tuple[datetime, str]]
+    items: int,
+    come: Iterable[tuple[datetime, str, datetime]],
+    coming: Iterable[tuple[datetime, str]],
+    since: datetime,
 ) -> set[str]:
     """Return which of those that have come, and of those that come now, are news: the newest.
 
-    Both are dates and uids.
+    ``come`` are dates, uids and arrivals; what arrived before ``since`` stays news, for it was read
+    by now. ``coming`` are dates and uids.
     """
-    newest = sorted([*come, *coming], reverse=True)[:items]
-    return {uid for _, uid in newest}
+    come = list(come)
+    settled = {uid for _, uid, arrived in come if arrived < since}
+    open_ = [(date, uid) for date, uid, arrived in come if arrived >= since]
+    newest = sorted([*open_, *coming], reverse=True)[: max(0, items - len(settled))]
+    return settled | {uid for _, uid in newest}
 
 
 def find_flood(moments: Sequence[datetime]) -> datetime | None:
@@ -100,7 +111,7 @@ class FloodGuard:
         """Return the uids of the ``new`` entries that are no news, and what is to be said of it.
 
         Also those that came just before, and of which only now it shows what they belong to, are
-        made quiet.
+        made quiet; what has been news for longer stays so.
         """
         flood = Flood()
         if self.opened is None or self.as_news:
@@ -111,6 +122,7 @@ class FloodGuard:
         fresh = {one.uid: one for one in coming if cutoff <= one.published <= now}
         quiet: set[str] = set()
         since = None
+        just_now = now - TAKEN_BACK
         if old:
             since = self._find_start(writer, now)
             before = writer.old_arrivals(since, cutoff, BULK_LEAST)
@@ -118,16 +130,16 @@ class FloodGuard:
                 quiet |= old.keys()
                 flood.old += old.values()
                 if len(before) < BULK_LEAST:
-                    flood.sooner += writer.hush(before, self.loud)
+                    just = writer.old_arrivals(max(since, just_now), cutoff, BULK_LEAST)
+                    flood.sooner += writer.hush(just, self.loud)
         if fresh and self.rule.items and len(fresh) > self._room:
             since = since or self._find_start(writer, now)
             come = writer.fresh_arrivals(since, (cutoff, now), self.rule.items)
-            news = choose_news(
-                self.rule.items, come, [(one.published, one.uid) for one in fresh.values()]
-            )
+            coming_fresh = [(one.published, one.uid) for one in fresh.values()]
+            news = choose_news(self.rule.items, come, coming_fresh, just_now)
             quiet |= fresh.keys() - news
             flood.beyond += [one.path for one in fresh.values() if one.uid not in news]
-            flood.sooner += writer.hush([uid for _, uid in come if uid not in news], self.loud)
+            flood.sooner += writer.hush([uid for _, uid, _ in come if uid not in news], self.loud)
             self._room = self.rule.items - len(news)
         else:
             self._room = max(0, self._room - len(fresh))

@@ -22,7 +22,7 @@ from feedsvc.ingest import (
     read_text,
 )
 from feedsvc.model import Article, Filing
-from feedsvc.scan.identity import clean_entry, hash_visible
+from feedsvc.scan.identity import reread_entry
 from feedsvc.scan.ledger import Clerk
 from feedsvc.scan.listing import normalise
 from feedsvc.scan.take import Desk, peek_text
@@ -168,4 +168,4 @@ def _clean(
     if article == old.article:
         return old
     filing = old.filing if old.filing.certain else decide_certain(article, desk.rules)
-    return clean_entry(old, article, filing or file_article(article), hash_visible(article), now)
+    return reread_entry(old, article, filing or file_article(article), now)

@@ -24,7 +24,7 @@ _STATES = {
 # 16 hex digits of a UUID: two of a million articles share them once in 37 million sites.
 _UID_DIGITS = 16
 
-# So long after an article came, cleaning it again counts as an edit.
+# So long after an article came, reading it otherwise counts as an edit.
 FIRST_HOUR = timedelta(hours=1)
 
 # Feed dates have whole seconds, so an edit must move `updated` by at least one to be seen (R8).
@@ -166,21 +166,18 @@ def revise_entry(old: StoredEntry, article: Article, filing: Filing, now: dateti
     )
 
 
-def clean_entry(
-    old: StoredEntry, article: Article, filing: Filing, visible: str, now: datetime
-) -> StoredEntry:
-    """Return the entry after its text was cleaned again: nobody has edited it.
+def reread_entry(old: StoredEntry, article: Article, filing: Filing, now: datetime) -> StoredEntry:
+    """Return the entry after its unchanged file was read otherwise: nobody has edited it.
 
-    So ``updated`` stays, unless it came within the last hour and looks different now: then those
-    who have it already should have it as it was meant.
+    So it is with furniture that is known only now, with rules of the config, and with a newer
+    version of ours. ``updated`` stays, unless it came within the last hour and looks different now:
+    then those who have it already should have it as it was meant.
     """
-    if not old.was_public(now):
-        return revise_entry(old, article, filing, now)
+    entry = revise_entry(old, article, filing, now)
     is_new = old.arrived is not None and now - old.arrived < FIRST_HOUR
-    updated = old.updated
-    if visible != old.visible and is_new:
-        updated = max(now, old.updated + _EDIT_STEP)
-    return replace(old, article=article, filing=filing, visible=visible, updated=updated)
+    # What comes back, or was never seen, is dated as ever.
+    stood = old.state is State.LIVE and old.was_public(now) and not old.retracted
+    return replace(entry, updated=old.updated) if stood and not is_new else entry
 
 
 def retract_entry(old: StoredEntry, now: datetime) -> StoredEntry:

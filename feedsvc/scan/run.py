@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from feedsvc.ingest import SUFFIXES
+from feedsvc.scan.entering import enter
 from feedsvc.scan.habits import HabitWatch
 from feedsvc.scan.ledger import (
     CONFLICT,
@@ -20,7 +21,6 @@ from feedsvc.scan.ledger import (
     UNREADABLE,
     Clerk,
     Outcome,
-    enter,
     strike,
 )
 from feedsvc.scan.listing import (

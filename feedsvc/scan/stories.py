@@ -59,7 +59,8 @@ class Stories:
     """The stories that a batch of files may tell again.
 
     ``uid_of`` is the ledger's view of which file is which entry, while the batch goes on, and
-    ``exists`` says whether a path is on the disk. With ``merge`` off every file is an entry.
+    ``exists`` says whether a path is on the disk. ``held`` are the paths of files that were held
+    back. With ``merge`` off every file is an entry.
     """
 
     def __init__(
@@ -71,12 +72,14 @@ class Stories:
         exists: Callable[[str], bool],
         now: datetime,
         merge: bool,
+        held: Collection[str] = (),
     ) -> None:
         self._writer = writer
         self._uid_of = uid_of
         self._exists = exists
         self._now = now
         self._merge = merge
+        self._held = held
         self._known = known
         self._taken = dict(taken)
         self._changes = _Changes()
@@ -99,11 +102,14 @@ class Stories:
         self.given_up: dict[str, StoredEntry] = {}
 
     def _wanted(self) -> set[int]:
-        """Return the hashes that may find copies, or must not crowd: not of what is as it was."""
+        """Return the hashes that may find copies, or must not crowd: not of what is as it was.
+
+        What was held back has not been looked for yet.
+        """
         return {
             one
             for path, file in self._taken.items()
-            if file.article and self._sketch_of(path) != file.sketch
+            if file.article and (path in self._held or self._sketch_of(path) != file.sketch)
             for one in file.sketch
         }
 
@@ -117,16 +123,29 @@ class Stories:
 
     # Deciding
 
-    def place(self, path: str, one: Taken, old: StoredEntry | None, moved_from: str) -> Place:
-        """Return which entry a file is, given the one that its path or its bytes tell."""
+    def place(
+        self, path: str, one: Taken, old: StoredEntry | None, moved_from: str, held: bool = False
+    ) -> Place:
+        """Return which entry a file is, given the one that its path or its bytes tell.
+
+        One that is ``held`` back is an entry of its own: a story that is public must not show it.
+        """
         article = one.article
         assert article is not None
         if moved_from:
             for each in self._sketch_of(moved_from) or one.sketch:
                 if moved_from in self._sketched.get(each, ()):
                     self._sketched[each].remove(moved_from)
+        if held:
+            return Place(old)
         if old is None:
             return self._find_story(path, one)
+        if old.state is State.HELD and old.path in (path, moved_from):
+            # Its time is over: now it may tell a story that is there already.
+            found = self._find_story(path, one, old.uid)
+            if found.entry:
+                self.given_up[old.uid] = _give_up(old)
+                return found
         if old.path in (path, moved_from) or not self._is_led(old):
             self._load_copies({old.uid} - self._copies.keys())
             copies = self._copies[old.uid] - {path, moved_from} if self._merge else set()
@@ -193,7 +212,8 @@ class Stories:
         """
         if entry is None:
             return False
-        return entry.withheld or (entry.is_coming and may_be_copy(entry.article, self._now))
+        is_shown = entry.state is State.LIVE and may_be_copy(entry.article, self._now)
+        return entry.withheld or is_shown
 
     def _rank(self, article: Article, entry: StoredEntry) -> Place:
         fresh = entry.uid in self._begun or self._is_unpublished
@@ -285,8 +305,7 @@ class Stories:
         before = [uid for uid, became in self.renamed.items() if became == old.uid]
         if stored and not before:
             # An earlier batch stored it: its row stays, as of one that was never shown.
-            gone = replace(old, state=State.GONE, shown=False, retracted=None)
-            self.given_up[old.uid] = gone
+            self.given_up[old.uid] = _give_up(old)
         self.renamed |= dict.fromkeys([*before, old.uid], entry.uid)
         moved = [path for path, uid in self._changes.copies.items() if uid == old.uid]
         if stored:
@@ -363,6 +382,11 @@ class Stories:
         tables.put_sketches(self._changes.put)
         tables.drop_copies(self._changes.left & self._were_copies)
         tables.put_copies(self._changes.copies)
+
+
+def _give_up(entry: StoredEntry) -> StoredEntry:
+    """Return an entry that nobody has seen, and that is no more."""
+    return replace(entry, state=State.GONE, shown=False, retracted=None, held_until=None)
 
 
 def reread_copies(writer: Writer, paths: Collection[str]) -> None:

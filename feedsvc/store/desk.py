@@ -62,19 +62,19 @@ def list_old_arrivals(
 
 def list_fresh_arrivals(
     connection: Connection, since: datetime, dated: tuple[datetime, datetime], most: int
-) -> list[tuple[datetime, str]]:
-    """Return date and uid of the newest entries that came from ``since`` on.
+) -> list[tuple[datetime, str, datetime]]:
+    """Return date, uid and arrival of the newest entries that came as news from ``since`` on.
 
     Both ends of ``dated`` bound the dates. At most ``most`` are returned, the newest first.
     """
     table = schema.entries.c
     query = (
-        select(table.published, table.uid)
-        .where(*_came_since(since), table.published.between(*dated))
+        select(table.published, table.uid, table.arrived)
+        .where(*_came_since(since), table.quiet.is_(False), table.published.between(*dated))
         .order_by(table.published.desc(), table.uid.desc())
         .limit(most)
     )
-    return [(published, uid) for published, uid in connection.execute(query)]
+    return [(published, uid, arrived) for published, uid, arrived in connection.execute(query)]
 
 
 def list_quiet_arrivals(connection: Connection) -> list[datetime]:

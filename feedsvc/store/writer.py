@@ -319,8 +319,8 @@ class Writer:
 
     def fresh_arrivals(
         self, since: datetime, dated: tuple[datetime, datetime], most: int
-    ) -> list[tuple[datetime, str]]:
-        """Return date and uid of the newest entries that came since then and are so ``dated``."""
+    ) -> list[tuple[datetime, str, datetime]]:
+        """Return date, uid and arrival of the newest news that came since then, so ``dated``."""
         return list_fresh_arrivals(self._connection, since, dated, most)
 
     def quiet_arrivals(self) -> list[datetime]:

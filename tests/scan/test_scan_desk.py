@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +12,7 @@ import pytest
 from sites import Site, article, at, parse_atom
 
 from feedsvc.scan import Report
-from feedsvc.scan.flood import BULK_LEAST, TOGETHER
+from feedsvc.scan.flood import BULK_LEAST, TAKEN_BACK, TOGETHER
 from feedsvc.service import Service
 from feedsvc.store import State, StoredEntry
 
@@ -87,14 +89,21 @@ def publish_first(site: Site, service: Service, clock: Clock) -> None:
     clock.now += HOUR
 
 
+@contextlib.contextmanager
+def opened(site: Site, clock: Clock, **config: str) -> Iterator[Service]:
+    """Open a site, configured so, that has published one article an hour ago."""
+    configure(site, **config)
+    with site.service(clock) as service:
+        publish_first(site, service, clock)
+        yield service
+
+
 # Holding back
 
 
 def test_an_article_is_held_back_and_then_released(site: Site, clock: Clock) -> None:
     """Edits count, and do not begin it anew; its own date stays what it is (R44)."""
-    configure(site, hold="1h")
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock, hold="1h") as service:
         write(site, "a", NOON - 5 * HOUR)
         scan(service)
         due = clock.now + HOUR
@@ -118,9 +127,7 @@ def test_an_article_is_held_back_and_then_released(site: Site, clock: Clock) -> 
 
 
 def test_a_restart_keeps_the_moment(site: Site, clock: Clock) -> None:
-    configure(site, hold="1h")
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock, hold="1h") as service:
         write(site, "a", NOON)
         scan(service)
     clock.now += 59 * MINUTE
@@ -132,9 +139,7 @@ def test_a_restart_keeps_the_moment(site: Site, clock: Clock) -> None:
 
 
 def test_a_later_embargo_counts(site: Site, clock: Clock) -> None:
-    configure(site, hold="1h")
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock, hold="1h") as service:
         embargo = clock.now + 3 * HOUR
         write(site, "a", embargo)
         scan(service)
@@ -153,9 +158,7 @@ def test_what_goes_while_it_is_held_back_was_never_public(
     site: Site, clock: Clock, how: str
 ) -> None:
     """No tombstone, and no line in the audit log."""
-    configure(site, hold="1h")
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock, hold="1h") as service:
         write(site, "a", NOON)
         scan(service)
         clock.now += MINUTE
@@ -173,9 +176,7 @@ def test_what_goes_while_it_is_held_back_was_never_public(
 
 
 def test_one_that_comes_back_unseen_is_held_back_anew(site: Site, clock: Clock) -> None:
-    configure(site, hold="1h")
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock, hold="1h") as service:
         write(site, "a", NOON)
         scan(service)
         delete(site, service, clock, "politics/a.md")
@@ -187,9 +188,7 @@ def test_one_that_comes_back_unseen_is_held_back_anew(site: Site, clock: Clock) 
 
 
 def test_withdrawn_and_restored_while_held_back(site: Site, clock: Clock) -> None:
-    configure(site, hold="1h")
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock, hold="1h") as service:
         write(site, "a", NOON)
         scan(service)
         due = clock.now + HOUR
@@ -207,9 +206,7 @@ def test_withdrawn_and_restored_while_held_back(site: Site, clock: Clock) -> Non
 def test_another_hold_counts_for_what_is_held_back(
     site: Site, clock: Clock, hold: str, after: timedelta, public: bool
 ) -> None:
-    configure(site, hold="1h")
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock, hold="1h") as service:
         write(site, "a", NOON)
         scan(service)
         came = clock.now
@@ -243,9 +240,7 @@ def test_a_lost_store_holds_back_what_is_new_only(site: Site, clock: Clock) -> N
 
 
 def test_cleaning_and_filing_again_release_nothing(site: Site, clock: Clock) -> None:
-    configure(site, hold="1h")
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock, hold="1h") as service:
         write(site, "a", NOON)
         scan(service)
         configure(site, hold="1h", sections="  culture: {match: {any: [a]}}\n")
@@ -270,9 +265,7 @@ def write_old(site: Site, count: int, start: int = 0, days: int = 30) -> set[str
 
 def test_many_old_articles_at_once_are_no_news(site: Site, clock: Clock) -> None:
     """They have pages and archive documents, and stand in no live feed; new ones do."""
-    configure(site)
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock) as service:
         old = write_old(site, 25)
         write(site, "today", clock.now - MINUTE)
         report = scan(service)
@@ -302,9 +295,7 @@ def test_the_first_scan_of_a_store_fills_the_feeds(site: Site, clock: Clock) -> 
 
 def test_a_handful_of_old_articles_is_news(site: Site, clock: Clock) -> None:
     """However many come, if they do not come together."""
-    configure(site)
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock) as service:
         old = set()
         for number in range(0, 12, BULK_LEAST - 1):
             old |= write_old(site, BULK_LEAST - 1, number)
@@ -315,13 +306,11 @@ def test_a_handful_of_old_articles_is_news(site: Site, clock: Clock) -> None:
 
 def test_a_copy_that_comes_in_several_looks_is_one_flood(site: Site, clock: Clock) -> None:
     """What came first had been taken for news, and is no more; also after a restart."""
-    configure(site)
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock) as service:
         old = write_old(site, BULK_LEAST - 1)
         service.look([f"politics/{name}.md" for name in old])
         assert titles(service) == {"first", *old}
-    clock.now += MINUTE
+    clock.now += TAKEN_BACK
     with site.service(clock) as service:
         old |= write_old(site, 1, BULK_LEAST)
         report = service.look([f"politics/old {BULK_LEAST}.md"])
@@ -330,16 +319,14 @@ def test_a_copy_that_comes_in_several_looks_is_one_flood(site: Site, clock: Cloc
 
 
 def test_of_many_fresh_articles_the_newest_are_news(site: Site, clock: Clock) -> None:
-    configure(site, feeds=", flood_items: 10")
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock, feeds=", flood_items: 10") as service:
         clock.now += HOUR
         for number in range(12):
             write(site, f"fresh {number}", clock.now - number * MINUTE)
         scan(service)
         newest = {f"fresh {number}" for number in range(10)}
         assert titles(service) == {"first", *newest}
-        clock.now += MINUTE
+        clock.now += TAKEN_BACK
         for number in range(3):  # a little later; two are newer than all, one is not
             write(site, f"more {number}", clock.now - number * 8 * MINUTE)
         report = scan(service)
@@ -351,20 +338,35 @@ def test_of_many_fresh_articles_the_newest_are_news(site: Site, clock: Clock) ->
         ]
 
 
+def test_what_was_read_by_now_stays_news(site: Site, clock: Clock) -> None:
+    """A bulk that follows takes no single article back, old or fresh, that has been there."""
+    with opened(site, clock, feeds=", flood_items: 10") as service:
+        single = write_old(site, 1)
+        for number in range(8):
+            write(site, f"fresh {number}", clock.now - number * MINUTE)
+        scan(service)
+        shown = titles(service)
+        assert shown == {"first", *single, *(f"fresh {number}" for number in range(8))}
+        clock.now += MINUTE
+        old = write_old(site, 20, 100)
+        for number in range(5):
+            write(site, f"more {number}", clock.now - number * MINUTE)
+        report = scan(service)
+        assert titles(service) == shown | {"more 0", "more 1"}
+        assert not report.outcome.flood.sooner
+        assert old <= archived(service)
+
+
 @pytest.mark.parametrize("feeds", [", flood_age: 0, flood_items: 0", ", flood_age: 31d"])
 def test_the_config_may_ask_for_all(site: Site, clock: Clock, feeds: str) -> None:
-    configure(site, feeds=feeds)
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock, feeds=feeds) as service:
         old = write_old(site, 25)
         scan(service)
         assert titles(service) == {"first", *old}
 
 
 def test_as_news_takes_back_the_last_flood_only(site: Site, clock: Clock) -> None:
-    configure(site)
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock) as service:
         write_old(site, 10, 100)
         scan(service)
         clock.now += DAY
@@ -381,9 +383,7 @@ def test_as_news_takes_back_the_last_flood_only(site: Site, clock: Clock) -> Non
 
 
 def test_a_scan_as_news_leaves_nothing_out(site: Site, clock: Clock) -> None:
-    configure(site)
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock) as service:
         old = write_old(site, 10)
         service.take_all_as_news()
         scan(service)
@@ -392,9 +392,7 @@ def test_a_scan_as_news_leaves_nothing_out(site: Site, clock: Clock) -> None:
 
 def test_a_section_made_later_is_filled_with_what_is_no_news(site: Site, clock: Clock) -> None:
     """Its readers have seen nothing yet; the others have not asked for it ."""
-    configure(site)
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock) as service:
         old = write_old(site, 10)
         scan(service)
         clock.now += HOUR
@@ -414,9 +412,7 @@ def test_a_section_made_later_is_filled_with_what_is_no_news(site: Site, clock: 
 
 def test_a_podcast_has_all_its_episodes(site: Site, clock: Clock) -> None:
     """What reads it knows no archive documents."""
-    configure(site, sections="  talk: {podcast: {}}\n")
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock, sections="  talk: {podcast: {}}\n") as service:
         for number in range(10):
             site.write(f"talk/{number}.md", article(f"e{number}", date=at(NOON - 30 * DAY)))
         scan(service)
@@ -424,9 +420,7 @@ def test_a_podcast_has_all_its_episodes(site: Site, clock: Clock) -> None:
 
 
 def test_a_flood_that_is_held_back_is_no_news_later(site: Site, clock: Clock) -> None:
-    configure(site, hold="1h")
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock, hold="1h") as service:
         service.publish()
         old = write_old(site, 10)
         scan(service)
@@ -436,9 +430,7 @@ def test_a_flood_that_is_held_back_is_no_news_later(site: Site, clock: Clock) ->
 
 
 def test_a_rebuild_without_a_change_changes_nothing(site: Site, clock: Clock) -> None:
-    configure(site)
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock) as service:
         write_old(site, 10)
         scan(service)
         revision, before = service.store.revision(), service.store.etags()
@@ -453,9 +445,7 @@ def test_a_rebuild_without_a_change_changes_nothing(site: Site, clock: Clock) ->
 
 
 def test_a_correction_survives_what_happens_to_its_article(site: Site, clock: Clock) -> None:
-    configure(site)
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock) as service:
         before = service.store.representations_since(0)["/feeds/all.atom"]
         clock.now += MINUTE
         service.correct(entry_of(service, "politics/first.md"), ["sports"], "ann")
@@ -487,9 +477,7 @@ def test_a_correction_survives_what_happens_to_its_article(site: Site, clock: Cl
 
 
 def test_a_section_that_is_removed_falls_away(site: Site, clock: Clock) -> None:
-    configure(site, sections="  culture: Culture\n")
-    with site.service(clock) as service:
-        publish_first(site, service, clock)
+    with opened(site, clock, sections="  culture: Culture\n") as service:
         service.correct(entry_of(service, "politics/first.md"), ["culture", "sports"], "ann")
         clock.now += MINUTE
         configure(site)

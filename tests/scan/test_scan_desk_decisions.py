@@ -18,7 +18,7 @@ from feedsvc.scan.correct import (
 )
 from feedsvc.scan.flood import TOGETHER, Flood, FloodRule, choose_news, describe_flood, find_flood
 from feedsvc.scan.hold import date_arrival, hold_entry
-from feedsvc.scan.identity import clean_entry, retract_entry, revise_entry
+from feedsvc.scan.identity import reread_entry, retract_entry, revise_entry
 from feedsvc.scan.unsure import doubt
 from feedsvc.store import State, StoredEntry
 
@@ -93,7 +93,7 @@ def test_reading_again_releases_nothing() -> None:
     draft = replace(held.article, status=Status.DRAFT)
     for entry in (
         revise_entry(held, held.article, GUESSED, NOON),
-        clean_entry(held, replace(held.article, title="B"), GUESSED, "w", NOON),
+        reread_entry(held, replace(held.article, title="B"), GUESSED, NOON),
     ):
         assert (entry.state, entry.held_until) == (State.HELD, NOON + HOUR)
     for entry in (revise_entry(held, draft, GUESSED, NOON), retract_entry(held, NOON)):
@@ -105,11 +105,18 @@ def test_reading_again_releases_nothing() -> None:
 
 
 def test_news_are_the_newest_of_both() -> None:
-    come = [(NOON, "a"), (NOON - HOUR, "b")]
+    come = [(NOON, "a", NOON), (NOON - HOUR, "b", NOON)]
     coming = [(NOON - HOUR / 2, "c"), (NOON - 2 * HOUR, "d")]
-    assert choose_news(2, come, coming) == {"a", "c"}
-    assert choose_news(3, come, coming) == {"a", "c", "b"}
-    assert choose_news(9, come, coming) == {"a", "b", "c", "d"}
+    assert choose_news(2, come, coming, NOON) == {"a", "c"}
+    assert choose_news(3, come, coming, NOON) == {"a", "c", "b"}
+    assert choose_news(9, come, coming, NOON) == {"a", "b", "c", "d"}
+
+
+def test_what_has_been_news_for_longer_keeps_its_place() -> None:
+    come = [(NOON, "a", NOON), (NOON - HOUR, "b", NOON - HOUR)]
+    coming = [(NOON - HOUR / 2, "c"), (NOON - 2 * HOUR, "d")]
+    assert choose_news(1, come, coming, NOON) == {"b"}
+    assert choose_news(2, come, coming, NOON) == {"b", "a"}
 
 
 def test_a_flood_ends_where_nothing_came_for_a_while() -> None:

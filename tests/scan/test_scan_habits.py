@@ -236,3 +236,29 @@ def test_running_server_cleans_again_within_seconds(tmp_path: Path) -> None:
         site.write("sports/1.txt", story(1))
         wait_until(lambda: FURNITURE[0] not in server.get("/feeds/sports.atom").text)
         assert server.get("/feeds/sports.atom").text.count("<entry") == 2
+
+
+def test_rules_of_the_config_are_no_edit_of_old_articles(room: Newsroom) -> None:
+    """R45: read otherwise, the text of an old article changes, and its date stays."""
+    room.take(0, 1)
+    before = room.items()["heron"]
+    assert sentence(0, 2) in before["content_html"]
+    room.now += timedelta(hours=2)
+    room.site.configure("cleaning: {drop: ['The heron, they say: .*'] }\n")
+    room.service.reload(room.site.load())
+    room.now += timedelta(seconds=2)
+    room.site.write("sports/2.txt", story(2))
+    room.service.scan()
+    room.clean()
+    items = room.items()
+    assert "they say" not in items["heron"]["content_html"]
+    assert items["heron"]["date_modified"] == before["date_modified"]
+    assert set(items) == {"heron", "lantern", "quarry"}
+
+
+def test_edit_of_the_same_file_moves_its_date(room: Newsroom) -> None:
+    room.take(0, 1)
+    before = room.items()["heron"]
+    room.now += timedelta(hours=2)
+    room.take(0, extra="A sentence that an editor added in the afternoon.")
+    assert room.items()["heron"]["date_modified"] > before["date_modified"]

@@ -131,9 +131,9 @@ def test_what_came_together_is_found_and_hushed(store: Store) -> None:
         assert len(writer.old_arrivals(NOON, NOON + 3 * HOUR, 2)) == 2
         dated = (NOON + 3 * HOUR, NOON + 50 * HOUR)
         fresh = writer.fresh_arrivals(NOON, dated, 2)
-        assert [(date, int(uid, 16)) for date, uid in fresh] == [
-            (NOON + 5 * HOUR, 5),
-            (NOON + 4 * HOUR, 4),
+        assert [(date, int(uid, 16), arrived) for date, uid, arrived in fresh] == [
+            (NOON + 5 * HOUR, 5, NOON),
+            (NOON + 4 * HOUR, 4, NOON),
         ]
         assert sorted(writer.hush(old)) == ["a/0.md", "a/1.md", "a/2.md"]
         assert writer.hush(old) == []
