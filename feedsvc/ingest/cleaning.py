@@ -7,7 +7,7 @@ the line stays: losing a sentence is worse than showing a button's label (DESIGN
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -134,7 +134,7 @@ def _find_title(
             return index if plain_line(line.text).lstrip("# ") == title else None
         text = line.text[:_MAX_RULE_TEXT]
         dropped = any(rule.search(text) for rule in reading.drop)
-        if index in known.headers or dropped or text == reading.site:
+        if dropped or text == reading.site:
             continue
         if verdict and not (verdict.reason == LINKS and _is_tailed(text)):
             continue
@@ -145,9 +145,13 @@ def _find_title(
         if _is_site_name(lines, verdicts, index):
             continue
         # Lines of the site's may stand above the headline on some pages only.
-        below = _find_headline_below(lines, verdicts, known, index, reading)
-        is_above = index in known.tops or _is_masthead(text)
-        return index if below is None or not is_above else below
+        if index in known.tops or _is_masthead(text):
+            below = _find_headline_below(lines, verdicts, known.tops, index, reading)
+            if below is None and index in known.headers:
+                # A masthead stands on most pages; a headline that returns every week on fewer.
+                below = _find_headline_below(lines, verdicts, known.headers, index, reading)
+            return index if below is None else below
+        return index
     return None
 
 
@@ -165,14 +169,14 @@ def _is_tailed(text: str) -> bool:
 def _find_headline_below(
     lines: Sequence[Line],
     verdicts: Sequence[Verdict | None],
-    known: Furniture,
+    passed_over: Collection[int],
     above: int,
     reading: Reading,
 ) -> int | None:
-    """Find the first line below that is this page's own, if it looks like a headline."""
+    """Find the first other line below that is no furniture, if it looks like a headline."""
     for index in range(above + 1, min(len(lines), above + 1 + _AGAIN_LINES)):
         text = lines[index].text
-        if verdicts[index] or index in known.tops:
+        if verdicts[index] or index in passed_over:
             continue
         if read_byline(text) or read_date_line(text, reading) or names_role(text):
             return None  # the headline stood above

@@ -32,6 +32,9 @@ SHINGLE_MATCH = 0.6
 SAME_STORY = 0.4
 # The name of the site above the headline stands on most pages, a recurring headline on few.
 HEADER_SHARE = 0.5
+# A site's pages begin and end alike; a piece of furniture stands on so many of them at least.
+PEER_SHARE = 0.1
+_FRAME_ENDS = 3
 # A thousand articles tell the habits as well as a hundred thousand, in a hundredth of the time.
 MAX_ARTICLES = 1000
 # Furniture is short; longer lines are compared whole and not by shingles.
@@ -41,6 +44,8 @@ _SAME_LINES = 2
 # A paragraph to which an update has added a sentence still begins with the same words.
 _OPENING = 60
 _SAME_LENGTH = 400
+# A flash is nearly nothing but the first sentence of the story that follows it.
+_FLASH = 0.7
 # Prose is a line of this length that ends like a sentence. Quotes and short paragraphs are stories
 # too, and notices that are as long are few on a page.
 PROSE_LENGTH = 45
@@ -48,6 +53,7 @@ PROSE_LENGTH = 45
 _MAX_POSTINGS = 24
 # The headline stands within so many lines, below a menu.
 _HEAD_LINES = 8
+_SMALL_WORDS = frozenset({"of", "the", "and", "&", "for", "de", "la", "der", "und", "|", "-"})
 _BORDER = re.compile(r" +[|»·–—:-] +")
 _Any = TypeVar("_Any")
 _DIGITS = re.compile(r"\d+")
@@ -80,6 +86,7 @@ class SiteHabits:
     openings: Mapping[str, _Seen] = field(default_factory=dict)
     tails: Mapping[str, _Seen] = field(default_factory=dict)
     heads: Mapping[str, _Seen] = field(default_factory=dict)
+    frames: Mapping[str, _Seen] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.prose)
@@ -93,23 +100,52 @@ class SiteHabits:
         known = max(len(self.prose) - len(left_out), 0)
         least = _threshold(known, LINE_SHARE)
         least_shingle = _threshold(known, SHINGLE_SHARE)
-        found, headers, tops = set(), set(), set()
+        # Of the pages in the same frame a fair part has each piece of it; a subhead, or a sentence
+        # that was quoted twice, stands in few of them.
+        usual = math.ceil(PEER_SHARE * self._count_peers(keys, left_out))
+        first, last = self._find_story(lines, keys, left_out)
+        found, tops, headers = set[int](), set[int](), set[int]()
         for index, (line, key) in enumerate(zip(lines, keys, strict=True)):
             seen = self.lines.get(key)
             count = seen.besides(left_out) if seen else 0
-            if count >= max(least, HEADER_SHARE * known):
-                headers.add(index)
             above = self.heads.get(key) if index < _HEAD_LINES else None
             if above and above.besides(left_out) >= least:
                 tops.add(index)
-            if count >= least or self._is_patchwork(line, key, left_out, least_shingle):
+                if count >= HEADER_SHARE * known:
+                    headers.add(index)
+            # Between sentences of its own a story may well share one with another.
+            is_inner = first < index < last and _is_prose(line)
+            wanted = max(usual, LEAST_ARTICLES if is_inner else 1)
+            patched = self._is_patchwork(line, key, left_out, max(least_shingle, wanted))
+            if count >= max(least, wanted) or patched:
                 found.add(index)
         tails = {
             tail
             for tail in self._list_tails(lines)
             if self._count_tail(tail, left_out) >= least_shingle
         }
-        return Furniture(frozenset(found), frozenset(headers), frozenset(tops), frozenset(tails))
+        return Furniture(frozenset(found), frozenset(tops), frozenset(headers), frozenset(tails))
+
+    def _count_peers(self, keys: Sequence[str], left_out: frozenset[int]) -> int:
+        """Count the articles whose page begins or ends like this one; all, where that is unsure."""
+        peers: set[int] = set()
+        most = 0
+        for key in _frame_of(keys):
+            if seen := self.frames.get(key):
+                peers |= seen.articles - left_out
+                most = max(most, seen.besides(left_out))
+        return max(len(peers), most)
+
+    def _find_story(
+        self, lines: Sequence[str], keys: Sequence[str], left_out: frozenset[int]
+    ) -> tuple[int, int]:
+        """Return where the first and the last sentence stand that no other article has."""
+        own = [
+            index
+            for index, (line, key) in enumerate(zip(lines, keys, strict=True))
+            if _is_prose(line) and not ((seen := self.lines.get(key)) and seen.besides(left_out))
+        ]
+        return (own[0], own[-1]) if own else (len(lines), -1)
 
     def _list_tails(self, lines: Sequence[str]) -> set[str]:
         return {tail for line in lines[:_HEAD_LINES] for tail in find_tails(line)}
@@ -129,7 +165,11 @@ class SiteHabits:
             one
             for one, length in shared.items()
             if length > SAME_STORY * self.prose[one]
-            and (counts[one] >= _SAME_LINES or length >= _SAME_LENGTH)
+            and (
+                counts[one] >= _SAME_LINES
+                or length >= _SAME_LENGTH
+                or length > _FLASH * self.prose[one]
+            )
         }
         if path in self.paths:
             same.add(self.paths[path])
@@ -153,23 +193,29 @@ class SiteHabits:
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
-    """Indexes of the lines that are furniture, and of those that stand on most of the pages.
+    """Indexes of the lines that are furniture.
 
-    ``tops`` are those that stand at the top of other pages too; ``tails``, case-folded, what also
-    ends the headlines of others after a bar, dash or colon: the site's name.
+    ``tops`` are those that stand at the top of other pages too, ``headers`` those of most pages;
+    ``tails``, case-folded, what also ends the headlines of others after a bar, dash or colon: the
+    site's name.
     """
 
     lines: frozenset[int] = frozenset()
-    headers: frozenset[int] = frozenset()
     tops: frozenset[int] = frozenset()
+    headers: frozenset[int] = frozenset()
     tails: frozenset[str] = frozenset()
 
 
 def find_tails(line: str) -> Iterator[str]:
-    """Yield what stands after each bar, dash or colon of a headline, case-folded."""
+    """Yield the names that stand after a bar, dash or colon of a headline, case-folded.
+
+    "What we know so far" is none.
+    """
     if len(line) <= MAX_SHINGLED:
         for border in _BORDER.finditer(line):
-            yield line[border.end() :].strip().casefold()
+            tail = line[border.end() :].strip()
+            if all(word[:1].isupper() or word in _SMALL_WORDS for word in tail.split()):
+                yield tail.casefold()
 
 
 def habits_of(texts: Iterable[tuple[str, str]]) -> SiteHabits:
@@ -183,10 +229,13 @@ def habits_of(texts: Iterable[tuple[str, str]]) -> SiteHabits:
     openings: defaultdict[str, set[int]] = defaultdict(set)
     tails: defaultdict[str, set[int]] = defaultdict(set)
     heads: defaultdict[str, set[int]] = defaultdict(set)
+    frames: defaultdict[str, set[int]] = defaultdict(set)
     prose = []
     for number, (_, text) in enumerate(chosen):
         found = _list_lines(text)
         unique = {_normalise(line): line for line in found}
+        for key in _frame_of([_normalise(line) for line in found]):
+            frames[key].add(number)
         for line in found[:_HEAD_LINES]:
             heads[_normalise(line)].add(number)
             for tail in find_tails(line):
@@ -209,6 +258,7 @@ def habits_of(texts: Iterable[tuple[str, str]]) -> SiteHabits:
         openings=_keep_common(openings, least),
         tails=_keep_common(tails, least),
         heads=_keep_common(heads, least),
+        frames=_keep_common(frames, least),
     )
 
 
@@ -242,6 +292,11 @@ def _threshold(known: int, share: float) -> int:
 
 def _normalise(line: str) -> str:
     return _DIGITS.sub("0", squeeze(line[:_MAX_LINE]).casefold())
+
+
+def _frame_of(keys: Sequence[str]) -> set[str]:
+    """Return the first line of a page and its last ones."""
+    return {*keys[:1], *keys[-_FRAME_ENDS:]}
 
 
 def _is_prose(line: str) -> bool:

@@ -94,6 +94,64 @@ def test_a_headline_that_returns_every_week_is_never_cut() -> None:
     assert lines[0] == "The week and how it has a headline of its own"
 
 
+def page(number: int, title: str, *body: str) -> str:
+    return "\n\n".join([title, *body, f"{number + 3} people like this page of ours", FOOTER])
+
+
+def test_a_series_that_is_all_of_the_site_keeps_its_headline() -> None:
+    """ "The title is never cut" (DESIGN), however many pages bear it."""
+    for count in (2, 3, 5):
+        known = [
+            (f"{n}.txt", page(n, "Weekly horoscope", "Aries", prose(n, 1), "Taurus", prose(n, 2)))
+            for n in range(count)
+        ]
+        lines = read(0, habits_of(known), known[0][1])
+        assert lines[0] == "Weekly horoscope"
+        assert prose(0, 1) in lines and FOOTER not in lines
+
+
+def test_background_of_a_running_story_stays_in_each_report() -> None:
+    """A sentence between sentences of its own is text, if one other article has it too."""
+    denial = "Hill, 52, denies three counts of fraud between 2011 and 2014 at the steel works."
+    reports = [
+        (f"day {n}.txt", page(n, f"Day {n} of the trial", prose(n, 1), denial, prose(n, 2)))
+        for n in (1, 2)
+    ]
+    for others in (3, 8, 10):
+        many = [(f"{n}.txt", story(n)) for n in range(3, 3 + others)]
+        lines = read(1, habits_of([*reports, *many]), reports[0][1], "day 1.txt")
+        assert denial in lines and FOOTER not in lines
+
+
+def test_subheads_and_ingredients_that_some_pages_share_stay() -> None:
+    parts = ("Ingredients", "1 onion", "Salt and pepper", "Method")
+    recipes = [
+        (f"r{n}.txt", page(n, f"Soup of {NOUNS[n]}", *parts, prose(n, 1), prose(n, 2)))
+        for n in (0, 1)
+    ]
+    known = [*recipes, *[(f"{n}.txt", story(n)) for n in range(2, 14)]]
+    known += [(f"b{n}.txt", story(n)) for n in range(2, 14)]  # copies, which count for others
+    lines = read(0, habits_of(known), recipes[0][1], "r0.txt")
+    assert set(parts) <= set(lines) and FOOTER not in lines
+
+
+def test_a_flash_takes_no_lead_from_the_story_that_follows() -> None:
+    flash = page(0, "Crane falls in the harbour of Harle", prose(0, 1))
+    full = page(0, "Crane falls in the harbour", prose(0, 1), *(prose(0, n) for n in range(2, 8)))
+    known = [("flash.txt", flash), ("full.txt", full), *texts(6)[2:]]
+    assert prose(0, 1) in read(0, habits_of(known), full, "full.txt")
+    assert prose(0, 1) in read(0, habits_of(known), flash, "flash.txt")
+
+
+def test_a_clause_that_returns_behind_headlines_is_no_site() -> None:
+    titles = [f"{noun.capitalize()} fire in the harbour - what we know so far" for noun in NOUNS]
+    known = [(f"{n}.txt", page(n, titles[n], prose(n, 1), prose(n, 2))) for n in range(4)]
+    assert read(0, habits_of(known), known[0][1])[0] == titles[0]
+    sites = [f"{noun.capitalize()} fire in the harbour - The Harle Packet" for noun in NOUNS]
+    known = [(f"{n}.txt", page(n, sites[n], prose(n, 1), prose(n, 2))) for n in range(4)]
+    assert read(0, habits_of(known), known[0][1])[0] == "Anchor fire in the harbour"
+
+
 def test_habits_travel_to_another_process() -> None:
     reading = replace(Reading(now=NOW), habits=habits_of(texts(3)))
     assert pickle.loads(pickle.dumps(reading)) == reading
