@@ -17,6 +17,7 @@ from feedsvc.model import Filing, MediaFile, Representation, Tombstone
 from feedsvc.store import schema
 from feedsvc.store.desk import find_next_release, list_uncertain, read_deeds, read_held
 from feedsvc.store.engine import ChangeWatch, connect_to_write, is_one_of, open_engine
+from feedsvc.store.history import count_pages, list_tombstones, list_unpaged, read_page
 from feedsvc.store.media import list_troubled, read_media_marks, read_media_of
 from feedsvc.store.migrate import migrate
 from feedsvc.store.rows import (
@@ -282,79 +283,23 @@ class Store:
 
         By their uid, each with whether it is quiet, and so stands in no live feed either.
         """
-        filed = schema.filed.c
-        query = (
-            select(filed.uid, filed.quiet)
-            .where(filed.section == section, filed.page == 0, filed.published <= now)
-            .where(or_(filed.expires.is_(None), filed.expires > now))
-        )
         with self._reading() as connection:
-            return {uid: bool(quiet) for uid, quiet in connection.execute(query)}
+            return list_unpaged(connection, section, now)
 
     def pages(self, section: str) -> int:
         """Return how many archive documents of a section are closed."""
-        archives = schema.archives.c
-        query = select(func.max(archives.page)).where(archives.section == section)
         with self._reading() as connection:
-            return int(connection.execute(query).scalar() or 0)
+            return count_pages(connection, section)
 
     def page(self, section: str, page: int, now: datetime) -> ArchivePage | None:
         """Return what an archive document holds now; None if there is none of that number."""
-        filed, dead, archives = schema.filed.c, schema.tombstones.c, schema.archives.c
-        closed = select(func.max(archives.closed, type_=schema.Moment)).where(
-            archives.section == section, archives.page.in_((page, page + 1))
-        )
-        entries = (
-            select(schema.entries)
-            .join(schema.filed, filed.uid == schema.entries.c.uid)
-            .where(filed.section == section, filed.page == page)
-            .where(or_(filed.expires.is_(None), filed.expires > now))
-            .order_by(filed.published.desc(), filed.uid.desc())
-        )
-        pages = self.pages(section)
-        if not 0 < page <= pages:
-            return None
         with self._reading() as connection:
-            return ArchivePage(
-                page,
-                pages,
-                connection.execute(closed).scalar_one(),
-                tuple(row_to_entry(row) for row in connection.execute(entries)),
-                self._find_tombstones(connection, dead.section == section, dead.page == page),
-            )
+            return read_page(connection, section, page, now)
 
     def tombstones(self, section: str, limit: int) -> tuple[Tombstone, ...]:
         """Return the entries that were retracted last from a feed, the last one first."""
-        if "/" in section:
-            return self._find_retracted(section, limit)
         with self._reading() as connection:
-            here = schema.tombstones.c.section == section
-            return self._find_tombstones(connection, here, limit=limit)
-
-    def _find_retracted(self, label: str, limit: int) -> tuple[Tombstone, ...]:
-        labels = schema.labels.c
-        query = (
-            select(schema.entries.c.id, labels.retracted)
-            .join(schema.labels, labels.uid == schema.entries.c.uid)
-            .where(labels.name == label, labels.retracted.is_not(None))
-            .order_by(labels.retracted.desc(), labels.uid)
-            .limit(limit)
-        )
-        with self._reading() as connection:
-            return tuple(Tombstone(id_, when) for id_, when in connection.execute(query))
-
-    def _find_tombstones(
-        self, connection: Connection, *where: ColumnElement[bool], limit: int | None = None
-    ) -> tuple[Tombstone, ...]:
-        dead = schema.tombstones.c
-        query = (
-            select(schema.entries.c.id, dead.retracted)
-            .join(schema.tombstones, dead.uid == schema.entries.c.uid)
-            .where(*where)
-            .order_by(dead.retracted.desc(), dead.uid)
-            .limit(limit)
-        )
-        return tuple(Tombstone(id_, when) for id_, when in connection.execute(query))
+            return list_tombstones(connection, section, limit)
 
     def deeds(self, limit: int, uid: str = "") -> list[Deed]:
         """Return the last lines of the audit log, or of what was done to one entry."""

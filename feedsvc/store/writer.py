@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Table, delete, insert, or_, select, update
 
 from feedsvc.labels import labels_of
 from feedsvc.model import MediaFile, Representation
@@ -20,6 +20,7 @@ from feedsvc.store.desk import (
     set_quiet,
 )
 from feedsvc.store.engine import is_one_of, upsert
+from feedsvc.store.history import close_pages
 from feedsvc.store.media import put_files, put_uses
 from feedsvc.store.rows import (
     Deed,
@@ -239,31 +240,7 @@ class Writer:
         What does not fill one stays out, unless ``rest`` asks for it: no set changes any more once
         it is made (RFC 5005, P50).
         """
-        filed, archives = schema.filed.c, schema.archives.c
-        free = (filed.section == section, filed.page == 0, filed.published <= now)
-        count = int(self._connection.execute(select(func.count()).where(*free)).scalar() or 0)
-        pages = -(-count // size) if rest else count // size
-        if not pages:
-            return
-        query = select(func.max(archives.page)).where(archives.section == section)
-        last = int(self._connection.execute(query).scalar() or 0)
-        rank = func.row_number().over(order_by=(filed.published, filed.uid))
-        chosen = (
-            select(filed.uid, filed.published, rank.label("rank"))
-            .where(*free)
-            .order_by(filed.published, filed.uid)
-            .limit(pages * size)
-            .subquery()
-        )
-        self._connection.execute(
-            update(schema.filed)
-            .where(filed.section == section)
-            .where(filed.published == chosen.c.published, filed.uid == chosen.c.uid)
-            .values(page=last + 1 + (chosen.c.rank - 1) // size)
-        )
-        numbers = range(last + 1, last + 1 + pages)
-        rows = [{"section": section, "page": page, "closed": now} for page in numbers]
-        upsert(self._connection, schema.archives, rows)
+        close_pages(self._connection, section, size, now, rest)
 
     def put_deeds(self, deeds: Sequence[Deed]) -> None:
         """Write lines of the audit log."""
@@ -420,8 +397,7 @@ class Writer:
         return number
 
     def _read_count(self, name: str) -> int:
-        query = select(schema.facts.c.value).where(schema.facts.c.name == name)
-        return int(self._connection.execute(query).scalar() or 0)
+        return int(self.fact(name) or 0)
 
     def _delete(self, table: Table, column: str, values: Collection[str]) -> None:
         if values:
