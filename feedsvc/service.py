@@ -367,8 +367,14 @@ class Service:
         if self.store.fact("filed_by"):
             guard = self._scanner.clerk.guard
             loud = guard.loud | list_new_sections(config.sections, self.store.built())
-            moved = refile(self.store, self._filer, set(config.sections), loud)
-            log.info("the sections changed: %d articles were filed anew", moved)
+            done = refile(self.store, self._filer, set(config.sections), loud)
+            log.info("the sections changed: %d articles were filed anew", done.moved)
+            if done.idle:
+                log.warning(
+                    "%d articles that an editor had filed are filed as if nobody had: their "
+                    "sections are gone; should these come back, so does what the editor said",
+                    done.idle,
+                )
         self._remember("filed_by", shape)
 
     def describe_flood(self, report: Report) -> str:

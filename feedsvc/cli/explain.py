@@ -54,6 +54,10 @@ from feedsvc.store import WHOLE_SITE, Deed, State, Store, StoredEntry
 # Of what was done to one article, as many lines of the audit log are looked at.
 _DEEDS_MOST = 100
 
+# What a date of an entry is that its file does not name (any more).
+FIRST_DATE = "the story's first date, which is kept"
+LAST_EDIT = "the last visible edit"
+
 _ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -185,14 +189,12 @@ def _describe(
         "standfirst": article.summary,
         "authors": article.authors,
         "source": article.source,
-        "published": {
-            **_describe_stamp(article.published),
-            "at": stored.published.isoformat(),
-        },
-        "updated": {
-            **(_describe_stamp(article.updated) if article.updated else {"source": "", "text": ""}),
-            "at": stored.updated.isoformat(),
-        },
+        "published": _describe_date(stored.published, FIRST_DATE, article.published),
+        "updated": (
+            _describe_date(stored.updated, LAST_EDIT, article.updated, article.published)
+            if stored.updated != stored.published
+            else {"at": stored.updated.isoformat(), "source": "", "text": ""}
+        ),
         "expires": stored.expires.isoformat() if stored.expires else None,
         "visible": stored.is_public(now),
         "status": stored.state.value,
@@ -242,8 +244,11 @@ def _describe_desk(stored: StoredEntry, deeds: list[Deed]) -> dict[str, Any]:
     }
 
 
-def _describe_stamp(stamp: Stamp) -> dict[str, str]:
-    return {"at": stamp.at.isoformat(), "source": stamp.source, "text": stamp.text}
+def _describe_date(at: datetime, otherwise: str, *stamps: Stamp | None) -> dict[str, str]:
+    """Return a date of an entry and which of its file's dates it is, or what it is ``otherwise``."""
+    stamp = next((one for one in stamps if one and one.at == at), None)
+    source, text = (stamp.source, stamp.text) if stamp else (otherwise, "")
+    return {"at": at.isoformat(), "source": source, "text": text}
 
 
 def _render_entry(

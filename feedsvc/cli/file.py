@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from feedsvc.cli.output import (
     print_json,
 )
 from feedsvc.cli.peek import is_missing
+from feedsvc.cli.story import tell_copies
 from feedsvc.config import Config
 from feedsvc.filing import compile_rules, fold_name
 from feedsvc.scan import AGAIN_MOST, Correction
@@ -59,12 +61,13 @@ def file(
             if auto and not entry.corrected:
                 fail(f"{entry.path} was not filed by this command")
             done = service.correct(entry, names, name_user())
+            copies = service.store.copies_of(entry.uid)
         finally:
             service.close()
     if as_json:
-        print_json(_to_json(done))
+        print_json({**_to_json(done), "copies": copies})
     else:
-        _print(done)
+        _print(done, copies)
     sys.exit(FINE)
 
 
@@ -100,12 +103,14 @@ def _to_json(done: Correction) -> dict[str, object]:
     }
 
 
-def _print(done: Correction) -> None:
+def _print(done: Correction, copies: Sequence[str]) -> None:
     was, stands = (
         ", ".join(one.filing.sections) or "no section" for one in (done.before, done.entry)
     )
     how = "filed in" if done.entry.corrected else "not corrected any more: it is in"
     click.echo(f"{done.entry.path}: {how} {stands} (before: {was})")
+    if told := tell_copies(copies):
+        click.echo(told)
     if done.again:
         most = " (the newest)" if done.again == AGAIN_MOST else ""
         click.echo(

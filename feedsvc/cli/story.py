@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from feedsvc.model import Article
@@ -47,6 +47,12 @@ def describe_story(
         "copies": told,
         "more": max(0, len(copies) - _FILES_MOST),
     }
+
+
+def tell_copies(copies: Sequence[str]) -> str:
+    """Return a line on the other files that tell a story, for what was done to its entry."""
+    more = f" and {len(copies) - 1} more" if len(copies) > 1 else ""
+    return f"This is one entry with {copies[0]}{more}: they tell the same story." if copies else ""
 
 
 def list_story_rows(story: dict[str, Any] | None) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from feedsvc.cli.output import (
     one_line_errors,
     print_json,
 )
+from feedsvc.cli.story import tell_copies
 from feedsvc.service import Service
 
 
@@ -44,12 +45,16 @@ def withdraw(article: str, reason: str, undo: bool, config_path: Path, as_json: 
                 entry = service.restore(entry, who, reason)
             elif not entry.withheld:
                 entry = service.withdraw(entry, who, reason)
+            copies = service.store.copies_of(entry.uid)
         finally:
             service.close()
     if as_json:
         facts = {"path": entry.path, "id": entry.id, "title": entry.article.title}
-        print_json({**facts, "status": entry.state.value, "withdrawn": entry.withheld})
+        facts |= {"status": entry.state.value, "withdrawn": entry.withheld, "copies": copies}
+        print_json(facts)
     else:
         what = "withdrawn" if entry.withheld else f"not withdrawn any more: {entry.state.value}"
         click.echo(f"{entry.path}: {what}")
+        if told := tell_copies(copies):
+            click.echo(told)
     sys.exit(FINE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import islice
+from typing import NamedTuple
 
 from feedsvc.filing import decide_certain
 from feedsvc.scan.also import refile_also
@@ -16,21 +17,34 @@ from feedsvc.store import State, Store, StoredEntry
 _BATCH = 500
 
 
+class Refiled(NamedTuple):
+    """How many entries stand elsewhere now, and how many of an editor's corrections do not count.
+
+    Those are kept, and count again when their sections come back.
+    """
+
+    moved: int
+    idle: int
+
+
 def refile(
     store: Store, filer: Filer, sections: Collection[str], loud: Collection[str] = ()
-) -> int:
-    """File every live entry again; ids and dates stay (R37). Return how many moved.
+) -> Refiled:
+    """File every live entry again; ids and dates stay (R37).
 
     Certain reasons come first for all entries, so that the model learns from all of them before it
     decides about the rest. What an editor corrected stays where that was. Into sections that are
     ``loud`` also those entries come as news that are none elsewhere.
     """
     uncertain: set[str] = set()
+    idle: set[str] = set()
 
     def certain_changes() -> Iterator[StoredEntry]:
         for entry in store.entries(State.LIVE, State.HELD, State.DRAFT):
             own = decide_certain(entry.article, filer.rules)
             filing = file_by_editor(entry.corrected, sections)
+            if entry.corrected and not filing:
+                idle.add(entry.uid)
             filing = filing or refile_also(own, entry.filing, sections)
             if filing is None:
                 uncertain.add(entry.uid)
@@ -53,4 +67,4 @@ def refile(
             with store.writing() as writer:
                 writer.put_entries(batch, sections, loud=loud)
             moved += len(batch)
-    return moved
+    return Refiled(moved, len(idle))

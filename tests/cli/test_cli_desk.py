@@ -124,6 +124,52 @@ def test_file_takes_all_names_of_an_article(site: Site, run: Run) -> None:
         assert titles(site, section) == ["A"]
 
 
+PARAGRAPHS = [
+    "The river ferry will run again from Monday, the council said, after a winter of repairs.",
+    "Engineers replaced both engines and a good part of the hull during the long winter break.",
+    "The work had taken far longer than planned because no dock nearby was free before January.",
+    "Passengers who hold an old yearly ticket may use it until the end of the summer timetable.",
+]
+
+
+def test_who_names_a_copy_is_told_whose_it_is(site: Site, run: Run) -> None:
+    """What is done to it is done to the one entry of all files that tell the story."""
+    text = "\n\n".join(PARAGRAPHS)
+    early, late = datetime(2026, 3, 1, 8, tzinfo=UTC), datetime(2026, 3, 1, 9, tzinfo=UTC)
+    site.write("politics/a.md", article("Ferry is back", text, date=at(early)))
+    site.write("sports/b.md", article("Ferry is back", text, date=at(late)))
+    run("scan")
+    result = run("file", "politics/a.md", "culture")
+    assert result.stdout.startswith("sports/b.md: filed in culture (before: ")
+    told = "This is one entry with politics/a.md: they tell the same story.\n"
+    assert told in result.stdout
+    assert told in run("withdraw", "politics/a.md").stdout
+    done = json.loads(run("withdraw", "--undo", "politics/a.md", "--json").stdout)
+    assert (done["path"], done["copies"]) == ("sports/b.md", ["politics/a.md"])
+    done = json.loads(run("file", "--auto", "sports/b.md", "--json").stdout)
+    assert done["copies"] == ["politics/a.md"]
+
+
+def test_explain_says_where_the_dates_of_a_story_come_from(site: Site, run: Run) -> None:
+    """They are the entry's: the file that leads need not name them."""
+    text = "\n\n".join(PARAGRAPHS)
+    early, late = datetime(2026, 3, 1, 8, tzinfo=UTC), datetime(2026, 3, 1, 9, tzinfo=UTC)
+    site.write("politics/a.md", article("Ferry is back", text, date=at(early)))
+    run("scan")
+    explained = json.loads(run("explain", "politics/a.md", "--json").stdout)
+    assert explained["published"]["source"] == "front matter date"
+    assert (explained["updated"]["source"], explained["updated"]["at"]) == ("", at(early))
+    site.write("sports/b.md", article("Ferry is back", f"{text} At last.", date=at(late)))
+    run("scan")
+    first = "the story's first date, which is kept"
+    for name, source in (("politics/a.md", "front matter date"), ("sports/b.md", first)):
+        explained = json.loads(run("explain", name, "--json").stdout)
+        published = explained["published"]
+        assert (published["at"], published["source"]) == (at(early), source)
+        assert explained["updated"]["source"] == "the last visible edit"
+    assert "(from: the last visible edit)" in run("explain", "sports/b.md").stdout
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

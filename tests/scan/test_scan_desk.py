@@ -444,6 +444,24 @@ def test_a_rebuild_without_a_change_changes_nothing(site: Site, clock: Clock) ->
 # Corrections
 
 
+def test_a_correction_whose_section_went_is_kept_and_said(
+    site: Site, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    with opened(site, clock) as service:
+        service.correct(entry_of(service, "politics/first.md"), ["sports"], "ann")
+        whole = site.config.read_text()
+        site.config.write_text(whole.replace("  sports:", "  games:"))
+        assert "  games:" in site.config.read_text()
+        clock.now += MINUTE
+        service.reload(site.load())
+        assert "1 articles that an editor had filed are filed as if nobody had" in caplog.text
+        assert titles(service, "politics") == {"first"}
+        site.config.write_text(whole)
+        clock.now += MINUTE
+        service.reload(site.load())
+        assert titles(service, "sports") == {"first"} and titles(service, "politics") == set()
+
+
 def test_a_correction_survives_what_happens_to_its_article(site: Site, clock: Clock) -> None:
     with opened(site, clock) as service:
         before = service.store.representations_since(0)["/feeds/all.atom"]
