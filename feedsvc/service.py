@@ -6,9 +6,7 @@ time. Web workers need none of it; they read the store.
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -29,7 +27,9 @@ from feedsvc.scan import (
     Report,
     Scanner,
     correct,
-    describe_flood,
+    find_entry,
+    hash_filing,
+    hash_reading,
     hold_anew,
     hold_entry,
     list_due,
@@ -48,17 +48,8 @@ log = logging.getLogger(__name__)
 # A problem of the config stands under this kind in the store's list.
 CONFIG = "config"
 
-
-# The short form of an id, as it stands in the address of an article's page.
-_UID = re.compile(r"(?<![0-9a-f])[0-9a-f]{16}(?=-|$|[0-9a-f]{16}$)")
-
-
 # A pass by a person waits so often for feeds to come due; once is enough, if nobody else publishes.
 _WAITS_MOST = 5
-
-
-# Copies that a pass names in the log: of a bulk of them the number is enough.
-_COPIES_TOLD = 20
 
 
 def read_clock() -> datetime:
@@ -118,8 +109,7 @@ class Service:
             self._filer.look_again()
             report = self._scanner.scan(listing, progress, accept_deletions)
             self._scanned = True
-            self._tell_flood(report)
-            self._tell_copies(report)
+            report.tell(self._scanner.clerk.guard.rule)
             self.publish()
             return report
 
@@ -128,9 +118,8 @@ class Service:
         with self._turn:
             self._filer.look_again()
             report = self._scanner.look(paths, renamed)
-            self._tell_copies(report)
+            report.tell(self._scanner.clerk.guard.rule)
             if report.changed:
-                self._tell_flood(report)
                 self.publish()
             return report
 
@@ -206,14 +195,7 @@ class Service:
 
     def find_entry(self, name: str) -> StoredEntry | None:
         """Return the entry of a path below the content folder, an id, or a page's address."""
-        file = self.store.file(name)
-        if file and file.uid:
-            return self.store.entry(file.uid)
-        # The last part of an id is its number; a page's address has it before the slug.
-        whole = name.startswith("tag:")
-        found = _UID.search(name.rpartition(":")[2].replace("-", "") if whole else name)
-        entry = self.store.entry(found[0]) if found else None
-        return None if entry and whole and entry.id != name else entry
+        return find_entry(self.store, name)
 
     def withdraw(self, entry: StoredEntry, who: str, reason: str = "") -> StoredEntry:
         """Take an entry out of everything that is published, at once, and write that down."""
@@ -358,13 +340,10 @@ class Service:
 
     def _refile_if_needed(self) -> None:
         config = self.config
-        shape = [config.filing.model_dump_json()]
-        for name, section in config.sections.items():
-            matters = section.model_dump_json(include={"title", "description", "match"})
-            shape.append(f"{name}={matters}")
-        if not self._differs("filed_by", shape):
+        shape, before = hash_filing(config), self.store.fact("filed_by")
+        if before == shape:
             return
-        if self.store.fact("filed_by"):
+        if before:
             guard = self._scanner.clerk.guard
             loud = guard.loud | list_new_sections(config.sections, self.store.built())
             done = refile(self.store, self._filer, set(config.sections), loud)
@@ -379,18 +358,7 @@ class Service:
 
     def describe_flood(self, report: Report) -> str:
         """Return what to say of new articles that are no news; nothing if all are."""
-        out = report.outcome
-        return describe_flood(out.flood, len(out.new), self._scanner.clerk.guard.rule)
-
-    def _tell_copies(self, report: Report) -> None:
-        for path, lead in report.outcome.copies[:_COPIES_TOLD]:
-            log.info("%s tells the same story as %s, which leads", path, lead)
-        if (more := len(report.outcome.copies) - _COPIES_TOLD) > 0:
-            log.info("and %d more files tell a story again", more)
-
-    def _tell_flood(self, report: Report) -> None:
-        if told := self.describe_flood(report):
-            log.info("scan: %s", told)
+        return report.describe_flood(self._scanner.clerk.guard.rule)
 
     def _hold_anew(self) -> None:
         """Let the hold of the config count for what is held back already; release what is due."""
@@ -408,21 +376,15 @@ class Service:
             open_site(self.store, self._scanner.clerk.guard, self.clock())
 
     def _reread_if_needed(self) -> None:
-        site = self.config.site
-        # The last: what is made of every file beside its article. Stores from before lack that.
-        shape = [self.config.cleaning.model_dump_json(), site.language, site.timezone, "media"]
-        shape.append(self.config.duplicates)
-        if self._differs("read_by", shape):
+        shape = hash_reading(self.config)
+        if self.store.fact("read_by") != shape:
             self._scanner.reread()
             self.wants_scan = True
             self._remember("read_by", shape)
 
-    def _differs(self, fact: str, shape: list[str]) -> bool:
-        return self.store.fact(fact) != _hash(shape)
-
-    def _remember(self, fact: str, shape: list[str]) -> None:
+    def _remember(self, fact: str, shape: str) -> None:
         with self.store.writing() as writer:
-            writer.put_fact(fact, _hash(shape))
+            writer.put_fact(fact, shape)
 
     def _release(self, now: datetime) -> None:
         """Mark the feeds in which an embargo or a hold ended, or an entry expired, since last time.
@@ -441,7 +403,3 @@ class Service:
             sections = writer.sections_due(since, now)
             writer.mark_dirty(sections)
             writer.put_fact("released_until", now.isoformat())
-
-
-def _hash(shape: list[str]) -> str:
-    return hashlib.blake2b("\0".join(shape).encode(), digest_size=16).hexdigest()

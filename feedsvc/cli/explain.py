@@ -245,7 +245,7 @@ def _describe_desk(stored: StoredEntry, deeds: list[Deed]) -> dict[str, Any]:
 
 
 def _describe_date(at: datetime, otherwise: str, *stamps: Stamp | None) -> dict[str, str]:
-    """Return a date of an entry and which of its file's dates it is, or what it is ``otherwise``."""
+    """Return a date of an entry, and which of the ``stamps`` it is, or what it is ``otherwise``."""
     stamp = next((one for one in stamps if one and one.at == at), None)
     source, text = (stamp.source, stamp.text) if stamp else (otherwise, "")
     return {"at": at.isoformat(), "source": source, "text": text}

@@ -50,8 +50,8 @@ def withdraw(article: str, reason: str, undo: bool, config_path: Path, as_json: 
             service.close()
     if as_json:
         facts = {"path": entry.path, "id": entry.id, "title": entry.article.title}
-        facts |= {"status": entry.state.value, "withdrawn": entry.withheld, "copies": copies}
-        print_json(facts)
+        state = {"status": entry.state.value, "withdrawn": entry.withheld}
+        print_json({**facts, **state, "copies": copies})
     else:
         what = "withdrawn" if entry.withheld else f"not withdrawn any more: {entry.state.value}"
         click.echo(f"{entry.path}: {what}")

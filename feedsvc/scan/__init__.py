@@ -3,10 +3,9 @@
 from feedsvc.scan.also import keep_also
 from feedsvc.scan.copies import Story, compare, leads
 from feedsvc.scan.correct import BY_EDITOR, DEED, Correction, file_by_editor
-from feedsvc.scan.editing import AGAIN_MOST, correct, find_unsure, hold_anew, list_due
+from feedsvc.scan.editing import AGAIN_MOST, correct, find_entry, find_unsure, hold_anew, list_due
 from feedsvc.scan.filer import Filer
 from feedsvc.scan.flood import (
-    describe_flood,
     list_new_sections,
     make_guard,
     open_site,
@@ -22,10 +21,12 @@ from feedsvc.scan.identity import (
     revise_entry,
     withdraw_entry,
 )
-from feedsvc.scan.ledger import Clerk, Outcome
+from feedsvc.scan.ledger import Clerk
 from feedsvc.scan.listing import Progress, is_article_name, list_folder
 from feedsvc.scan.refile import refile
-from feedsvc.scan.run import WHOLE_FOLDER, Report, Scanner
+from feedsvc.scan.report import WHOLE_FOLDER, Outcome, Report
+from feedsvc.scan.run import Scanner
+from feedsvc.scan.settings import hash_filing, hash_reading
 from feedsvc.scan.take import Desk, Taken, take_file
 
 __all__ = [
@@ -46,9 +47,11 @@ __all__ = [
     "begin_entry",
     "compare",
     "correct",
-    "describe_flood",
     "file_by_editor",
+    "find_entry",
     "find_unsure",
+    "hash_filing",
+    "hash_reading",
     "hold_anew",
     "hold_entry",
     "is_article_name",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -29,11 +30,27 @@ LOOKED_AT_MOST = 20_000
 AGAIN_MOST = 200
 
 
+# The short form of an id, as it stands in the address of an article's page.
+_UID = re.compile(r"(?<![0-9a-f])[0-9a-f]{16}(?=-|$|[0-9a-f]{16}$)")
+
+
 class Doubt(NamedTuple):
     """An entry of whose filing a person should take a look, and why, in one word."""
 
     entry: StoredEntry
     why: str
+
+
+def find_entry(store: Store, name: str) -> StoredEntry | None:
+    """Return the entry of a path below the content folder, an id, or a page's address."""
+    file = store.file(name)
+    if file and file.uid:
+        return store.entry(file.uid)
+    # The last part of an id is its number; a page's address has it before the slug.
+    whole = name.startswith("tag:")
+    found = _UID.search(name.rpartition(":")[2].replace("-", "") if whole else name)
+    entry = store.entry(found[0]) if found else None
+    return None if entry and whole and entry.id != name else entry
 
 
 def correct(

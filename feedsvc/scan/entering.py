@@ -13,8 +13,9 @@ from feedsvc.scan.book import Book
 from feedsvc.scan.correct import file_by_editor
 from feedsvc.scan.hold import date_arrival, hold_entry
 from feedsvc.scan.identity import begin_entry, reread_entry, revise_entry
-from feedsvc.scan.ledger import CONFLICT, REFUSED, UNREADABLE, Clerk, Outcome, note_deed
+from feedsvc.scan.ledger import Clerk, note_deed
 from feedsvc.scan.listing import normalise
+from feedsvc.scan.report import CONFLICT, REFUSED, UNREADABLE, Outcome
 from feedsvc.scan.stories import Place, reread_copies
 from feedsvc.scan.take import Taken
 from feedsvc.store import Deed, State, StoredEntry, StoredFile, Writer

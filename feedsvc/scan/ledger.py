@@ -8,52 +8,14 @@ from datetime import datetime, timedelta
 
 from feedsvc.model import Article, Filing
 from feedsvc.scan.book import GONE
-from feedsvc.scan.flood import Flood, FloodGuard, FloodRule
+from feedsvc.scan.flood import FloodGuard, FloodRule
 from feedsvc.scan.identity import retract_entry
+from feedsvc.scan.report import Outcome
 from feedsvc.scan.stories import find_led, reread_copies, strike_copies
 from feedsvc.store import Deed, State, StoredEntry, Writer
 
-# A file that was refused because another one has its id is tried again when a file goes.
-CONFLICT = "conflict"
-REFUSED = "refused"
-# A file that the disk refused is tried again when it can be read: its fingerprint will not tell.
-UNREADABLE = "unreadable"
-# A name that is not even tried: a link that leads out, bytes that are no text.
-UNLISTED = "unlisted"
-FOLDER = "folder"
-
 # Who did it, in the audit log, when it was done in the content folder.
 _FOLDER_HAND = "content folder"
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a batch did, by path; one article is in at most one of the first five lists.
-
-    ``flood`` are the new ones that are no news. ``copies`` are files that tell a story again, each
-    with the one that leads; those in ``again`` must be read once more: they may have to lead.
-    """
-
-    new: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    moved: list[tuple[str, str]] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
-    refused: dict[str, str] = field(default_factory=dict)
-    unfiled: list[str] = field(default_factory=list)
-    flood: Flood = field(default_factory=Flood)
-    copies: list[tuple[str, str]] = field(default_factory=list)
-    again: set[str] = field(default_factory=set)
-
-    def add(self, other: Outcome) -> None:
-        """Take in what another batch did."""
-        self.new += other.new
-        self.changed += other.changed
-        self.moved += other.moved
-        self.gone += other.gone
-        self.refused |= other.refused
-        self.unfiled += other.unfiled
-        self.flood.add(other.flood)
-        self.copies += other.copies
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,22 +7,14 @@ import os
 import stat
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from feedsvc.ingest import SUFFIXES
 from feedsvc.scan.entering import enter
 from feedsvc.scan.habits import HabitWatch
-from feedsvc.scan.ledger import (
-    CONFLICT,
-    FOLDER,
-    UNLISTED,
-    UNREADABLE,
-    Clerk,
-    Outcome,
-    strike,
-)
+from feedsvc.scan.ledger import Clerk, strike
 from feedsvc.scan.listing import (
     Fingerprint,
     Listing,
@@ -39,6 +31,7 @@ from feedsvc.scan.listing import (
 from feedsvc.scan.media import MediaWatch
 from feedsvc.scan.plan import doubt_deletions, plan_scan
 from feedsvc.scan.pool import POOL_FILES_LEAST, take_in_parallel
+from feedsvc.scan.report import CONFLICT, FOLDER, UNLISTED, UNREADABLE, WHOLE_FOLDER, Report
 from feedsvc.scan.stillness import Arrival
 from feedsvc.scan.take import Desk, Taken, take_file
 from feedsvc.store import Store
@@ -49,30 +42,6 @@ _BATCH = 1_000
 # A deletion is believed when the file is missing in two looks, this many settle times apart: a
 # renamed file has been found under its new name by then.
 _MISSING_SETTLES = 2.0
-
-# A problem of the folder as a whole stands under this name, which no file can have.
-WHOLE_FOLDER = "/"
-
-
-@dataclass(slots=True)
-class Report:
-    """What a look at the folder did; ``seen`` files in all, ``halted`` why deletions wait.
-
-    ``media`` are the files that articles name and that are not what they were; ``cleaned`` the
-    articles that lost furniture (or got a sentence back) since more of the site is known.
-    """
-
-    outcome: Outcome = field(default_factory=Outcome)
-    media: list[str] = field(default_factory=list)
-    cleaned: list[str] = field(default_factory=list)
-    seen: int = 0
-    halted: str = ""
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything at all was done."""
-        out = self.outcome
-        return bool(out.new or out.changed or out.moved or out.gone or out.refused or self.media)
 
 
 class Scanner:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -24,11 +24,10 @@ from feedsvc.scan.copies import (
     may_be_one,
 )
 from feedsvc.scan.identity import make_ids
+from feedsvc.scan.sketches import Sketches
 from feedsvc.scan.take import Taken
 from feedsvc.store import State, StoredEntry, StoredFile, Writer
 
-# What stands in so many stories is what anybody says, and finds no copies.
-_CROWD = 8
 # An article is held against so many stories at most: those that share most hashes with it.
 _CANDIDATES_MOST = 4
 
@@ -43,16 +42,6 @@ class Place:
     entry: StoredEntry | None
     follows: bool = False
     fresh: bool = False
-
-
-@dataclass(slots=True)
-class _Changes:
-    """What a batch changes in the lists of copies and sketches."""
-
-    copies: dict[str, str] = field(default_factory=dict)
-    left: set[str] = field(default_factory=set)
-    put: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    drop: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 class Stories:
@@ -79,19 +68,17 @@ class Stories:
         self._exists = exists
         self._now = now
         self._merge = merge
-        self._held = held
-        self._known = known
         self._taken = dict(taken)
-        self._changes = _Changes()
+        self._sketches = Sketches(writer, self._taken if merge else {}, known, held)
+        # What the batch changes: the copies with their entries' uids, and what is a copy no more.
+        self._copy_uids: dict[str, str] = {}
+        self._left: set[str] = set()
         self._entries: dict[str, StoredEntry] = {}
         self._before: dict[str, StoredEntry] = {}
         self._begun: set[str] = set()
         self._stories: dict[str, Story] = {}
-        self._sketched: dict[int, list[str]] = {}
-        if merge:
-            self._sketched = writer.stories.find_sketches(self._wanted())
-        paths = {path for found in self._sketched.values() for path in found}
-        self._stored = {file.path: file.uid for file in writer.files_of(paths - uid_of.keys())}
+        others = self._sketches.list_paths() - uid_of.keys()
+        self._stored = {file.path: file.uid for file in writer.files_of(others)}
         self._copies: dict[str, set[str]] = {}
         self._were_copies: set[str] = set()
         self._load_copies(set(uid_of.values()))
@@ -100,21 +87,6 @@ class Stories:
         # Entries that were never published, by uid: what they are now, and those to be given up.
         self.renamed: dict[str, str] = {}
         self.given_up: dict[str, StoredEntry] = {}
-
-    def _wanted(self) -> set[int]:
-        """Return the hashes that may find copies, or must not crowd: not of what is as it was.
-
-        What was held back has not been looked for yet.
-        """
-        return {
-            one
-            for path, file in self._taken.items()
-            if file.article and (path in self._held or self._sketch_of(path) != file.sketch)
-            for one in file.sketch
-        }
-
-    def _sketch_of(self, path: str) -> tuple[int, ...]:
-        return self._known[path].sketch if path in self._known else ()
 
     def _load_copies(self, uids: Collection[str]) -> None:
         found = self._writer.stories.copies_of(uids)
@@ -133,9 +105,7 @@ class Stories:
         article = one.article
         assert article is not None
         if moved_from:
-            for each in self._sketch_of(moved_from) or one.sketch:
-                if moved_from in self._sketched.get(each, ()):
-                    self._sketched[each].remove(moved_from)
+            self._sketches.forget(moved_from, one.sketch)
         if held:
             return Place(old)
         if old is None:
@@ -184,13 +154,7 @@ class Stories:
         return Place(None)
 
     def _list_candidates(self, path: str, one: Taken, besides: str) -> list[StoredEntry]:
-        shared = [
-            other
-            for each in one.sketch
-            if len(paths := self._sketched.get(each, ())) < _CROWD
-            for other in paths
-            if other != path
-        ]
+        shared = self._sketches.find(path, one.sketch)
         if not shared:
             return []  # as of nearly all
         found = Counter(
@@ -307,14 +271,14 @@ class Stories:
             # An earlier batch stored it: its row stays, as of one that was never shown.
             self.given_up[old.uid] = _give_up(old)
         self.renamed |= dict.fromkeys([*before, old.uid], entry.uid)
-        moved = [path for path, uid in self._changes.copies.items() if uid == old.uid]
+        moved = [path for path, uid in self._copy_uids.items() if uid == old.uid]
         if stored:
             moved += self._writer.stories.copies_of([old.uid]).get(old.uid, [])
             files = self._writer.files_of([old.path, *moved])
             self._writer.put_files([replace(file, uid=entry.uid) for file in files])
         else:
             self._begun.add(entry.uid)
-        self._changes.copies |= dict.fromkeys(moved, entry.uid)
+        self._copy_uids |= dict.fromkeys(moved, entry.uid)
 
     def amend(self, entry: StoredEntry) -> None:
         """Note what an entry is now, though none of its files was read."""
@@ -330,42 +294,21 @@ class Stories:
         if entry.path != path:
             self._follow(path, entry)
         else:
-            self._changes.copies.pop(path, None)
-            self._changes.left.add(path)
+            self._copy_uids.pop(path, None)
+            self._left.add(path)
             # Who led so far, in this batch: not always `old`, which is as it was before the batch.
             led = self._entries.get(old.uid, old) if old else None
             if led and led.path != path and self._is_led(replace(led, uid=entry.uid)):
                 self._follow(led.path, entry)
         self._entries[entry.uid] = entry
         self._stories.pop(entry.uid, None)
-        self._sketch(path, one, entry.uid)
+        self._sketches.note(path, self.sketch_for(one), entry.uid, self._uid_at)
 
     def _follow(self, path: str, entry: StoredEntry) -> None:
-        self._changes.copies[path] = entry.uid
-        self._changes.left.discard(path)
+        self._copy_uids[path] = entry.uid
+        self._left.discard(path)
         self._load_copies({entry.uid} - self._copies.keys())
         self._copies[entry.uid].add(path)
-
-    def _sketch(self, path: str, one: Taken, uid: str) -> None:
-        """Let the file be found, but by what no file of its story is found by already."""
-        before = self._sketch_of(path)
-        if before == one.sketch and self._merge:
-            return
-        if before:
-            self._changes.drop[path] = before
-            for each in before:
-                if path in self._sketched.get(each, ()):
-                    self._sketched[each].remove(path)
-        fresh = []
-        for each in one.sketch if self._merge else ():
-            paths = self._sketched.get(each)
-            if paths is None:  # as of nearly all
-                fresh.append(each)
-                self._sketched[each] = [path]
-            elif len(paths) < _CROWD and uid not in map(self._uid_at, paths):
-                fresh.append(each)
-                paths.append(path)
-        self._changes.put[path] = tuple(fresh)
 
     def sketch_for(self, one: Taken) -> tuple[int, ...]:
         """Return the hashes that a file's row keeps."""
@@ -373,15 +316,13 @@ class Stories:
 
     def follows(self, path: str) -> bool:
         """Whether a file has become a copy in this batch."""
-        return path in self._changes.copies
+        return path in self._copy_uids
 
     def write(self) -> None:
         """Put the lists of copies and sketches into the store."""
-        tables = self._writer.stories
-        tables.drop_sketches(self._changes.drop)
-        tables.put_sketches(self._changes.put)
-        tables.drop_copies(self._changes.left & self._were_copies)
-        tables.put_copies(self._changes.copies)
+        self._sketches.write()
+        self._writer.stories.drop_copies(self._left & self._were_copies)
+        self._writer.stories.put_copies(self._copy_uids)
 
 
 def _give_up(entry: StoredEntry) -> StoredEntry:
