@@ -51,7 +51,7 @@ class VoiceTable:
         self._virtual = VIRTUAL_ARTICLES * len(self._learned)
         # The section with the most articles has the least to say through a word that it lacks.
         self._by_size = sorted(range(len(self._learned)), key=lambda at: -self._learned[at])
-        self._common: dict[tuple[bool, int], tuple[list[float], float]] = {}
+        self._common: dict[tuple[bool, int], tuple[list[float], float, float]] = {}
 
     def weigh(self, learned: Mapping[int, int], own: Mapping[int, float]) -> Voice:
         """The voice of a word: ``learned`` articles and ``own`` weight of it, by section index."""
@@ -67,20 +67,18 @@ class VoiceTable:
             within = {section: count for section, count in within.items() if count >= least}
         # Words of like frequency share a bucket: the sections that lack a word cost nothing.
         bucket = (bool(own), math.frexp(everywhere)[1])
-        common, strength = self._bucket(bucket)
+        common, loudest, strength = self._bucket(bucket)
         expected = strength * everywhere / (self._total + (self._virtual if own else 0.0))
-        whole = math.log(everywhere + expected)
-        voices = tuple(
-            (section, whole - math.log(everywhere - count + expected))
-            for section, count in within.items()
-        )
+        rest = everywhere + expected
+        whole, log = math.log(rest), math.log  # the innermost loop of filing among many sections
+        voices = [(section, whole - log(rest - count)) for section, count in within.items()]
         heard = [common[section] + voice for section, voice in voices]
         for section in self._by_size:
             if section not in within:
                 heard.append(common[section])
                 break
-        heard.append(max(common))
-        return Voice(bucket, voices, max(heard) - min(heard))
+        heard.append(loudest)
+        return Voice(bucket, tuple(voices), max(heard) - min(heard))
 
     def score(self, heard: Sequence[tuple[float, Voice]]) -> tuple[list[float], float]:
         """Add up weighted voices: the score of each section (and of nothing), and all they said."""
@@ -93,12 +91,12 @@ class VoiceTable:
             for section, voice in voices:
                 scores[section] += weight * voice
         for bucket, mass in masses.items():
-            common, _ = self._bucket(bucket)
+            common, *_ = self._bucket(bucket)
             scores = [score + mass * voice for score, voice in zip(scores, common, strict=True)]
         return scores, said
 
-    def _bucket(self, bucket: tuple[bool, int]) -> tuple[list[float], float]:
-        """What a word of this bucket says for a section that lacks it, and its S."""
+    def _bucket(self, bucket: tuple[bool, int]) -> tuple[list[float], float, float]:
+        """What a word of this bucket says for each section that lacks it, at most, and its S."""
         known = self._common.get(bucket)
         if known is None:
             is_own, exponent = bucket
@@ -107,5 +105,5 @@ class VoiceTable:
             # Half a sighting more must be believed in: rare words stay modest.
             strength = EVENNESS + 0.5 * total / 2.0 ** (exponent - 1)
             common = [math.log(total - own - virtual + strength) for own in self._learned]
-            known = self._common[bucket] = (common, strength)
+            known = self._common[bucket] = (common, max(common), strength)
         return known
