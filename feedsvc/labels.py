@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -20,6 +21,7 @@ _SEPARATORS = re.compile(r"[\s_/\\-]+")
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
+@functools.lru_cache(maxsize=4096)  # the same few on every article, and again at each build
 def label_of(kind: str, text: str) -> str:
     """Return the name of the feed of a tag or an author: ``tag/climate-change``; empty if none.
 

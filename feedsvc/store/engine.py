@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -146,14 +147,20 @@ class _Upsert:
     """
 
     sql: str
-    columns: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    names: tuple[str, ...]
+    pick: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    ways: tuple[tuple[int, Callable[[Any], Any]], ...]
     positional: bool
 
     def convert(self, row: Mapping[str, Any]) -> Any:
         """Make the driver's parameters of a row."""
-        values = [way(row[name]) if way else row[name] for name, way in self.columns]
-        names = (name for name, _ in self.columns)
-        return tuple(values) if self.positional else dict(zip(names, values, strict=True))
+        values = self.pick(row)
+        if self.ways:
+            changed = list(values)
+            for at, way in self.ways:
+                changed[at] = way(changed[at])
+            values = tuple(changed)
+        return values if self.positional else dict(zip(self.names, values, strict=True))
 
 
 @functools.cache
@@ -168,10 +175,14 @@ def _compile_upsert(table: Table, dialect: Dialect) -> _Upsert:
         statement = statement.on_conflict_do_nothing(index_elements=keys)
     compiled = statement.compile(dialect=dialect, column_keys=[one.name for one in table.columns])
     order = compiled.positiontup or [column.name for column in table.columns]
-    ways = {
-        one.name: one.type.dialect_impl(dialect).bind_processor(dialect) for one in table.columns
-    }
-    return _Upsert(str(compiled), tuple((name, ways[name]) for name in order), compiled.positional)
+    ways = (table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in order)
+    return _Upsert(
+        str(compiled),
+        tuple(order),
+        itemgetter(*order),  # every table has two columns at least
+        tuple((at, way) for at, way in enumerate(ways) if way),
+        compiled.positional,
+    )
 
 
 def is_one_of(
