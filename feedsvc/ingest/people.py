@@ -14,7 +14,7 @@ _AGENCY_WORDS = word_set(
     "ap afp reuters dpa epa upi bbc cnn nbc abc cbs npr pbs nyt itv efe ansa apa sda pa tass kyodo "
     "xinhua bloomberg news press agency agencies media network times post journal tribune herald "
     "gazette guardian telegraph magazine tv radio wire wires service services today daily weekly "
-    "express observer chronicle independent dispatch register bulletin online"
+    "express observer chronicle independent dispatch register bulletin online packet argus sentinel"
 )
 # Those that follow a name without a comma.
 _AGENCIES = frozenset(
@@ -38,9 +38,11 @@ _BEATS = word_set(
 )
 _MEDIUM_WORDS = _AGENCY_WORDS | word_set("ledger review courier sun mail mirror globe star images")
 _BY = re.compile(
-    r"(?:(?:written|reported|story|words|text|article|posted|interview|analysis"
+    r"(?:(?:written|reported|story|words|text|article|posted|submitted|interview|analysis"
     r"|opinion|comment|report|review|column|perspective)(?: and \w+)? by"
-    r"|(?:author|words|text|reporter|writer|autor(?:in)?|auteur) ?(?=:)|by|von|por|par)(?: ?:)? +",
+    r"|(?:authors?|words|text|reporter|writer|autor(?:in)?|auteur)(?=:| ?:)"
+    r"|by|von|por|par)(?: ?:| ?[–—-])? +"
+    r"|(?:作者|记者|記者|撰文|文) ?[:：] ?",
     re.IGNORECASE,
 )
 # The site's name before a bar, as public radio has it.
@@ -54,11 +56,24 @@ _WORD = (
     r"|(?:[^\W\d_]['’])?[^\W\d_a-zß-ÿ][^\W\d_]*\.?(?:['’-][^\W\d_]+\.?)*)"
 )
 _NAME = re.compile(
+    r"[\u3400-\u9fff\uac00-\ud7a3]{2,4}|"
     rf"(?:Dr\.? |Prof\.? )?{_WORD}(?: (?:{_PARTICLE} ){{0,2}}{_WORD}){{1,4}}(?:,? (?:Jr|Sr)\.?)?"
 )
 # "By The Numbers" and "By Far The Best" are headings; "Văn An" is a name.
 _NO_NAME = word_set("the this that and or in on at of")
-_NO_BEGINNING = _NO_NAME | word_set("a an all no not far hook way our your my")
+_NO_BEGINNING = _NO_NAME | word_set(
+    "a an all no not far hook way our your my any every some each then now one two three new north"
+    " south east west royal popular public special general national local international invitation"
+    " election request order land sea air night day train bus rail road foot car boat ship chapter"
+    " part final full half first last next toll town city village county state mill main high"
+    " church station market merry happy good best breaking live latest top most more"
+)
+# A place may be called like a person; without a "By" at the head of a page it is none.
+_PLACE_ENDS = word_set(
+    "bridge street road lane avenue house hall station river sea square market castle mill hotel"
+    " school college church hospital airport island valley park city town village county beach"
+    " road day night only necessary christmas score week war world cup league street centre center"
+)
 _AND = re.compile(r" *(,? and | & |;? with | und | et | y |[,;] ) *", re.IGNORECASE)
 _HANDLE = re.compile(r"\s*[(,]?\s*(?<=[\s(,])@\w+\)?")
 # What is left where a handle was the last of several.
@@ -71,6 +86,7 @@ _LONE_ADDRESS = re.compile(
 # Who only helped is no author, and where he sat is no part of his name.
 _HELPERS = re.compile(
     r"[,;]? (?:with )?(?:additional |further )?reporting (?:by|from) .*"
+    r"|[,;]? \(?\d{1,3}[ -]min(?:ute)?s?\b.*|[,;]? follow(?: (?:on|@|author|us).*)?$"
     r"|,? opens (?:in )?(?:a )?new "
     r"(?:tab|window).*|,? (?:photos|photographs|pictures|graphics|video) by .*|,? updated by .*",
     re.IGNORECASE,
@@ -91,6 +107,10 @@ _DATE = re.compile(
 _MAX_AFFILIATION_WORDS = 6
 # Behind a name a few capitals are an agency, whatever it is called.
 _ACRONYM = re.compile(r"[A-Z]{2,5}")
+# "By Ann Lee, AP Science Writer".
+_WRITER = re.compile(
+    r"(?:AP|AFP|UPI|PA|BBC|CNN)(?: \w+)? (?:Writer|Reporter|Correspondent|Editor)s?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +138,20 @@ def read_names(text: str) -> Byline | None:
     return byline if byline and byline.authors else None
 
 
+def is_place(byline: Byline) -> bool:
+    """Whether a name could be a place's or a time's as well: "Harle Bridge", "Town Hall"."""
+    return any(name.casefold().split()[-1] in _PLACE_ENDS for name in byline.authors)
+
+
+def read_medium(text: str) -> str:
+    """Return the agency or paper of a line below a name: "BBC News, Berlin"; or nothing."""
+    name, *places = text[:MAX_BYLINE].split(", ")
+    words = name.casefold().split()
+    known = name.casefold() in _AGENCIES or (1 < len(words) <= 4 and words[-1] in _MEDIUM_WORDS)
+    written = all(word[:1].isupper() or word == "of" for word in [*name.split(), *places])
+    return name if known and written and len(places) < 3 else ""
+
+
 def is_role(text: str) -> bool:
     """Whether a line says no more than what somebody is: "Political correspondent"."""
     role, *places = text[:MAX_BYLINE].split(",")
@@ -134,6 +168,7 @@ def names_medium(name: str) -> bool:
 
 def _read_people(text: str) -> Byline | None:
     names, *rest = _PARTS.split(text, maxsplit=1)
+    rest = [part for part in rest if part.casefold() != "follow"]
     names = _DANGLING.sub("", _HANDLE.sub("", _ADDRESS.sub("", names)))
     if dated := _DATE.search(names):
         names, rest = names[: dated.start()], [names[dated.end() :], *rest]
@@ -144,6 +179,9 @@ def _read_people(text: str) -> Byline | None:
     authors: list[str] = []
     source, after_role = "", False
     for index, part in enumerate(parts):
+        if authors and _WRITER.match(part):
+            source, after_role = source or part.split()[0], True
+            continue
         name, agency = _split_agency(_split_role(part))
         source = source or _tidy_source(agency)
         words = name.casefold().split()
