@@ -20,8 +20,9 @@ from feedsvc.ingest.headlines import MAX_SITE_NAME, find_again, find_own_tails, 
 from feedsvc.ingest.heads import HEADLINE, find_standfirst, read_facts
 from feedsvc.ingest.layout import Line
 from feedsvc.ingest.neighbours import HABIT, cut_beside, cut_foot, cut_related, spare_tables
-from feedsvc.ingest.notices import CAPTION, RELATED
+from feedsvc.ingest.notices import CAPTION, LINKS, RELATED
 from feedsvc.ingest.reading import Reading
+from feedsvc.ingest.signatures import read_signature
 from feedsvc.model import Cut
 
 ABOVE = "stands above the headline"
@@ -62,6 +63,9 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
     texts = [line.text for line in lines]
     known = reading.habits.find_furniture(texts, path)
     verdicts = [None if line.is_code else judge(line.text, reading.sections) for line in lines]
+    for index, verdict in enumerate(verdicts):
+        if verdict and verdict.reason == LINKS and read_signature(lines[index].text, reading):
+            verdicts[index] = None
     spare_tables(lines, verdicts)
     title_at = find_title(lines, verdicts, known, reading, title)
     again_at = find_again(lines, title_at)

@@ -120,6 +120,12 @@ def read_agency(text: str) -> str:
     return agency if sure and agency not in _NO_AGENCIES else ""
 
 
+def cut_dateline(text: str) -> str:
+    """Return a paragraph without the dateline that names an agency."""
+    found = _DATELINE.match(text[:_MAX_DATELINE]) if read_agency(text) else None
+    return text[found.end() :].lstrip() if found else text
+
+
 def read_date_line(text: str, reading: Reading) -> DateLine | None:
     """Read a line that is nothing but dates and their labels; None if it is anything else."""
     if len(text) > MAX_DATE_LINE:

@@ -217,10 +217,9 @@ def _read_bare_dates(
     chosen = []
     for date in past:
         beside = BYLINE in reasons[max(0, date.at - 1) : date.at + 2] and date.at > head
-        alone = len(in_text) == 0 or date.line.has_clock
-        if beside or date.at < head or (date.sentences == 0 and alone):
-            chosen.append(date)
-        elif date.sentences == 1 and len(past) == 1:
+        alone = not in_text or date.line.has_clock
+        below_one = date.sentences == 1 and len(past) == 1
+        if beside or below_one or date.at < head or (date.sentences == 0 and alone):
             chosen.append(date)
 
     def rank(date: _BareDate) -> tuple[bool, bool, int]:
@@ -254,9 +253,9 @@ def _read_bare_names(
             reasons[index] = BYLINE
             return
         rank = _rank_names(lines, reasons, index)
-        if rank > (_ROLE_BELOW - 1) * prose and (names := read_names(text)):
-            if rank >= _ROLE_BELOW or not is_place(names):
-                best = max(best or (0, 0), (rank, index))
+        names = read_names(text) if rank > prose else None
+        if names and (rank >= _ROLE_BELOW or not is_place(names)):
+            best = max(best or (0, 0), (rank, index))
     if not best:
         return
     rank, at = best

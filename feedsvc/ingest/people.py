@@ -21,6 +21,24 @@ _AGENCIES = frozenset(
     {"associated press", "the associated press", "reuters", "ap", "afp", "bloomberg", "cnn", "upi"}
     | {"agence france-presse", "press association", "bbc news", "bloomberg news", "nbc news"}
 )
+# Those that every reader knows, as they stand behind headlines.
+_PAPERS = frozenset(
+    {
+        "bbc",
+        "npr",
+        "ap news",
+        "fox news",
+        "cbs news",
+        "abc news",
+        "sky news",
+        "politico",
+        "usa today",
+    }
+    | {"the guardian", "the new york times", "the washington post", "the wall street journal"}
+    | {"los angeles times", "financial times", "the times", "the telegraph", "the independent"}
+    | {"al jazeera", "al jazeera english", "der spiegel", "die zeit", "le monde", "le figaro"}
+    | {"el país", "la repubblica"}
+)
 _ROLE_WORDS = word_set(
     "staff writer writers reporter reporters correspondent correspondents editor editors "
     "contributor contributors columnist bureau desk newsroom team chief producer photographer "
@@ -33,7 +51,7 @@ _BEATS = word_set(
     "technology education economics economic foreign deputy managing associate assistant special "
     "city crime court legal environment environmental transport media home affairs diplomatic "
     "consumer royal religious local national security defence defense culture entertainment music "
-    "film food travel investigative digital online breaking news data general contributing guest "
+    "film food travel cricket football rugby tennis racing cycling investigative digital online breaking news data general contributing guest "
     "opinion featured community regional state county courts money property"
 )
 _MEDIUM_WORDS = _AGENCY_WORDS | word_set("ledger review courier sun mail mirror globe star images")
@@ -159,6 +177,12 @@ def is_role(text: str) -> bool:
     if not 0 < len(text.split()) <= _MAX_AFFILIATION_WORDS or not _is_role(words):
         return False
     return all(word[:1].isupper() for place in places for word in place.split())
+
+
+def is_known_medium(name: str) -> bool:
+    """Whether a name is that of an agency or paper that every reader knows: "CNN", "CNN.com"."""
+    plain = name.casefold().removesuffix(".com")
+    return plain in _AGENCIES or plain in _PAPERS
 
 
 def names_medium(name: str) -> bool:
