@@ -18,6 +18,7 @@ from feedsvc.ingest.furniture import judge
 from feedsvc.ingest.habits import SiteHabits
 from feedsvc.ingest.headlines import MAX_SITE_NAME, find_again, find_own_tails, find_title
 from feedsvc.ingest.heads import HEADLINE, find_standfirst, read_facts
+from feedsvc.ingest.kickers import is_kicker
 from feedsvc.ingest.layout import Line
 from feedsvc.ingest.neighbours import HABIT, cut_beside, cut_foot, cut_related, spare_tables
 from feedsvc.ingest.notices import CAPTION, LINKS, RELATED
@@ -70,6 +71,10 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
     title_at = find_title(lines, verdicts, known, reading, title)
     again_at = find_again(lines, title_at)
     reasons = [verdict.reason if verdict and not verdict.weak else "" for verdict in verdicts]
+    for index in range(title_at + 1 if title_at is not None else 0, again_at or 0):
+        # Above the headline that stands again stands a kicker, too.
+        if lines[index].text.isupper() and is_kicker(lines[index].text, reading.sections):
+            reasons[index] = reasons[index] or ABOVE
     if again_at is not None:
         reasons[again_at] = HEADLINE
     found = read_facts(lines, reasons, title_at, reading, known.tails)

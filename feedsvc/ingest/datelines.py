@@ -15,7 +15,8 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _MEDIA = (
     r"CNN(?: \w+)?|dpa|Reuters|REUTERS|Xinhua|Bloomberg|Kyodo|Anadolu|[A-Z][a-z]+wire"
     r"|[A-Z]\w+ (?:News|Press|Agency|Service)(?: Agency| Service)?|(?:The )?Associated Press"
-    r"|Agence France-Presse|Thomson Reuters Foundation|(?:GLOBE|BUSINESS|PR|Business) ?(?:NEWS)?W(?:IRE|ire)"
+    r"|Agence France-Presse|Thomson Reuters Foundation"
+    r"|(?:GLOBE|BUSINESS|PR|Business) ?(?:NEWS)?W(?:IRE|ire)"
 )
 # "SEATTLE (AP) -", "LONDON, Jan 5 (Reuters) -", "(CNN) --", "HARLE, Jan. 5, 2017 /PRNewswire/ --".
 _DATELINE = re.compile(
@@ -75,7 +76,8 @@ _CLOCK = re.compile(
 # What stands behind a date and says nothing of it.
 _BEHIND = re.compile(
     r"[,(]? ?\(?\d{1,3} (?:min(?:ute)?|hour|day|week|month|year)s? ago\)?$"
-    r"| ?(?:[-–—|•·/,] ?)(?:(?:\d[\d,]{0,8}|no|leave a|add a) comments?|\d{1,3}[ -]min(?:ute)?s?\b.{0,8})$",
+    r"| ?(?:[-–—|•·/,] ?)(?:(?:\d[\d,]{0,8}|no|leave a|add a) comments?"
+    r"|\d{1,3}[ -]min(?:ute)?s?\b.{0,8})$",
     re.IGNORECASE,
 )
 # "Posted on January 27, 2017 in Local News".

@@ -32,7 +32,7 @@ from feedsvc.ingest.notices import (
     SIGN_UP,
     TAGS,
 )
-from feedsvc.ingest.people import is_place, names_medium, read_byline
+from feedsvc.ingest.people import is_place, names_medium, read_byline, read_names
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.signatures import read_signature
 from feedsvc.ingest.titles import TAIL
@@ -221,7 +221,11 @@ class _Page:
         below = self._find_below(index)
         if below is None:
             return False
-        return self._says_who_or_when(below) or names_role(self.lines[below].text)
+        text = self.lines[below].text
+        if self._says_who_or_when(below) or names_role(text):
+            return True
+        following = self._find_below(below) if read_names(text) else None
+        return following is not None and self._is_date(following)
 
     def _says_who_or_when(self, index: int) -> bool:
         text = self.lines[index].text

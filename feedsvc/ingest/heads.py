@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from feedsvc.ingest.datelines import DateLine, read_agency, read_date_line
+from feedsvc.ingest.dates import MAX_DATE
 from feedsvc.ingest.layout import MARKER, QUOTE, Line
-from feedsvc.ingest.notices import CREDITS, MEDIA, SHARE, TAGS
+from feedsvc.ingest.notices import CAPTION, CREDITS, MEDIA, SHARE, TAGS
 from feedsvc.ingest.people import (
+    MAX_BYLINE,
     Byline,
     is_place,
     is_role,
@@ -35,6 +37,7 @@ _LEAST_DECK_WORDS = 8
 _HEAD_PARAGRAPHS = 1
 _PROSE_LENGTH = 140
 _SENTENCE_LENGTH = 80
+_SHORT_SENTENCE = 15
 _FULL_STOPS = (".", ".”", '."', "!", "?")
 # Names without a "By" stand within so many lines below the headline.
 _HEAD_LINES = 10
@@ -105,9 +108,8 @@ def read_facts(
     found = Facts()
     prose = sentences = 0
     bare: list[_BareDate] = []
-    last_prose = max(
-        (n for n, line in enumerate(lines) if not reasons[n] and _is_prose(line.text)), default=-1
-    )
+    is_prose = [_is_prose(line.text) for line in lines]
+    last_prose = max((n for n, one in enumerate(is_prose) if one and not reasons[n]), default=-1)
     for index, line in enumerate(lines):
         text = line.text
         if index == title_at or line.is_code:
@@ -115,7 +117,7 @@ def read_facts(
         if reasons[index] in (TAGS, CREDITS):
             _read_notice(text, reasons[index], found)
         if reasons[index] or len(text) > _MAX_STANDFIRST:
-            prose += _is_prose(text) and not reasons[index]
+            prose += is_prose[index] and not reasons[index]
             sentences += not reasons[index]
             continue
         if prose <= _HEAD_PARAGRAPHS or index > last_prose:
@@ -128,10 +130,12 @@ def read_facts(
                 found.take_dates(dates, text, line.number)
             elif dates:
                 bare.append(_BareDate(index, sentences, dates))
-        elif (dates := read_date_line(text, reading)) and not dates.labelled:
-            bare.append(_BareDate(index, sentences, dates))
-        sentences += len(text) >= _MIN_STANDFIRST and bool(_SENTENCE_END.search(text))
-        prose += _is_prose(text) and not reasons[index]
+        elif len(text) <= MAX_DATE:
+            dates = read_date_line(text, reading)
+            if dates and not dates.labelled:
+                bare.append(_BareDate(index, sentences, dates))
+        sentences += len(text) >= _SHORT_SENTENCE and text.endswith(_FULL_STOPS)
+        prose += is_prose[index] and not reasons[index]
     _read_bare_dates(lines, reasons, title_at, last_prose, bare, reading, found)
     if BYLINE not in reasons:
         _read_bare_names(lines, reasons, title_at, found, tails)
@@ -158,6 +162,8 @@ def _read_who(
 ) -> bool:
     """Read a line of the head or foot as a byline; whether it is one."""
     line = lines[index]
+    if len(line.text) > MAX_BYLINE:
+        return False
     if signature := read_signature(line.text, reading):
         reasons[index] = BYLINE
         found.take_byline(signature[0])
@@ -180,19 +186,19 @@ def _read_who(
     reasons[index] = BYLINE
     found.take_byline(byline)
     _read_byline_rest(byline.rest, line, reading, found)
-    if in_head and index + 1 < len(lines) and not reasons[index + 1]:
+    if in_head and index + 1 < len(lines):
         _read_affiliation(lines, reasons, index + 1, found)
     return True
 
 
-def _read_affiliation(lines: Sequence[Line], reasons: list[str], index: int, found: Facts) -> bool:
+def _read_affiliation(lines: Sequence[Line], reasons: list[str], index: int, found: Facts) -> None:
     """Read what stands below a name and says what he is or for whom he writes."""
     text = lines[index].text
     medium = read_medium(text)
-    if medium or is_role(text):
+    # An agency alone could be a picture's credit, but not below a name.
+    if reasons[index] in ("", CAPTION) and (medium or is_role(text)):
         reasons[index] = BYLINE
         found.source = found.source or medium
-    return bool(reasons[index])
 
 
 def _read_bare_dates(
@@ -217,7 +223,7 @@ def _read_bare_dates(
     chosen = []
     for date in past:
         beside = BYLINE in reasons[max(0, date.at - 1) : date.at + 2] and date.at > head
-        alone = not in_text or date.line.has_clock
+        alone = all(date.line.has_clock > other.line.has_clock for other in in_text)
         below_one = date.sentences == 1 and len(past) == 1
         if beside or below_one or date.at < head or (date.sentences == 0 and alone):
             chosen.append(date)
@@ -247,7 +253,7 @@ def _read_bare_names(
         prose += _is_prose(text) and not reasons[index]
         if prose > _HEAD_PARAGRAPHS:
             break
-        if reasons[index] or text.casefold() in tails:
+        if reasons[index] or not _could_be_names(text) or text.casefold() in tails:
             continue
         if text.casefold() in _NO_NAMES:
             reasons[index] = BYLINE
@@ -263,6 +269,10 @@ def _read_bare_names(
     reasons[at] = BYLINE
     if rank == _ROLE_BELOW:
         _read_affiliation(lines, reasons, at + 1, found)
+
+
+def _could_be_names(text: str) -> bool:
+    return len(text) <= MAX_BYLINE and text[-1:] not in ".!?:"
 
 
 def _read_foot_names(
@@ -284,7 +294,7 @@ def _rank_names(lines: Sequence[Line], reasons: Sequence[str], index: int) -> in
         return _ROLE_BELOW + 1
     if index + 1 < len(lines):
         below = lines[index + 1].text
-        if not reasons[index + 1] and (is_role(below) or read_medium(below)):
+        if reasons[index + 1] in ("", CAPTION) and (is_role(below) or read_medium(below)):
             return _ROLE_BELOW
         if reasons[index + 1] == DATE:
             return 2

@@ -10,8 +10,8 @@ from feedsvc.ingest.notices import COMMON_SECTIONS
 _MAX_KICKER_WORDS = 4
 # What newspapers print above a headline, in the languages whose dates are read.
 _GENRES = word_set(
-    "opinion opinions analysis comment commentary editorial editorials letters letter review reviews"
-    " feature features interview profile obituary exclusive explainer explained column columnist"
+    "opinion opinions analysis comment commentary editorial editorials letters letter review"
+    " reviews feature features interview profile obituary exclusive explainer explained column columnist"
     " columnists guest depth fact check long read investigation report special breaking live update"
     " updates press release immediate perspective perspectives essay viewpoint headlines watch"
     " meinung kommentar analyse reportage porträt nachruf kolumne leitartikel glosse hintergrund"
@@ -24,7 +24,7 @@ _GENRES = word_set(
 _SECTIONS = word_set(COMMON_SECTIONS) | word_set(
     "us uk eu national international regional community crime court courts local state city"
     " environment energy law media religion society football cricket rugby league premier racing"
-    " tennis golf consumer family features property latest today general"
+    " tennis golf transport showbiz consumer family features property latest today general"
 )
 _SMALL = word_set("the in on of and for a & / de la le der die das und et y e")
 _WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|&")
@@ -49,7 +49,7 @@ def is_kicker(text: str, sections: tuple[str, ...] = ()) -> bool:
 
 
 def is_shouted(text: str) -> bool:
-    """Whether a short line is all capitals, or ends in a colon: "EXCLUSIVE:", "HARLE - MILL LANE"."""
+    """Whether a line of a few words is all capitals, or ends in a colon: "EXCLUSIVE:"."""
     words = _WORDS.findall(text)
     return 0 < len(words) <= _MAX_KICKER_WORDS and (
         text.isupper() or text.endswith(":") or (len(words) == 1 and text.endswith((" —", " -")))

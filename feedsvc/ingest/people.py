@@ -51,7 +51,8 @@ _BEATS = word_set(
     "technology education economics economic foreign deputy managing associate assistant special "
     "city crime court legal environment environmental transport media home affairs diplomatic "
     "consumer royal religious local national security defence defense culture entertainment music "
-    "film food travel cricket football rugby tennis racing cycling investigative digital online breaking news data general contributing guest "
+    "cricket football rugby tennis racing cycling film food travel investigative digital "
+    "online breaking news data general contributing guest "
     "opinion featured community regional state county courts money property"
 )
 _MEDIUM_WORDS = _AGENCY_WORDS | word_set("ledger review courier sun mail mirror globe star images")
@@ -59,7 +60,7 @@ _BY = re.compile(
     r"(?:(?:written|reported|story|words|text|article|posted|submitted|interview|analysis"
     r"|opinion|comment|report|review|column|perspective)(?: and \w+)? by"
     r"|(?:authors?|words|text|reporter|writer|autor(?:in)?|auteur)(?=:| ?:)"
-    r"|by|von|por|par)(?: ?:| ?[–—-])? +"
+    r"|(?:eine?|un|une) \w{4,20} (?:von|par|de)|by|von|por|par)(?: ?:| ?[–—-])? +"
     r"|(?:作者|记者|記者|撰文|文) ?[:：] ?",
     re.IGNORECASE,
 )
@@ -84,7 +85,8 @@ _NO_BEGINNING = _NO_NAME | word_set(
     " south east west royal popular public special general national local international invitation"
     " election request order land sea air night day train bus rail road foot car boat ship chapter"
     " part final full half first last next toll town city village county state mill main high"
-    " church station market merry happy good best breaking live latest top most more"
+    " church station market merry happy good best breaking live latest top most more monday tuesday"
+    " wednesday thursday friday saturday sunday castle"
 )
 # A place may be called like a person; without a "By" at the head of a page it is none.
 _PLACE_ENDS = word_set(
@@ -123,6 +125,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _MAX_AFFILIATION_WORDS = 6
+_MAX_ROLE = 90
 # Behind a name a few capitals are an agency, whatever it is called.
 _ACRONYM = re.compile(r"[A-Z]{2,5}")
 # "By Ann Lee, AP Science Writer".
@@ -163,7 +166,9 @@ def is_place(byline: Byline) -> bool:
 
 def read_medium(text: str) -> str:
     """Return the agency or paper of a line below a name: "BBC News, Berlin"; or nothing."""
-    name, *places = text[:MAX_BYLINE].split(", ")
+    if len(text) > _MAX_ROLE:
+        return ""
+    name, *places = text.split(", ")
     words = name.casefold().split()
     known = name.casefold() in _AGENCIES or (1 < len(words) <= 4 and words[-1] in _MEDIUM_WORDS)
     written = all(word[:1].isupper() or word == "of" for word in [*name.split(), *places])
@@ -172,7 +177,9 @@ def read_medium(text: str) -> str:
 
 def is_role(text: str) -> bool:
     """Whether a line says no more than what somebody is: "Political correspondent"."""
-    role, *places = text[:MAX_BYLINE].split(",")
+    if len(text) > _MAX_ROLE:
+        return False
+    role, *places = text.split(",")
     words = [word.strip(".").casefold() for word in role.split()]
     if not 0 < len(text.split()) <= _MAX_AFFILIATION_WORDS or not _is_role(words):
         return False

@@ -22,11 +22,19 @@ _COMMENTS = re.compile(
 )
 
 
+# "Ann Lee, March 3, 2026" has no bar.
+_DAY_LAST = re.compile(
+    r",? (?=(?:\d{1,2}(?:st|nd|rd|th)? [A-Z]\w{2,8}\.?,?|[A-Z]\w{2,8}\.? \d{1,2},) (?:19|20)\d\d$)"
+)
+
+
 def read_signature(text: str, reading: Reading) -> tuple[Byline, DateLine] | None:
     """Read a line of a date and of who wrote, in any order; None if it says anything else."""
     if len(text) > _MAX_SIGNATURE or not _YEAR.search(text):
         return None
     parts = join_clocks([part for part in _BORDER.split(text) if part])
+    if len(parts) < 2:
+        parts = _DAY_LAST.split(text)
     if len(parts) < 2:
         return None
     authors: tuple[str, ...] = ()
@@ -44,4 +52,8 @@ def read_signature(text: str, reading: Reading) -> tuple[Byline, DateLine] | Non
             authors, source = names.authors, source or names.source
         else:
             return None
-    return (Byline(authors, source), dates) if dates and (authors or source) else None
+    if not dates or not (authors or source):
+        return None
+    # What is to come is an event's day, and its place or guest before it.
+    is_past = not dates.published or dates.published <= reading.now
+    return (Byline(authors, source), dates) if is_past else None

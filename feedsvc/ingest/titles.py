@@ -20,6 +20,7 @@ _MAX_SECTION_WORDS = 3
 _MIN_REST_WORDS = 2
 _BAR = re.compile(r" +[|»·] +")
 _DASH = re.compile(r" +(?:[-–—«]|::?) +")
+_MARKS = re.compile(r"[|»·«:–—-]")
 # "Hill Gazette: Headline", "Hill Gazette | Headline"; a section's name needs the bar.
 _BEGINNING = re.compile(r"(?P<name>[^|:–—]{2,60}?) *(?P<mark>[|:]| [–—-]) +(?=\S)")
 # What stands behind a headline, with the mark before it.
@@ -34,6 +35,8 @@ def cut_tail(title: str, names: Iterable[str] = (), site: str = "") -> str:
 
     ``names`` are the site's and its sections'.
     """
+    if not _MARKS.search(title):
+        return title
     known = _GENERIC | {name.casefold() for name in names if name}
     title = _cut_beginning(title, known, site.casefold())
     had_site = False
@@ -79,7 +82,7 @@ def _is_beginning(name: str) -> bool:
 def _is_bar_tail(head: str, tail: str) -> bool:
     """Whether what stands behind a bar can be a site's name: in capitals, and not a word alone."""
     is_behind_section = is_kicker(_split_last(head, _BAR)[1])
-    least = 1 if is_behind_section else 2
+    least = 1 if is_behind_section or is_kicker(tail) else 2
     return least <= len(tail.split()) <= _MAX_TAIL_WORDS and _is_name(tail)
 
 
