@@ -166,8 +166,10 @@ class _Page:
                 best = at
         return best
 
-    def _find_headline(self, index: int) -> int | None:
-        """Find the headline below a line that may be a kicker or a masthead."""
+    def _find_headline(self, index: int, most: int = _MAX_KICKERS) -> int | None:
+        """Find the headline below a line that may be a kicker or a masthead, or one of ``most``."""
+        if not most:
+            return None
         text = self.lines[index].text
         # Lines of the site's may stand above the headline on some pages only.
         if index in self.known.tops or _is_masthead(text):
@@ -190,7 +192,7 @@ class _Page:
         words = len(headline.split())
         if headline.endswith(".") or len(headline) > _MAX_HEADLINE:
             return None
-        if words <= _AGAIN_WORDS and self._find_headline(below) is not None:
+        if words <= _AGAIN_WORDS and self._find_headline(below, most - 1) is not None:
             return below
         if is_label:
             return below if words > _AGAIN_WORDS or (self._is_signed(below) != is_signed) else None

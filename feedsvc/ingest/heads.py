@@ -41,6 +41,8 @@ _SHORT_SENTENCE = 15
 _FULL_STOPS = (".", ".”", '."', "!", "?")
 # Names without a "By" stand within so many lines below the headline.
 _HEAD_LINES = 10
+# A share bar may stand below a first paragraph too; a standfirst is shorter than the paragraphs.
+_DECK_SHARE = 0.9
 # What follows a bar in a byline and is an agency is no longer.
 _MAX_SOURCE = 60
 # How sure a byline is whose next line is a role.
@@ -55,6 +57,7 @@ _SENTENCE_BREAK = re.compile(r"[.!?][\"”’]? +(?=[\"“‘]?[^\W\d_a-z])")
 _DATELINE = re.compile(r"[^\W\d_a-z][^a-z\n]{2,40}(?:\([A-Za-z ]{2,30}\) ?)?[—–-] ")
 # A byline of two lines, of one name, and of a list of credits.
 _LONE_BY = re.compile(r"(?:by|von|par|por) ?:?", re.IGNORECASE)
+_SAYS_BY = re.compile(r"\b(?:by|von|par|por) ", re.IGNORECASE)
 _MONONYM = re.compile(r"By [A-Z][a-z]{2,15}")
 _REPORTING = re.compile(r"\((?:Additional r|R)eporting by ")
 _DASHED = re.compile(r"[–—-]{1,2} ?")
@@ -164,7 +167,9 @@ def _read_who(
     line = lines[index]
     if len(line.text) > MAX_BYLINE:
         return False
-    if signature := read_signature(line.text, reading):
+    signature = read_signature(line.text, reading)
+    # At the foot a bare name and a date may sign a letter or a comment.
+    if signature and (in_head or not signature[0].authors or _SAYS_BY.search(line.text)):
         reasons[index] = BYLINE
         found.take_byline(signature[0])
         found.take_dates(signature[1], line.text, line.number)
@@ -364,6 +369,18 @@ def find_standfirst(
     ends = bool(_SENTENCE_END.search(line.text)) or len(line.text.split()) >= _LEAST_DECK_WORDS
     if not (alone and fits and follows and ends) or MARKER.match(line.text):
         return None
+    if reasons[at + 1] in (SHARE, MEDIA) and not _is_shorter(line, lines, reasons, at):
+        return None
     if _DATELINE.match(line.text) or read_agency(line.text) or QUOTE.match(line.text):
         return None
     return line
+
+
+def _is_shorter(line: Line, lines: Sequence[Line], reasons: Sequence[str], at: int) -> bool:
+    """Whether a sentence above a share bar is not as long as the paragraphs below it are."""
+    below = [
+        len(lines[n].text)
+        for n in range(at + 1, min(len(lines), at + 1 + _HEAD_LINES))
+        if not reasons[n] and len(lines[n].text) >= _SENTENCE_LENGTH
+    ]
+    return bool(below) and len(line.text) * len(below) < _DECK_SHARE * sum(below)

@@ -12,7 +12,8 @@ _MAX_KICKER_WORDS = 4
 _GENRES = word_set(
     "opinion opinions analysis comment commentary editorial editorials letters letter review"
     " reviews feature features interview profile obituary exclusive explainer explained column"
-    " columnist columnists guest depth fact check long read investigation report special breaking live update"
+    " columnist columnists guest depth fact check long read investigation report special breaking"
+    " live update"
     " updates press release immediate perspective perspectives essay viewpoint headlines watch"
     " meinung kommentar analyse reportage porträt nachruf kolumne leitartikel glosse hintergrund"
     " nachrichten kultur wirtschaft politik wissenschaft gesellschaft panorama exklusiv"

@@ -168,7 +168,7 @@ def read_medium(text: str) -> str:
     """Return the agency or paper of a line below a name: "BBC News, Berlin"; or nothing."""
     if len(text) > _MAX_ROLE:
         return ""
-    name, *places = text.split(", ")
+    name, *places = text.removeprefix("Special to the ").removeprefix("Special to ").split(", ")
     words = name.casefold().split()
     known = name.casefold() in _AGENCIES or (1 < len(words) <= 4 and words[-1] in _MEDIUM_WORDS)
     written = all(word[:1].isupper() or word == "of" for word in [*name.split(), *places])

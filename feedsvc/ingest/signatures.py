@@ -13,7 +13,7 @@ from feedsvc.ingest.reading import Reading
 _MAX_SIGNATURE = 160
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _BORDER = re.compile(
-    r" *(?:[|•·]| [–—/-] |,? +(?=(?:by|By|von|par|por) )| +on +(?=\w{2,9}\.?,? \d)) *"
+    r" *(?:[|•·]| [–—/-] |,? +(?=(?:by|By|von|par|por) )| +on +(?=\w{2,9}\.?,? \d|\d{1,2} )) *"
 )
 _COMMENTS = re.compile(
     r"(?:\d[\d,]{0,8}|no|leave a|add a) comments?|comments?(?: \d+)?|\d{1,3}[ -]min\w* \w{4,6}"
@@ -22,19 +22,11 @@ _COMMENTS = re.compile(
 )
 
 
-# "Ann Lee, March 3, 2026" has no bar.
-_DAY_LAST = re.compile(
-    r",? (?=(?:\d{1,2}(?:st|nd|rd|th)? [A-Z]\w{2,8}\.?,?|[A-Z]\w{2,8}\.? \d{1,2},) (?:19|20)\d\d$)"
-)
-
-
 def read_signature(text: str, reading: Reading) -> tuple[Byline, DateLine] | None:
     """Read a line of a date and of who wrote, in any order; None if it says anything else."""
     if len(text) > _MAX_SIGNATURE or not _YEAR.search(text):
         return None
     parts = join_clocks([part for part in _BORDER.split(text) if part])
-    if len(parts) < 2:
-        parts = _DAY_LAST.split(text)
     if len(parts) < 2:
         return None
     authors: tuple[str, ...] = ()

@@ -100,3 +100,11 @@ def test_a_clause_behind_a_dash_is_no_site_name() -> None:
     page = "Crane fire - what we know so far\n\n" + "\n\n".join(TEXT)
     article = read_article("new.txt", page.encode(), MODIFIED, reading)
     assert article.title == "Crane fire - what we know so far"
+
+
+@pytest.mark.parametrize("line", ["Opinion", "The Packet", "LOCAL NEWS"])
+@pytest.mark.parametrize("end", ["\n", "\n\n"])
+def test_a_page_of_nothing_but_kickers_is_read(line: str, end: str) -> None:
+    reading = Reading(now=NOW)
+    article = read_article("page.txt", (line + end).encode() * 3000, MODIFIED, reading)
+    assert article.title
