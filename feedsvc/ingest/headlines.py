@@ -56,7 +56,9 @@ _MAX_TITLED_WORDS = 12
 _MAX_SHOUTED_WORDS = 7
 # What these judge begins no headline.
 _NO_HEADLINE = frozenset({BLOCKER, DIVIDER, NAVIGATION, SECTIONS, SHARE, TAGS})
+# The paper, its section, a series and a label at most stand above one another.
 _MAX_KICKERS = 4
+# A list of other articles above a headline is no longer, dates included.
 _MAX_LIST = 24
 # Notices that ask something of the reader are headlines only above a byline or a date.
 _ASKING = frozenset({BLOCKER, COOKIES, COPYRIGHT, PAYWALL, SIGN_UP})

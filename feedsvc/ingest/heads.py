@@ -36,7 +36,9 @@ _LEAST_DECK_WORDS = 8
 # Bare dates and bylines stand in the head of a page: within this many paragraphs of prose.
 _HEAD_PARAGRAPHS = 1
 _PROSE_LENGTH = 140
+# A paragraph that ends with a full stop may be shorter; a caption seldom is so long.
 _SENTENCE_LENGTH = 80
+# Below a date in a timeline stands a sentence, however short.
 _SHORT_SENTENCE = 15
 _FULL_STOPS = (".", ".”", '."', "!", "?")
 # Names without a "By" stand within so many lines below the headline.

@@ -7,7 +7,11 @@ import re
 from feedsvc.ingest.characters import word_set
 from feedsvc.ingest.notices import COMMON_SECTIONS
 
+# "For immediate release", "US & World News"; longer lines are headlines.
 _MAX_KICKER_WORDS = 4
+_MAX_NAME_WORDS = 3
+# A longer line is looked at no further.
+_MAX_KICKER = 60
 # What newspapers print above a headline, in the languages whose dates are read.
 _GENRES = word_set(
     "opinion opinions analysis comment commentary editorial editorials letters letter review"
@@ -38,7 +42,7 @@ def is_kicker(text: str, sections: tuple[str, ...] = ()) -> bool:
 
     ``sections`` are the names and titles of the site's sections.
     """
-    if len(text) > 60 or text.endswith((".", "!", "?")):
+    if len(text) > _MAX_KICKER or text.endswith((".", "!", "?")):
         return False
     words = [word.casefold() for word in _WORDS.findall(text)]
     if not words or len(words) > _MAX_KICKER_WORDS:
@@ -51,17 +55,16 @@ def is_kicker(text: str, sections: tuple[str, ...] = ()) -> bool:
 
 def is_shouted(text: str) -> bool:
     """Whether a line of a few words is all capitals, or ends in a colon: "EXCLUSIVE:"."""
-    words = _WORDS.findall(text)
-    return 0 < len(words) <= _MAX_KICKER_WORDS and (
-        text.isupper() or text.endswith(":") or (len(words) == 1 and text.endswith((" —", " -")))
-    )
+    if text.endswith((".", "!", "?")) or not (text.isupper() or text.endswith(":")):
+        return False
+    return 0 < len(_WORDS.findall(text)) <= _MAX_KICKER_WORDS
 
 
 def is_titled(text: str) -> bool:
     """Whether a line of a few words is written like a name: "Premier League", "The Packet"."""
     words = text.split()
     return (
-        0 < len(words) <= 3
+        0 < len(words) <= _MAX_NAME_WORDS
         and not text.endswith((".", "!", "?"))
         and all(word[:1].isupper() for word in words)
     )

@@ -125,6 +125,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _MAX_AFFILIATION_WORDS = 6
+# What somebody is, and where, fits into this.
 _MAX_ROLE = 90
 # Behind a name a few capitals are an agency, whatever it is called.
 _ACRONYM = re.compile(r"[A-Z]{2,5}")

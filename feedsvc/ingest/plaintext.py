@@ -20,6 +20,7 @@ from feedsvc.model import Note, Stamp
 DATE_LINE = "date line"
 # A first sentence with another behind it; "D.C. police" ends none.
 _SENTENCE = re.compile(r".{15,}?[^\W\d_A-Z][^\W_][.!?][\"”’]?(?= +[\"“‘(]?[^\W\d_a-z])")
+# A headline, names and a date fit into this; it bounds the matching.
 _MAX_HEAD = 400
 _DAY = (
     r"(?:[A-Z][a-z]{2,8}\.? \d{1,2},? (?:19|20)\d\d|\d{1,2}\.? [A-Z][a-zä]{2,8}\.?,? (?:19|20)\d\d"
