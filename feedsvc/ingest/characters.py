@@ -16,6 +16,12 @@ _FORBIDDEN = re.compile(
 _HARMLESS = bytes(range(0x20, 0x7F)) + b"\t\n"
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+# Spaces that no line may break at, and hyphens and borders that only show where one does: a
+# scraper's leftovers, by which a name or a word would not be found.
+_LEFTOVERS = (
+    *((space, " ") for space in "\xa0\u2002\u2003\u2007\u2008\u2009\u200a\u202f"),
+    *((border, "") for border in "\xad\u200b\u2060"),
+)
 # Sorting the marks of one letter is quadratic, so no more than this is composed at a time; a run
 # without any ASCII (not even a space) that is longer than this is no word of any language.
 _COMPOSED = re.compile("[\x00-\x7f]?[^\x00-\x7f]{1,256}")
@@ -38,7 +44,7 @@ def word_set(text: str) -> frozenset[str]:
 
 
 def make_safe(text: str) -> str:
-    """Normalise newlines and Unicode (NFC) and remove what XML cannot carry (F1, F3)."""
+    """Normalise newlines, spaces and Unicode (NFC); remove what XML cannot carry (F1, F3)."""
     # Most texts are harmless throughout, which is found ten times faster than what is not.
     if text.isascii() and not text.encode().translate(None, _HARMLESS):
         return text
@@ -46,6 +52,8 @@ def make_safe(text: str) -> str:
         if _SURROGATES.search(text):
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         text = _FORBIDDEN.sub("", _NEWLINES.sub("\n", text))
+        for leftover, meant in _LEFTOVERS:
+            text = text.replace(leftover, meant)
     if text.isascii():
         return text
     return _COMPOSED.sub(lambda run: unicodedata.normalize("NFC", run[0]), text)

@@ -7,22 +7,23 @@ the line stays: losing a sentence is worse than showing a button's label (DESIGN
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from feedsvc.ingest.captions import NOTHING, Caption, read_caption
-from feedsvc.ingest.characters import plain_line, shorten
-from feedsvc.ingest.datelines import read_agency, read_date_line
-from feedsvc.ingest.furniture import Verdict, judge
-from feedsvc.ingest.habits import Furniture, SiteHabits, find_tails
-from feedsvc.ingest.heads import HEADLINE, find_standfirst, names_role, read_facts
+from feedsvc.ingest.characters import shorten
+from feedsvc.ingest.datelines import read_agency
+from feedsvc.ingest.furniture import judge
+from feedsvc.ingest.habits import SiteHabits
+from feedsvc.ingest.headlines import MAX_SITE_NAME, find_again, find_own_tails, find_title
+from feedsvc.ingest.heads import HEADLINE, find_standfirst, read_facts
+from feedsvc.ingest.kickers import is_kicker
 from feedsvc.ingest.layout import Line
 from feedsvc.ingest.neighbours import HABIT, cut_beside, cut_foot, cut_related, spare_tables
-from feedsvc.ingest.notices import CAPTION, LINKS
-from feedsvc.ingest.people import names_medium, read_byline
+from feedsvc.ingest.notices import CAPTION, LINKS, RELATED
 from feedsvc.ingest.reading import Reading
-from feedsvc.ingest.titles import TAIL
+from feedsvc.ingest.signatures import read_signature
 from feedsvc.model import Cut
 
 ABOVE = "stands above the headline"
@@ -30,15 +31,8 @@ ABOVE = "stands above the headline"
 MAX_CUT_TEXT = 500
 # The admin's patterns see no more of a line than this.
 _MAX_RULE_TEXT = 2000
-# A site's name is short, and stands in its credits, its copyright line, its "More from".
-_MAX_SITE_NAME = 40
-_SITE_NAME_NOTICES = 2
-# Above a headline a name of the site or section stands beside buttons, and is no longer than this.
-_MAX_MENU_WORDS = 3
-_MAX_HEADLINE = 200
-# Below a menu or a standfirst the headline may stand again; shorter ones may begin a sentence.
-_AGAIN_LINES = 12
-_AGAIN_WORDS = 3
+# Titles of other articles, listed above the headline, are shorter.
+_MAX_LISTED = 130
 # A standfirst may stand before the paragraph that begins with the dateline.
 _DATELINE_PARAGRAPHS = 2
 
@@ -70,10 +64,17 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
     texts = [line.text for line in lines]
     known = reading.habits.find_furniture(texts, path)
     verdicts = [None if line.is_code else judge(line.text, reading.sections) for line in lines]
+    for index, verdict in enumerate(verdicts):
+        if verdict and verdict.reason == LINKS and read_signature(lines[index].text, reading):
+            verdicts[index] = None
     spare_tables(lines, verdicts)
-    title_at = _find_title(lines, verdicts, known, reading, title)
-    again_at = _find_again(lines, title_at)
+    title_at = find_title(lines, verdicts, known, reading, title)
+    again_at = find_again(lines, title_at)
     reasons = [verdict.reason if verdict and not verdict.weak else "" for verdict in verdicts]
+    for index in range(title_at + 1 if title_at is not None else 0, again_at or 0):
+        # Above the headline that stands again stands a kicker, too.
+        if lines[index].text.isupper() and is_kicker(lines[index].text, reading.sections):
+            reasons[index] = reasons[index] or ABOVE
     if again_at is not None:
         reasons[again_at] = HEADLINE
     found = read_facts(lines, reasons, title_at, reading, known.tails)
@@ -85,8 +86,10 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
     cut_related(lines, reasons, title_at)
     cut_beside(lines, reasons, verdicts, title_at)
     cut_foot(lines, reasons, title_at, found.authors)
+    longest = MAX_SITE_NAME
     for index in range(title_at or 0):
-        if len(lines[index].text) <= _MAX_SITE_NAME:
+        longest = _MAX_LISTED if reasons[index] == RELATED else longest
+        if len(lines[index].text) <= longest:
             reasons[index] = reasons[index] or ABOVE
     _obey_rules(lines, reasons, title_at, reading)
     kept = [
@@ -104,7 +107,7 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
         kept = [line for line in kept if line.text != standfirst.text]
     return Cleaned(
         title=title or _read_title(lines, title_at, again_at),
-        tails=known.tails | _find_own_tails(lines, reasons, title_at),
+        tails=known.tails | find_own_tails(lines, reasons, title_at),
         standfirst=standfirst,
         caption=_read_picture(lines, reasons),
         kept=tuple(kept),
@@ -122,131 +125,9 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
     )
 
 
-def _find_title(
-    lines: Sequence[Line],
-    verdicts: Sequence[Verdict | None],
-    known: Furniture,
-    reading: Reading,
-    title: str,
-) -> int | None:
-    for index, (line, verdict) in enumerate(zip(lines, verdicts, strict=True)):
-        if title:
-            return index if plain_line(line.text).lstrip("# ") == title else None
-        text = line.text[:_MAX_RULE_TEXT]
-        dropped = any(rule.search(text) for rule in reading.drop)
-        if dropped or text == reading.site:
-            continue
-        if verdict and not (verdict.reason == LINKS and _is_tailed(text)):
-            continue
-        if read_byline(text) or read_date_line(text, reading):
-            continue
-        if _is_menu(lines, verdicts, index, reading):
-            continue
-        if _is_site_name(lines, verdicts, index):
-            continue
-        # Lines of the site's may stand above the headline on some pages only.
-        if index in known.tops or _is_masthead(text):
-            below = _find_headline_below(lines, verdicts, known.tops, index, reading)
-            if below is None and index in known.headers:
-                # A masthead stands on most pages; a headline that returns every week on fewer.
-                below = _find_headline_below(lines, verdicts, known.headers, index, reading)
-            return index if below is None else below
-        return index
-    return None
-
-
-def _is_masthead(text: str) -> bool:
-    """Whether a line can be the name of a paper: "The Marl Courier"."""
-    return len(text.split()) <= _MAX_MENU_WORDS + 1 and text.istitle() and names_medium(text)
-
-
-def _is_tailed(text: str) -> bool:
-    """Whether a bar of links is a headline with the names of its section and site behind it."""
-    head, *tails = (part.split() for part in text.split("|"))
-    return len(head) > _MAX_MENU_WORDS and all(len(tail) <= _MAX_MENU_WORDS for tail in tails)
-
-
-def _find_headline_below(
-    lines: Sequence[Line],
-    verdicts: Sequence[Verdict | None],
-    passed_over: Collection[int],
-    above: int,
-    reading: Reading,
-) -> int | None:
-    """Find the first other line below that is no furniture, if it looks like a headline."""
-    for index in range(above + 1, min(len(lines), above + 1 + _AGAIN_LINES)):
-        text = lines[index].text
-        if verdicts[index] or index in passed_over:
-            continue
-        if read_byline(text) or read_date_line(text, reading) or names_role(text):
-            return None  # the headline stood above
-        words = len(text.split())
-        if words > _AGAIN_WORDS and len(text) <= _MAX_HEADLINE and not text.endswith("."):
-            return index
-        if words > _AGAIN_WORDS:
-            return None
-    return None
-
-
-def _find_again(lines: Sequence[Line], title_at: int | None) -> int | None:
-    """Find the headline where it stands again, below a first line with the site's name."""
-    if title_at is None:
-        return None
-    title = lines[title_at].text
-    for index in range(title_at + 1, min(len(lines), title_at + 1 + _AGAIN_LINES)):
-        text = lines[index].text
-        rest = title[len(text) :]
-        if title.startswith(text) and len(text.split()) >= _AGAIN_WORDS:
-            return index if not rest or TAIL.match(rest) else None
-    return None
-
-
-def _find_own_tails(
-    lines: Sequence[Line], reasons: Sequence[str], title_at: int | None
-) -> frozenset[str]:
-    """Find what stands behind the headline and in the notices of the page: the site's name."""
-    tails = set(find_tails(lines[title_at].text)) if title_at is not None else set()
-    if not tails:
-        return frozenset()
-    notices = [line.text.casefold() for line, why in zip(lines, reasons, strict=True) if why]
-    counts = {tail: sum(tail in notice for notice in notices) for tail in tails if len(tail) > 2}
-    return frozenset(tail for tail, count in counts.items() if count >= _SITE_NAME_NOTICES)
-
-
 def _read_title(lines: Sequence[Line], title_at: int | None, again_at: int | None) -> str:
     at = title_at if again_at is None else again_at
     return lines[at].text if at is not None else ""
-
-
-def _is_menu(
-    lines: Sequence[Line], verdicts: Sequence[Verdict | None], index: int, reading: Reading
-) -> bool:
-    """Whether a line above the headline is the site's name or a section's, beside its buttons."""
-    text = lines[index].text
-    if len(text.split()) > _MAX_MENU_WORDS or text.endswith((".", "?", "!")):
-        return False
-    block = lines[index].block
-    after = next((n for n in range(index + 1, len(lines)) if lines[n].block != block), None)
-    if after is None or len(lines[after].text.split()) <= _MAX_MENU_WORDS or verdicts[after]:
-        return False
-    if lines[after].text.endswith(".") or len(lines[after].text) > _MAX_HEADLINE:
-        return False
-    beside = list(range(index + 1, after)) + (
-        [index - 1] if index and lines[index - 1].block == block else []
-    )
-    is_section = text.casefold() in {name.casefold() for name in reading.sections}
-    return is_section or any(verdicts[n] for n in beside)
-
-
-def _is_site_name(lines: Sequence[Line], verdicts: Sequence[Verdict | None], index: int) -> bool:
-    """Whether a first line is the site's: the last of its menu, or repeated in its notices."""
-    text, block = lines[index].text, lines[index].block
-    if len(text) > _MAX_SITE_NAME:
-        return False
-    is_last = index + 1 < len(lines) and lines[index + 1].block != block
-    after_menu = index > 0 and lines[index - 1].block == block
-    notices = sum(1 for at, line in enumerate(lines) if verdicts[at] and text in line.text)
-    return (is_last and after_menu) or notices >= _SITE_NAME_NOTICES
 
 
 def _read_picture(lines: Sequence[Line], reasons: Sequence[str]) -> Caption:

@@ -12,26 +12,56 @@ from feedsvc.ingest.reading import Reading
 # Two dates and their labels fit into this; prose that mentions a date rarely does.
 MAX_DATE_LINE = 2 * MAX_DATE
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-# "SEATTLE (AP) -", "LONDON, Jan 5 (Reuters) -", "(CNN) --".
+_MEDIA = (
+    r"CNN(?: \w+)?|dpa|Reuters|REUTERS|Xinhua|Bloomberg|Kyodo|Anadolu|[A-Z][a-z]+wire"
+    r"|[A-Z]\w+ (?:News|Press|Agency|Service)(?: Agency| Service)?|(?:The )?Associated Press"
+    r"|Agence France-Presse|Thomson Reuters Foundation"
+    r"|(?:GLOBE|BUSINESS|PR|Business) ?(?:NEWS)?W(?:IRE|ire)"
+)
+# "SEATTLE (AP) -", "LONDON, Jan 5 (Reuters) -", "(CNN) --", "HARLE, Jan. 5, 2017 /PRNewswire/ --".
 _DATELINE = re.compile(
-    r"(?:(?:[^\W\d_a-z][\w.'’-]*[ ,/]{1,2}){1,6}(?:\d{1,2},? )?(?:\d{4} )?)?"
-    r"\((?P<agency>[A-Z]{2,6}|dpa|Reuters|REUTERS|Xinhua|Bloomberg|Kyodo|Anadolu"
-    r"|[A-Z][a-z]+wire|[A-Z]\w+ (?:News|Press|Agency|Service)(?: Agency"
-    r"| Service)?|(?:The )?Associated Press|Agence France-Presse|Thomson Reuters Foundation)"
-    r"(?:[/;,][^()]{1,30})?\) ?(?:--?|[–—])"
+    r"(?P<place>(?:[^\W\d_a-z][\w.'’-]*[ ,/]{1,2}){1,6}(?:\d{1,2},? )?(?:\d{4} )?(?:[–—] )?"
+    r"|[A-Z]{3,20}--)?"
+    rf"(?:\((?P<agency>[A-Z]{{2,6}}|{_MEDIA})(?:[/;,][^()]{{1,30}})?\)"
+    r"|/(?P<wire>PRNewswire|[A-Z]\w{1,20}(?:[Ww]ire|WIRE))[^/]{0,30}/)"
+    r" ?(?P<dash>--?|[–—_]|(?=[“\"A-Z]))"
+)
+# Bodies that stand in brackets behind a place too, and write no news.
+_NO_AGENCIES = frozenset(
+    {
+        "NATO",
+        "ICRC",
+        "WHO",
+        "UN",
+        "EU",
+        "IMF",
+        "WTO",
+        "OPEC",
+        "UNICEF",
+        "FIFA",
+        "UEFA",
+        "NASA",
+        "USA",
+    }
+)
+# Without a place or without a dash capitals are an agency only if it is known.
+_KNOWN = frozenset(
+    {"AP", "AFP", "UPI", "DPA", "EFE", "ANSA", "APA", "PA", "TASS", "CNN", "BBC", "NPR", "VOA"}
 )
 # The beginning of a paragraph in which a dateline is looked for.
 _MAX_DATELINE = 120
 _UPDATED = (
-    r"(?:last |letzte )?(?:updated?|modified|edited|revised|aktualisiert|mis à jour|actualizado)"
+    r"(?:last |letzte )?(?:updated?|modified|edited|revised|aktualisiert|mis à jour|actualizado"
+    r"|uppdaterad|aggiornato|bijgewerkt|atualizado)"
 )
 _PUBLISHED = (
-    r"(?:first |originally )?(?:published|posted|released|created|issued|veröffentlicht|publié"
-    r"|publicado)"
-    r"|pub(?:lication)?\.? date|date published|date posted|published on|date|dated|stand"
+    r"(?:first |originally )?(?:published|posted|released|created|issued|filed|veröffentlicht"
+    r"|erstellt|publié|publicado|publicerad|pubblicato|gepubliceerd)"
+    r"|(?:pub(?:lish|lication)?\.?|release) date|date published|date posted|published on"
+    r"|(?P<weak>date|dated|stand)"
 )
 _LABEL = re.compile(
-    rf"(?:(?P<updated>{_UPDATED})|(?P<published>{_PUBLISHED}))(?: (?:on|at|am|le|el))?"
+    rf"(?:(?P<updated>{_UPDATED})|(?P<published>{_PUBLISHED}))(?: (?:on|at|am|le|el|il|op|den))?"
     r"(?: ?:)? *",
     re.IGNORECASE,
 )
@@ -43,6 +73,17 @@ _PARTS = re.compile(
 _CLOCK = re.compile(
     r"(?:at )?\d{1,2}(?:[:.h]\d{2})?(?: ?[ap]\.?m\.?)?(?: [A-Z]{2,4})?", re.IGNORECASE
 )
+# What stands behind a date and says nothing of it.
+_BEHIND = re.compile(
+    r"[,(]? ?\(?\d{1,3} (?:min(?:ute)?|hour|day|week|month|year)s? ago\)?$"
+    r"| ?(?:[-–—|•·/,] ?)(?:(?:\d[\d,]{0,8}|no|leave a|add a) comments?"
+    r"|\d{1,3}[ -]min(?:ute)?s?\b.{0,8})$",
+    re.IGNORECASE,
+)
+# "Posted on January 27, 2017 in Local News".
+_FILED_IN = re.compile(r" in (?=[A-Z]).{3,60}$")
+_TODAY = re.compile(r"(?:today(?:['’]s date)?(?: is|:)|heute ist|nous sommes le) +", re.IGNORECASE)
+_HAS_CLOCK = re.compile(r"\d[:.h]\d\d(?!\d|\.\d)|\d ?[ap]\.?m\b", re.IGNORECASE)
 _MACHINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
 # "2 hours ago" and "Thursday" say nothing without knowing when they were written.
 _RELATIVE = re.compile(
@@ -62,6 +103,7 @@ class DateLine:
     updated: datetime | None = None
     labelled: bool = False
     unclear: str = ""
+    has_clock: bool = False
 
 
 def read_agency(text: str) -> str:
@@ -69,8 +111,21 @@ def read_agency(text: str) -> str:
 
     The day that may stand there has no year: it dates nothing.
     """
-    found = _DATELINE.match(text[:_MAX_DATELINE]) if "(" in text[:_MAX_DATELINE] else None
-    return found["agency"] if found else ""
+    begin = text[:_MAX_DATELINE]
+    found = _DATELINE.match(begin) if "(" in begin or "/" in begin else None
+    if not found:
+        return ""
+    agency: str = found["agency"] or found["wire"]
+    if not found["dash"] and not agency.startswith("CNN"):
+        return ""
+    sure = found["place"] or not agency.isupper() or agency in _KNOWN
+    return agency if sure and agency not in _NO_AGENCIES else ""
+
+
+def cut_dateline(text: str) -> str:
+    """Return a paragraph without the dateline that names an agency."""
+    found = _DATELINE.match(text[:_MAX_DATELINE]) if read_agency(text) else None
+    return text[found.end() :].lstrip() if found else text
 
 
 def read_date_line(text: str, reading: Reading) -> DateLine | None:
@@ -83,17 +138,24 @@ def read_date_line(text: str, reading: Reading) -> DateLine | None:
         relative = _RELATIVE.fullmatch(rest)
         says_when = relative and (label or rest.endswith("ago"))
         return DateLine(labelled=True, unclear=rest) if says_when else None
+    text = _BEHIND.sub("", text)
     whole = _read_part(text, reading)
     if whole:
         return whole
-    parts = _join_clocks([part for part in _PARTS.split(text) if part])
+    parts = join_clocks([part for part in _PARTS.split(text) if part])
     lines = [_read_part(part, reading) for part in parts]
     if len(parts) < 2 or None in lines:
         return None
     return _join([line for line in lines if line])
 
 
-def _join_clocks(parts: list[str]) -> list[str]:
+def says_today(text: str, reading: Reading) -> bool:
+    """Whether a line is the clock of its page: "Today is Wednesday, November 25, 2026"."""
+    found = _TODAY.match(text[:MAX_DATE_LINE])
+    return bool(found and read_date_line(text[found.end() :].rstrip("."), reading))
+
+
+def join_clocks(parts: list[str]) -> list[str]:
     """Put a time that stands behind a bar back to its day: "January 27, 2017 | 1:23pm"."""
     joined: list[str] = []
     for part in parts:
@@ -106,15 +168,17 @@ def _join_clocks(parts: list[str]) -> list[str]:
 
 def _read_part(text: str, reading: Reading) -> DateLine | None:
     label = _LABEL.match(text)
-    rest = text[label.end() :].removesuffix(" by") if label else text
+    rest = _FILED_IN.sub("", text[label.end() :].removesuffix(" by")) if label else text
     try:
         moment = read_date(rest, reading)
     except ValueError:
         return None
     if label and label["updated"]:
         return DateLine(updated=moment, labelled=True)
-    # Nobody writes "2026-01-31T12:00" in a sentence.
-    return DateLine(published=moment, labelled=label is not None or bool(_MACHINE.match(rest)))
+    # Nobody writes "2026-01-31T12:00" in a sentence; but "Date: December 12" may be an event's.
+    is_events = label is not None and label["weak"] and moment > reading.now
+    labelled = (label is not None and not is_events) or bool(_MACHINE.match(rest))
+    return DateLine(moment, labelled=labelled, has_clock=bool(_HAS_CLOCK.search(rest)))
 
 
 def _join(lines: list[DateLine]) -> DateLine:
@@ -122,4 +186,5 @@ def _join(lines: list[DateLine]) -> DateLine:
         published=next((line.published for line in lines if line.published), None),
         updated=next((line.updated for line in lines if line.updated), None),
         labelled=any(line.labelled for line in lines),
+        has_clock=any(line.has_clock for line in lines),
     )

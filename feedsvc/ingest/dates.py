@@ -32,7 +32,7 @@ _MONTHS: Mapping[str, int] = MappingProxyType(
                 "january jan januar janvier janv enero ene gennaio gen janeiro januari",
                 "february feb februar février fevrier févr fevr febrero febbraio fevereiro fev"
                 " februari",
-                "march mar märz mars marzo março marco maart mrt",
+                "march mar märz mär mars marzo março marco maart mrt",
                 "april apr avril avr abril abr aprile",
                 "may mai mayo maggio mag maio mei maj",
                 "june jun juni juin junio giugno giu junho",
@@ -58,6 +58,7 @@ _WEEKDAYS = (
 _HOURS = """
     z 0 utc 0 gmt 0 wet 0 bst 1 west 1 cet 1 cest 2 eet 2 eest 3 msk 3 sast 2 ist 5.5
     est -5 edt -4 cst -6 cdt -5 mst -7 mdt -6 pst -8 pdt -7 akst -9 akdt -8 hst -10
+    mez 1 mesz 2
     jst 9 kst 9 sgt 8 hkt 8 awst 8 acst 9.5 acdt 10.5 aest 10 aedt 11 nzst 12 nzdt 13
 """
 _ZONES: Mapping[str, tzinfo] = MappingProxyType(
@@ -78,6 +79,7 @@ _REGIONS = MappingProxyType(
 _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ]\d{2}.{0,30})?")
 _MERIDIEM = re.compile(r"(?<=[\d ])([ap])\.? ?m\b\.?")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|º|ª)\b")
+_CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _NOISE = re.compile(
     r"[,()]|(?<=[^\d\s])\.(?=[\s,]|$)|(?<=\d)\.(?= [^\W\d])|(?<=[\w.]) [-–—|•·/@](?= )"
 )
@@ -130,7 +132,8 @@ def _read_iso(text: str) -> datetime | None:
 
 
 def _read_words(text: str, language: str) -> datetime:
-    plain = _MERIDIEM.sub(r"\1m", text.casefold())
+    plain = _CHINESE.sub(r"\1-\2-\3", text)
+    plain = _MERIDIEM.sub(r"\1m", plain.casefold())
     plain = _NOISE.sub("", _ORDINAL.sub("", plain))
     plain = _LONG_ZONE.sub(lambda zone: f"{zone[1][0]}t", plain)
     plain = " ".join(_FILLER.sub("", " ".join(plain.split())).split())

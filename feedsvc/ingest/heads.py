@@ -8,10 +8,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from feedsvc.ingest.datelines import DateLine, read_agency, read_date_line
+from feedsvc.ingest.dates import MAX_DATE
 from feedsvc.ingest.layout import MARKER, QUOTE, Line
-from feedsvc.ingest.notices import CREDITS, MEDIA, SHARE, TAGS
-from feedsvc.ingest.people import Byline, is_role, read_byline, read_names
+from feedsvc.ingest.notices import CAPTION, CREDITS, MEDIA, SHARE, TAGS
+from feedsvc.ingest.people import (
+    MAX_BYLINE,
+    Byline,
+    is_place,
+    is_role,
+    read_byline,
+    read_medium,
+    read_names,
+)
 from feedsvc.ingest.reading import Reading
+from feedsvc.ingest.signatures import read_signature
 
 BYLINE = "byline"
 DATE = "date line"
@@ -26,8 +36,15 @@ _LEAST_DECK_WORDS = 8
 # Bare dates and bylines stand in the head of a page: within this many paragraphs of prose.
 _HEAD_PARAGRAPHS = 1
 _PROSE_LENGTH = 140
+# A paragraph that ends with a full stop may be shorter; a caption seldom is so long.
+_SENTENCE_LENGTH = 80
+# Below a date in a timeline stands a sentence, however short.
+_SHORT_SENTENCE = 15
+_FULL_STOPS = (".", ".”", '."', "!", "?")
 # Names without a "By" stand within so many lines below the headline.
 _HEAD_LINES = 10
+# A share bar may stand below a first paragraph too; a standfirst is shorter than the paragraphs.
+_DECK_SHARE = 0.9
 # What follows a bar in a byline and is an agency is no longer.
 _MAX_SOURCE = 60
 # How sure a byline is whose next line is a role.
@@ -40,7 +57,22 @@ _NO_NAMES = frozenset(
 _SENTENCE_END = re.compile(r"[.!?…:;,][\"'”’»)\]]*$")
 _SENTENCE_BREAK = re.compile(r"[.!?][\"”’]? +(?=[\"“‘]?[^\W\d_a-z])")
 _DATELINE = re.compile(r"[^\W\d_a-z][^a-z\n]{2,40}(?:\([A-Za-z ]{2,30}\) ?)?[—–-] ")
+# A byline of two lines, of one name, and of a list of credits.
+_LONE_BY = re.compile(r"(?:by|von|par|por) ?:?", re.IGNORECASE)
+_SAYS_BY = re.compile(r"\b(?:by|von|par|por) ", re.IGNORECASE)
+_MONONYM = re.compile(r"By [A-Z][a-z]{2,15}")
+_REPORTING = re.compile(r"\((?:Additional r|R)eporting by ")
+_DASHED = re.compile(r"[–—-]{1,2} ?")
 _READ_TIME = re.compile(r" ?[·•|–-] ?(?=\d{1,3}[ -]min)")
+
+
+@dataclass(frozen=True, slots=True)
+class _BareDate:
+    """A date without a word: where it stands, and below how many sentences."""
+
+    at: int
+    sentences: int
+    line: DateLine
 
 
 @dataclass(slots=True)
@@ -80,45 +112,135 @@ def read_facts(
     """
     found = Facts()
     prose = sentences = 0
-    bare: list[tuple[int, int, DateLine]] = []
-    last_prose = max((n for n, line in enumerate(lines) if _is_prose(line.text)), default=-1)
+    bare: list[_BareDate] = []
+    is_prose = [_is_prose(line.text) for line in lines]
+    last_prose = max((n for n, one in enumerate(is_prose) if one and not reasons[n]), default=-1)
     for index, line in enumerate(lines):
         text = line.text
         if index == title_at or line.is_code:
             continue
-        reason = reasons[index]
-        if reason == TAGS and not found.tags:
-            names = text.partition(":")[2].split(",")
-            found.tags = tuple(dict.fromkeys(tag for name in names if (tag := name.strip(" .#"))))
-        elif reason == CREDITS and not found.authors:
-            names_only = re.split(r"[;.]| in ", text.partition(" by ")[2], maxsplit=1)[0]
-            byline = read_byline(f"By {names_only}")
-            found.take_byline(byline or Byline())
-        if reason or len(text) > _MAX_STANDFIRST:
-            prose += _is_prose(text) and not reason
-            sentences += not reason
+        if reasons[index] in (TAGS, CREDITS):
+            _read_notice(text, reasons[index], found)
+        if reasons[index] or len(text) > _MAX_STANDFIRST:
+            prose += is_prose[index] and not reasons[index]
+            sentences += not reasons[index]
             continue
-        in_head_or_tail = prose <= _HEAD_PARAGRAPHS or index > last_prose
-        if in_head_or_tail and (byline := read_byline(text)):
-            reasons[index] = BYLINE
-            found.take_byline(byline)
-            _read_byline_rest(byline.rest, line, reading, found)
-            continue
-        dates = read_date_line(_READ_TIME.split(text)[0], reading)
-        if dates and not dates.labelled:
-            bare.append((index, sentences, dates))
-        elif dates:
-            reasons[index] = DATE
-            found.take_dates(dates, text, line.number)
-        sentences += len(text) >= _MIN_STANDFIRST and bool(_SENTENCE_END.search(text))
-        prose += _is_prose(text) and not reasons[index]
-    for index, before, dates in bare:
-        # Of several dates without a word those in the text are a timeline.
-        if before == 0 or (before == 1 and len(bare) == 1):
-            reasons[index] = DATE
-            found.take_dates(dates, lines[index].text, lines[index].number)
-    _read_bare_names(lines, reasons, title_at, found, tails)
+        if prose <= _HEAD_PARAGRAPHS or index > last_prose:
+            in_head = prose == 0 and index < last_prose
+            if _read_who(lines, reasons, index, in_head, reading, found):
+                continue
+            dates = read_date_line(_READ_TIME.split(text)[0], reading)
+            if dates and dates.labelled:
+                reasons[index] = DATE
+                found.take_dates(dates, text, line.number)
+            elif dates:
+                bare.append(_BareDate(index, sentences, dates))
+        elif len(text) <= MAX_DATE:
+            dates = read_date_line(text, reading)
+            if dates and not dates.labelled:
+                bare.append(_BareDate(index, sentences, dates))
+        sentences += len(text) >= _SHORT_SENTENCE and text.endswith(_FULL_STOPS)
+        prose += is_prose[index] and not reasons[index]
+    _read_bare_dates(lines, reasons, title_at, last_prose, bare, reading, found)
+    if BYLINE not in reasons:
+        _read_bare_names(lines, reasons, title_at, found, tails)
+        _read_foot_names(lines, reasons, last_prose, found)
     return found
+
+
+def _read_notice(text: str, reason: str, found: Facts) -> None:
+    if reason == TAGS and not found.tags:
+        names = text.partition(":")[2].split(",")
+        found.tags = tuple(dict.fromkeys(tag for name in names if (tag := name.strip(" .#"))))
+    elif reason == CREDITS and not found.authors:
+        names_only = re.split(r"[;.]| in ", text.partition(" by ")[2], maxsplit=1)[0]
+        found.take_byline(read_byline(f"By {names_only}") or Byline())
+
+
+def _read_who(
+    lines: Sequence[Line],
+    reasons: list[str],
+    index: int,
+    in_head: bool,
+    reading: Reading,
+    found: Facts,
+) -> bool:
+    """Read a line of the head or foot as a byline; whether it is one."""
+    line = lines[index]
+    if len(line.text) > MAX_BYLINE:
+        return False
+    signature = read_signature(line.text, reading)
+    # At the foot a bare name and a date may sign a letter or a comment.
+    if signature and (in_head or not signature[0].authors or _SAYS_BY.search(line.text)):
+        reasons[index] = BYLINE
+        found.take_byline(signature[0])
+        found.take_dates(signature[1], line.text, line.number)
+        return True
+    following = lines[index + 1].text if index + 1 < len(lines) else ""
+    if _REPORTING.match(line.text):
+        reasons[index] = CREDITS
+        _read_notice(line.text, CREDITS, found)
+        return True
+    if _LONE_BY.fullmatch(line.text) and read_names(following):
+        reasons[index] = reasons[index + 1] = BYLINE
+        found.take_byline(read_names(following) or Byline())
+        return True
+    byline = read_byline(line.text)
+    if not byline and _MONONYM.fullmatch(line.text) and read_date_line(following, reading):
+        byline = Byline((line.text[3:],))
+    if not byline or (is_place(byline) and not in_head):
+        return False
+    reasons[index] = BYLINE
+    found.take_byline(byline)
+    _read_byline_rest(byline.rest, line, reading, found)
+    if in_head and index + 1 < len(lines):
+        _read_affiliation(lines, reasons, index + 1, found)
+    return True
+
+
+def _read_affiliation(lines: Sequence[Line], reasons: list[str], index: int, found: Facts) -> None:
+    """Read what stands below a name and says what he is or for whom he writes."""
+    text = lines[index].text
+    medium = read_medium(text)
+    # An agency alone could be a picture's credit, but not below a name.
+    if reasons[index] in ("", CAPTION) and (medium or is_role(text)):
+        reasons[index] = BYLINE
+        found.source = found.source or medium
+
+
+def _read_bare_dates(
+    lines: Sequence[Line],
+    reasons: list[str],
+    title_at: int | None,
+    last_prose: int,
+    bare: Sequence[_BareDate],
+    reading: Reading,
+    found: Facts,
+) -> None:
+    """Decide which of the dates without a word says when the page was published.
+
+    The one beside the byline or below the headline does, rather than the page's clock above it.
+    One in the future does not, nor those of a timeline: then they stay in the text.
+    """
+    head = title_at or 0
+    past = [
+        date for date in bare if not (date.line.published and date.line.published > reading.now)
+    ]
+    in_text = [date for date in past if date.sentences and head < date.at < last_prose]
+    chosen = []
+    for date in past:
+        beside = BYLINE in reasons[max(0, date.at - 1) : date.at + 2] and date.at > head
+        alone = all(date.line.has_clock > other.line.has_clock for other in in_text)
+        below_one = date.sentences == 1 and len(past) == 1
+        if beside or below_one or date.at < head or (date.sentences == 0 and alone):
+            chosen.append(date)
+
+    def rank(date: _BareDate) -> tuple[bool, bool, int]:
+        return date.at < head, not date.line.has_clock, date.at
+
+    for date in sorted(chosen, key=rank):
+        reasons[date.at] = DATE
+        found.take_dates(date.line, lines[date.at].text, lines[date.at].number)
 
 
 def _read_bare_names(
@@ -132,16 +254,20 @@ def _read_bare_names(
     if title_at is None or BYLINE in reasons:
         return
     best: tuple[int, int] | None = None
+    prose = 0
     for index in range(title_at + 1, min(len(lines), title_at + 1 + _HEAD_LINES)):
         text = lines[index].text
-        if _is_prose(text) and not reasons[index]:
+        prose += _is_prose(text) and not reasons[index]
+        if prose > _HEAD_PARAGRAPHS:
             break
-        if reasons[index] or text.casefold() in tails:
+        if reasons[index] or not _could_be_names(text) or text.casefold() in tails:
             continue
         if text.casefold() in _NO_NAMES:
             reasons[index] = BYLINE
             return
-        if (rank := _rank_names(lines, reasons, index)) and read_names(text):
+        rank = _rank_names(lines, reasons, index)
+        names = read_names(text) if rank > prose else None
+        if names and (rank >= _ROLE_BELOW or not is_place(names)):
             best = max(best or (0, 0), (rank, index))
     if not best:
         return
@@ -149,18 +275,36 @@ def _read_bare_names(
     found.take_byline(read_names(lines[at].text) or Byline())
     reasons[at] = BYLINE
     if rank == _ROLE_BELOW:
-        reasons[at + 1] = BYLINE
+        _read_affiliation(lines, reasons, at + 1, found)
+
+
+def _could_be_names(text: str) -> bool:
+    return len(text) <= MAX_BYLINE and text[-1:] not in ".!?:"
+
+
+def _read_foot_names(
+    lines: Sequence[Line], reasons: list[str], last_prose: int, found: Facts
+) -> None:
+    """Read "Ann Lee, Staff Writer" below the last paragraph, if it is no list of people."""
+    below = [n for n in range(last_prose + 1, len(lines)) if not reasons[n]]
+    if last_prose < 0 or not below or lines[below[0]].block == lines[last_prose].block:
+        return
+    text = _DASHED.sub("", lines[below[0]].text)
+    if names_role(text) and not any(names_role(lines[n].text) for n in below[1:]):
+        reasons[below[0]] = BYLINE
+        found.take_byline(read_names(text) or Byline())
 
 
 def _rank_names(lines: Sequence[Line], reasons: Sequence[str], index: int) -> int:
     """Say how surely a line of names is a byline, by what stands beside it; 0 if nothing does."""
     if names_role(lines[index].text):
         return _ROLE_BELOW + 1
-    after = reasons[index + 1] if index + 1 < len(lines) else DATE
-    if not after and is_role(lines[index + 1].text):
-        return _ROLE_BELOW
-    if after == DATE:
-        return 2
+    if index + 1 < len(lines):
+        below = lines[index + 1].text
+        if reasons[index + 1] in ("", CAPTION) and (is_role(below) or read_medium(below)):
+            return _ROLE_BELOW
+        if reasons[index + 1] == DATE:
+            return 2
     return 1 if reasons[index - 1] == DATE else 0
 
 
@@ -175,7 +319,8 @@ def _is_kicker(text: str) -> bool:
 
 
 def _is_prose(text: str) -> bool:
-    return len(text) >= _PROSE_LENGTH
+    is_sentence = len(text) >= _SENTENCE_LENGTH and text.endswith(_FULL_STOPS)
+    return is_sentence or len(text) >= _PROSE_LENGTH
 
 
 def _read_byline_rest(rest: str, line: Line, reading: Reading, found: Facts) -> None:
@@ -226,6 +371,18 @@ def find_standfirst(
     ends = bool(_SENTENCE_END.search(line.text)) or len(line.text.split()) >= _LEAST_DECK_WORDS
     if not (alone and fits and follows and ends) or MARKER.match(line.text):
         return None
+    if reasons[at + 1] in (SHARE, MEDIA) and not _is_shorter(line, lines, reasons, at):
+        return None
     if _DATELINE.match(line.text) or read_agency(line.text) or QUOTE.match(line.text):
         return None
     return line
+
+
+def _is_shorter(line: Line, lines: Sequence[Line], reasons: Sequence[str], at: int) -> bool:
+    """Whether a sentence above a share bar is not as long as the paragraphs below it are."""
+    below = [
+        len(lines[n].text)
+        for n in range(at + 1, min(len(lines), at + 1 + _HEAD_LINES))
+        if not reasons[n] and len(lines[n].text) >= _SENTENCE_LENGTH
+    ]
+    return bool(below) and len(line.text) * len(below) < _DECK_SHARE * sum(below)

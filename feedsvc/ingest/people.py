@@ -14,12 +14,30 @@ _AGENCY_WORDS = word_set(
     "ap afp reuters dpa epa upi bbc cnn nbc abc cbs npr pbs nyt itv efe ansa apa sda pa tass kyodo "
     "xinhua bloomberg news press agency agencies media network times post journal tribune herald "
     "gazette guardian telegraph magazine tv radio wire wires service services today daily weekly "
-    "express observer chronicle independent dispatch register bulletin online"
+    "express observer chronicle independent dispatch register bulletin online packet argus sentinel"
 )
 # Those that follow a name without a comma.
 _AGENCIES = frozenset(
     {"associated press", "the associated press", "reuters", "ap", "afp", "bloomberg", "cnn", "upi"}
     | {"agence france-presse", "press association", "bbc news", "bloomberg news", "nbc news"}
+)
+# Those that every reader knows, as they stand behind headlines.
+_PAPERS = frozenset(
+    {
+        "bbc",
+        "npr",
+        "ap news",
+        "fox news",
+        "cbs news",
+        "abc news",
+        "sky news",
+        "politico",
+        "usa today",
+    }
+    | {"the guardian", "the new york times", "the washington post", "the wall street journal"}
+    | {"los angeles times", "financial times", "the times", "the telegraph", "the independent"}
+    | {"al jazeera", "al jazeera english", "der spiegel", "die zeit", "le monde", "le figaro"}
+    | {"el país", "la repubblica"}
 )
 _ROLE_WORDS = word_set(
     "staff writer writers reporter reporters correspondent correspondents editor editors "
@@ -33,14 +51,17 @@ _BEATS = word_set(
     "technology education economics economic foreign deputy managing associate assistant special "
     "city crime court legal environment environmental transport media home affairs diplomatic "
     "consumer royal religious local national security defence defense culture entertainment music "
-    "film food travel investigative digital online breaking news data general contributing guest "
+    "cricket football rugby tennis racing cycling film food travel investigative digital "
+    "online breaking news data general contributing guest "
     "opinion featured community regional state county courts money property"
 )
 _MEDIUM_WORDS = _AGENCY_WORDS | word_set("ledger review courier sun mail mirror globe star images")
 _BY = re.compile(
-    r"(?:(?:written|reported|story|words|text|article|posted|interview|analysis"
+    r"(?:(?:written|reported|story|words|text|article|posted|submitted|interview|analysis"
     r"|opinion|comment|report|review|column|perspective)(?: and \w+)? by"
-    r"|(?:author|words|text|reporter|writer|autor(?:in)?|auteur) ?(?=:)|by|von|por|par)(?: ?:)? +",
+    r"|(?:authors?|words|text|reporter|writer|autor(?:in)?|auteur)(?=:| ?:)"
+    r"|(?:eine?|un|une) \w{4,20} (?:von|par|de)|by|von|por|par)(?: ?:| ?[–—-])? +"
+    r"|(?:作者|记者|記者|撰文|文) ?[:：] ?",
     re.IGNORECASE,
 )
 # The site's name before a bar, as public radio has it.
@@ -54,11 +75,25 @@ _WORD = (
     r"|(?:[^\W\d_]['’])?[^\W\d_a-zß-ÿ][^\W\d_]*\.?(?:['’-][^\W\d_]+\.?)*)"
 )
 _NAME = re.compile(
+    r"[\u3400-\u9fff\uac00-\ud7a3]{2,4}|"
     rf"(?:Dr\.? |Prof\.? )?{_WORD}(?: (?:{_PARTICLE} ){{0,2}}{_WORD}){{1,4}}(?:,? (?:Jr|Sr)\.?)?"
 )
 # "By The Numbers" and "By Far The Best" are headings; "Văn An" is a name.
 _NO_NAME = word_set("the this that and or in on at of")
-_NO_BEGINNING = _NO_NAME | word_set("a an all no not far hook way our your my")
+_NO_BEGINNING = _NO_NAME | word_set(
+    "a an all no not far hook way our your my any every some each then now one two three new north"
+    " south east west royal popular public special general national local international invitation"
+    " election request order land sea air night day train bus rail road foot car boat ship chapter"
+    " part final full half first last next toll town city village county state mill main high"
+    " church station market merry happy good best breaking live latest top most more monday tuesday"
+    " wednesday thursday friday saturday sunday castle"
+)
+# A place may be called like a person; without a "By" at the head of a page it is none.
+_PLACE_ENDS = word_set(
+    "bridge street road lane avenue house hall station river sea square market castle mill hotel"
+    " school college church hospital airport island valley park city town village county beach"
+    " road day night only necessary christmas score week war world cup league street centre center"
+)
 _AND = re.compile(r" *(,? and | & |;? with | und | et | y |[,;] ) *", re.IGNORECASE)
 _HANDLE = re.compile(r"\s*[(,]?\s*(?<=[\s(,])@\w+\)?")
 # What is left where a handle was the last of several.
@@ -71,6 +106,7 @@ _LONE_ADDRESS = re.compile(
 # Who only helped is no author, and where he sat is no part of his name.
 _HELPERS = re.compile(
     r"[,;]? (?:with )?(?:additional |further )?reporting (?:by|from) .*"
+    r"|[,;]? \(?\d{1,3}[ -]min(?:ute)?s?\b.*|[,;]? follow(?: (?:on|@|author|us).*)?$"
     r"|,? opens (?:in )?(?:a )?new "
     r"(?:tab|window).*|,? (?:photos|photographs|pictures|graphics|video) by .*|,? updated by .*",
     re.IGNORECASE,
@@ -89,8 +125,14 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _MAX_AFFILIATION_WORDS = 6
+# What somebody is, and where, fits into this.
+_MAX_ROLE = 90
 # Behind a name a few capitals are an agency, whatever it is called.
 _ACRONYM = re.compile(r"[A-Z]{2,5}")
+# "By Ann Lee, AP Science Writer".
+_WRITER = re.compile(
+    r"(?:AP|AFP|UPI|PA|BBC|CNN)(?: \w+)? (?:Writer|Reporter|Correspondent|Editor)s?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +160,37 @@ def read_names(text: str) -> Byline | None:
     return byline if byline and byline.authors else None
 
 
+def is_place(byline: Byline) -> bool:
+    """Whether a name could be a place's or a time's as well: "Harle Bridge", "Town Hall"."""
+    return any(name.casefold().split()[-1] in _PLACE_ENDS for name in byline.authors)
+
+
+def read_medium(text: str) -> str:
+    """Return the agency or paper of a line below a name: "BBC News, Berlin"; or nothing."""
+    if len(text) > _MAX_ROLE:
+        return ""
+    name, *places = text.removeprefix("Special to the ").removeprefix("Special to ").split(", ")
+    words = name.casefold().split()
+    known = name.casefold() in _AGENCIES or (1 < len(words) <= 4 and words[-1] in _MEDIUM_WORDS)
+    written = all(word[:1].isupper() or word == "of" for word in [*name.split(), *places])
+    return name if known and written and len(places) < 3 else ""
+
+
 def is_role(text: str) -> bool:
     """Whether a line says no more than what somebody is: "Political correspondent"."""
-    role, *places = text[:MAX_BYLINE].split(",")
+    if len(text) > _MAX_ROLE:
+        return False
+    role, *places = text.split(",")
     words = [word.strip(".").casefold() for word in role.split()]
     if not 0 < len(text.split()) <= _MAX_AFFILIATION_WORDS or not _is_role(words):
         return False
     return all(word[:1].isupper() for place in places for word in place.split())
+
+
+def is_known_medium(name: str) -> bool:
+    """Whether a name is that of an agency or paper that every reader knows: "CNN", "CNN.com"."""
+    plain = name.casefold().removesuffix(".com")
+    return plain in _AGENCIES or plain in _PAPERS
 
 
 def names_medium(name: str) -> bool:
@@ -134,6 +200,7 @@ def names_medium(name: str) -> bool:
 
 def _read_people(text: str) -> Byline | None:
     names, *rest = _PARTS.split(text, maxsplit=1)
+    rest = [part for part in rest if part.casefold() != "follow"]
     names = _DANGLING.sub("", _HANDLE.sub("", _ADDRESS.sub("", names)))
     if dated := _DATE.search(names):
         names, rest = names[: dated.start()], [names[dated.end() :], *rest]
@@ -144,6 +211,9 @@ def _read_people(text: str) -> Byline | None:
     authors: list[str] = []
     source, after_role = "", False
     for index, part in enumerate(parts):
+        if authors and _WRITER.match(part):
+            source, after_role = source or part.split()[0], True
+            continue
         name, agency = _split_agency(_split_role(part))
         source = source or _tidy_source(agency)
         words = name.casefold().split()

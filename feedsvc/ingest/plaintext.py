@@ -6,11 +6,13 @@ import re
 
 from feedsvc.ingest.characters import plain_line
 from feedsvc.ingest.cleaning import Cleaned, clean
+from feedsvc.ingest.datelines import cut_dateline, read_agency, read_date_line
 from feedsvc.ingest.draft import Draft
 from feedsvc.ingest.fields import read_fields
 from feedsvc.ingest.frontmatter import split_front_matter
 from feedsvc.ingest.layout import Line, lay_out
 from feedsvc.ingest.paragraphs import build_body
+from feedsvc.ingest.people import read_byline
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.titles import MAX_TITLE, cut_tail, limit_title
 from feedsvc.model import Note, Stamp
@@ -18,6 +20,22 @@ from feedsvc.model import Note, Stamp
 DATE_LINE = "date line"
 # A first sentence with another behind it; "D.C. police" ends none.
 _SENTENCE = re.compile(r".{15,}?[^\W\d_A-Z][^\W_][.!?][\"”’]?(?= +[\"“‘(]?[^\W\d_a-z])")
+# A headline, names and a date fit into this; it bounds the matching.
+_MAX_HEAD = 400
+_DAY = (
+    r"(?:[A-Z][a-z]{2,8}\.? \d{1,2},? (?:19|20)\d\d|\d{1,2}\.? [A-Z][a-zä]{2,8}\.?,? (?:19|20)\d\d"
+    r"|(?:19|20)\d\d-\d\d-\d\d)(?:,? \d{1,2}[:.]\d\d(?: ?[ap]\.?m\.?)?(?: [A-Z]{2,4}\b)?)?"
+)
+_ONE_LINE = re.compile(
+    r"(?P<title>[^.!?]{15,200}?) (?:[|–—-] )?(?:(?P<by>By [^.!?]{4,80}?),? (?:[|•–—-] )?)?"
+    rf"(?P<date>(?:(?:Published|Posted|Updated):? (?:on )?)?{_DAY}) (?:[|•–—-] )?(?=[“\"A-Z])"
+)
+# "... closed on January 27, 2017" is a sentence.
+_PREPOSITION = re.compile(
+    r"(?:,|\b(?:on|in|of|by|to|at|for|and|the|from|since|until|before|after|between|dated|late"
+    r"|early|\w+day))$",
+    re.IGNORECASE,
+)
 
 
 def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
@@ -25,13 +43,16 @@ def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
     items, body, first_line = split_front_matter(text)
     fields = read_fields(items, reading)
     lines = lay_out(body, first_line)
+    if not fields.title:
+        lines = _split_head(lines, reading)
     page = clean(lines, reading, path, fields.title)
     kept = page.kept
-    title = page.title
+    title, source = page.title, page.source
     if not fields.title and _is_text_too(page):
         # The whole article in one line: its first sentence is the title, and nothing is lost.
         kept = (_find_line(lines, title), *kept)
-        title = _begin_of(title)
+        source = source or read_agency(title)
+        title = _begin_of(cut_dateline(title))
     names = (*reading.sections, reading.site, *page.tails)
     title = title.removeprefix("#").lstrip("# ") if title.startswith("#") else title
     title = fields.title or plain_line(cut_tail(title, names, reading.site))
@@ -47,7 +68,7 @@ def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
         content=content,
         summary=summary,
         authors=page.authors,
-        source=page.source,
+        source=source,
         tags=page.tags,
         published=published,
         updated=updated,
@@ -57,6 +78,22 @@ def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
         notes=notes
         + tuple(Note(line, "date", f'"{words}" is no date') for line, words in page.unclear),
     )
+
+
+def _split_head(lines: tuple[Line, ...], reading: Reading) -> tuple[Line, ...]:
+    """Split a page that was scraped into one line: "Headline By Ann Lee March 3, 2026 The ..."."""
+    if not lines or len(lines[0].text) <= MAX_TITLE:
+        return lines
+    first, *others = lines
+    found = _ONE_LINE.match(first.text[:_MAX_HEAD])
+    if not found or not read_date_line(found["date"], reading):
+        return lines
+    if read_byline(found["by"]) is None if found["by"] else _PREPOSITION.search(found["title"]):
+        return lines
+    parts = filter(None, (*found.group("title", "by", "date"), first.text[found.end() :]))
+    # The blocks need only differ from one another.
+    head = (Line(first.number, part, first.block - n) for n, part in enumerate(parts, start=1))
+    return (*head, *others)
 
 
 def _is_text_too(page: Cleaned) -> bool:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 
 from feedsvc.ingest.characters import shorten
+from feedsvc.ingest.kickers import is_kicker
+from feedsvc.ingest.people import is_known_medium
 from feedsvc.model import Note
 
 # No newspaper's headline is longer; a "title" that is was not meant as one.
@@ -14,8 +16,11 @@ MAX_TITLE = 300
 _MAX_TAIL_WORDS = 5
 _MIN_HEAD_WORDS = 3
 _MAX_SECTION_WORDS = 3
+# "Hill Gazette: sold" is a headline of its own.
+_MIN_REST_WORDS = 2
 _BAR = re.compile(r" +[|»·] +")
 _DASH = re.compile(r" +(?:[-–—«]|::?) +")
+_MARKS = re.compile(r"[|»·«:–—-]")
 # "Hill Gazette: Headline", "Hill Gazette | Headline"; a section's name needs the bar.
 _BEGINNING = re.compile(r"(?P<name>[^|:–—]{2,60}?) *(?P<mark>[|:]| [–—-]) +(?=\S)")
 # What stands behind a headline, with the mark before it.
@@ -30,31 +35,55 @@ def cut_tail(title: str, names: Iterable[str] = (), site: str = "") -> str:
 
     ``names`` are the site's and its sections'.
     """
-    names = [name for name in names if name]
-    known = _GENERIC | {name.casefold() for name in names}
+    if not _MARKS.search(title):
+        return title
+    known = _GENERIC | {name.casefold() for name in names if name}
     title = _cut_beginning(title, known, site.casefold())
     had_site = False
     while True:
+        bar = True
         head, tail = _split_last(title, _BAR)
-        if head and len(tail.split()) <= _MAX_TAIL_WORDS and _is_headline(head, tail, known):
-            title, had_site = head, True
-            continue
-        head, tail = _split_last(title, _DASH)
-        is_known = tail.casefold() in known or _is_site(head, tail, known)
+        if not head:
+            bar = False
+            head, tail = _split_last(title, _DASH)
+        is_known = tail.casefold() in known or is_known_medium(tail)
         # Before the site's name stands the section's.
-        is_section = had_site and len(tail.split()) <= _MAX_SECTION_WORDS and _is_name(tail)
-        if not head or not (is_known or is_section) or not _is_headline(head, tail, known):
+        is_section = (
+            had_site and len(tail.split()) <= _MAX_SECTION_WORDS and (bar or _is_name(tail))
+        )
+        is_site = _is_bar_tail(head, tail) if bar else _is_site(head, tail, known)
+        if not head or not (is_known or is_section or is_site):
             return title
-        title, had_site = head, had_site or is_known
+        if not _is_headline(head, tail, known):
+            return title
+        title, had_site = head, True
 
 
 def _cut_beginning(title: str, known: frozenset[str], site: str) -> str:
+    """Cut the site's name, or before bars the section's too, where the headline follows them."""
+    *names, headline = _BAR.split(title)
+    if names and len(headline.split()) >= _MIN_HEAD_WORDS and all(map(_is_beginning, names)):
+        return headline
     found = _BEGINNING.match(title)
-    if not found or len(title[found.end() :].split()) < _MIN_HEAD_WORDS:
+    if not found:
         return title
-    name = found["name"].casefold()
-    is_site = name == site or (found["mark"] == "|" and name in known)
-    return title[found.end() :] if is_site else title
+    rest = len(title[found.end() :].split())
+    if found["name"].casefold() == site:
+        return title[found.end() :] if rest >= _MIN_REST_WORDS else title
+    is_known = found["mark"] == "|" and found["name"].casefold() in known
+    return title[found.end() :] if is_known and rest >= _MIN_HEAD_WORDS else title
+
+
+def _is_beginning(name: str) -> bool:
+    """Whether a name before a bar is the site's or a section's: "Sky News | UK | ..."."""
+    return is_known_medium(name) or is_kicker(name)
+
+
+def _is_bar_tail(head: str, tail: str) -> bool:
+    """Whether what stands behind a bar can be a site's name: in capitals, and not a word alone."""
+    is_behind_section = is_kicker(_split_last(head, _BAR)[1])
+    least = 1 if is_behind_section or is_kicker(tail) else 2
+    return least <= len(tail.split()) <= _MAX_TAIL_WORDS and _is_name(tail)
 
 
 def _is_site(head: str, tail: str, known: frozenset[str]) -> bool:
@@ -76,7 +105,8 @@ def _split_last(title: str, border: re.Pattern[str]) -> tuple[str, str]:
 
 
 def _is_headline(head: str, tail: str, known: frozenset[str]) -> bool:
-    return len(head.split()) >= _MIN_HEAD_WORDS or tail.casefold() in known
+    words = sum(part[:1] not in "|»·" for part in head.split())
+    return words >= _MIN_HEAD_WORDS or tail.casefold() in known
 
 
 def limit_title(title: str, line: int = 0) -> tuple[str, tuple[Note, ...]]:

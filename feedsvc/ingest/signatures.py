@@ -1,0 +1,51 @@
+"""Lines that say both who wrote a page and when: "Ann Lee | 27 Jan 2017 | 0 Comments"."""
+
+from __future__ import annotations
+
+import re
+
+from feedsvc.ingest.datelines import DateLine, join_clocks, read_date_line
+from feedsvc.ingest.kickers import is_kicker
+from feedsvc.ingest.people import Byline, is_place, is_role, read_byline, read_medium, read_names
+from feedsvc.ingest.reading import Reading
+
+# Names, a date with its clock, a place and a number of comments fit into this.
+_MAX_SIGNATURE = 160
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_BORDER = re.compile(
+    r" *(?:[|•·]| [–—/-] |,? +(?=(?:by|By|von|par|por) )| +on +(?=\w{2,9}\.?,? \d|\d{1,2} )) *"
+)
+_COMMENTS = re.compile(
+    r"(?:\d[\d,]{0,8}|no|leave a|add a) comments?|comments?(?: \d+)?|\d{1,3}[ -]min\w* \w{4,6}"
+    r"|posted|published|submitted|written|follow|share",
+    re.IGNORECASE,
+)
+
+
+def read_signature(text: str, reading: Reading) -> tuple[Byline, DateLine] | None:
+    """Read a line of a date and of who wrote, in any order; None if it says anything else."""
+    if len(text) > _MAX_SIGNATURE or not _YEAR.search(text):
+        return None
+    parts = join_clocks([part for part in _BORDER.split(text) if part])
+    if len(parts) < 2:
+        return None
+    authors: tuple[str, ...] = ()
+    source, dates = "", None
+    for part in parts:
+        if _COMMENTS.fullmatch(part) or is_kicker(part, reading.sections) or is_role(part):
+            continue
+        if found := read_date_line(part, reading):
+            dates = dates or found
+        elif medium := read_medium(part):
+            source = source or medium
+        elif not authors and (names := read_byline(part) or read_names(part)):
+            if names.rest or (is_place(names) and part[:3].casefold() != "by "):
+                return None
+            authors, source = names.authors, source or names.source
+        else:
+            return None
+    if not dates or not (authors or source):
+        return None
+    # What is to come is an event's day, and its place or guest before it.
+    is_past = not dates.published or dates.published <= reading.now
+    return (Byline(authors, source), dates) if is_past else None
