@@ -16,12 +16,10 @@ _FORBIDDEN = re.compile(
 _HARMLESS = bytes(range(0x20, 0x7F)) + b"\t\n"
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-# Spaces that no line may break at, and hyphens and borders that only show where one does: a
-# scraper's leftovers, by which a name or a word would not be found.
-_LEFTOVERS = (
-    *((space, " ") for space in "\xa0\u2002\u2003\u2007\u2008\u2009\u200a\u202f"),
-    *((border, "") for border in "\xad\u200b\u2060"),
-)
+# Spaces that no line may break at: a scraper's leftovers, by which a name would not be found.
+_NO_BREAKS = re.compile("[\xa0\u2002\u2003\u2007-\u200a\u202f]")
+# Hyphens and borders that only show where a line breaks; Khmer and Thai part their words by one.
+_UNSEEN_BREAKS = re.compile("[\xad\u2060]|(?<![^\x00-\u024f])\u200b|\u200b(?![^\x00-\u024f])")
 # Sorting the marks of one letter is quadratic, so no more than this is composed at a time; a run
 # without any ASCII (not even a space) that is longer than this is no word of any language.
 _COMPOSED = re.compile("[\x00-\x7f]?[^\x00-\x7f]{1,256}")
@@ -44,7 +42,7 @@ def word_set(text: str) -> frozenset[str]:
 
 
 def make_safe(text: str) -> str:
-    """Normalise newlines, spaces and Unicode (NFC); remove what XML cannot carry (F1, F3)."""
+    """Normalise newlines and Unicode (NFC) and remove what XML cannot carry (F1, F3)."""
     # Most texts are harmless throughout, which is found ten times faster than what is not.
     if text.isascii() and not text.encode().translate(None, _HARMLESS):
         return text
@@ -52,8 +50,6 @@ def make_safe(text: str) -> str:
         if _SURROGATES.search(text):
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         text = _FORBIDDEN.sub("", _NEWLINES.sub("\n", text))
-        for leftover, meant in _LEFTOVERS:
-            text = text.replace(leftover, meant)
     if text.isascii():
         return text
     return _COMPOSED.sub(lambda run: unicodedata.normalize("NFC", run[0]), text)
@@ -70,7 +66,14 @@ def plain_line(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Make one line of what is plain text already: nothing is decoded a second time (F6)."""
-    return squeeze(_BIDI_CONTROLS.sub("", make_safe(text)))
+    return squeeze(drop_leftovers(_BIDI_CONTROLS.sub("", make_safe(text))))
+
+
+def drop_leftovers(text: str) -> str:
+    """Return a text with plain spaces and without soft hyphens, as it was before it was typeset."""
+    if text.isascii() or text.replace("\n", "").isprintable():
+        return text
+    return _NO_BREAKS.sub(" ", _UNSEEN_BREAKS.sub("", text))
 
 
 def encode_url(url: str) -> str:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from feedsvc.ingest.characters import word_set
 from feedsvc.ingest.dates import MAX_DATE, read_date
 from feedsvc.ingest.reading import Reading
 
@@ -27,27 +28,9 @@ _DATELINE = re.compile(
     r" ?(?P<dash>--?|[–—_]|(?=[“\"A-Z]))"
 )
 # Bodies that stand in brackets behind a place too, and write no news.
-_NO_AGENCIES = frozenset(
-    {
-        "NATO",
-        "ICRC",
-        "WHO",
-        "UN",
-        "EU",
-        "IMF",
-        "WTO",
-        "OPEC",
-        "UNICEF",
-        "FIFA",
-        "UEFA",
-        "NASA",
-        "USA",
-    }
-)
+_NO_AGENCIES = word_set("NATO ICRC WHO UN EU IMF WTO OPEC UNICEF FIFA UEFA NASA USA")
 # Without a place or without a dash capitals are an agency only if it is known.
-_KNOWN = frozenset(
-    {"AP", "AFP", "UPI", "DPA", "EFE", "ANSA", "APA", "PA", "TASS", "CNN", "BBC", "NPR", "VOA"}
-)
+_KNOWN = word_set("AP AFP UPI DPA EFE ANSA APA PA TASS CNN BBC NPR VOA")
 # The beginning of a paragraph in which a dateline is looked for.
 _MAX_DATELINE = 120
 _UPDATED = (

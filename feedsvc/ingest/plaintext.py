@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from feedsvc.ingest.characters import plain_line
+from feedsvc.ingest.characters import drop_leftovers, plain_line
 from feedsvc.ingest.cleaning import Cleaned, clean
 from feedsvc.ingest.datelines import cut_dateline, read_agency, read_date_line
 from feedsvc.ingest.draft import Draft
@@ -41,6 +41,7 @@ _PREPOSITION = re.compile(
 def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
     """Read a scraped text file; raises RefusedError if its front matter is broken."""
     items, body, first_line = split_front_matter(text)
+    body = drop_leftovers(body)
     fields = read_fields(items, reading)
     lines = lay_out(body, first_line)
     if not fields.title:
