@@ -23,10 +23,11 @@ _AGENCIES = frozenset(
 )
 # Those that every reader knows, as they stand behind headlines.
 _PAPERS = frozenset(
-    "bbc|npr|ap news|fox news|cbs news|abc news|sky news|politico|usa today|the guardian"
-    "|the new york times|the washington post|the wall street journal|los angeles times"
-    "|financial times|the times|the telegraph|the independent|al jazeera|al jazeera english"
-    "|der spiegel|die zeit|le monde|le figaro|el país|la repubblica".split("|")
+    {"bbc", "npr", "ap news", "fox news", "cbs news", "abc news", "sky news", "politico"}
+    | {"usa today", "los angeles times", "the washington post", "the wall street journal"}
+    | {"the guardian", "the new york times", "financial times", "the times", "the telegraph"}
+    | {"the independent", "al jazeera", "al jazeera english", "der spiegel", "die zeit"}
+    | {"le monde", "le figaro", "el país", "la repubblica"}
 )
 _ROLE_WORDS = word_set(
     "staff writer writers reporter reporters correspondent correspondents editor editors "
