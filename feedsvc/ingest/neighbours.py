@@ -186,7 +186,9 @@ def cut_beside(
         marked = len(members) - len(doubtful)
         short = all(_stands_beside(lines[n].text) for n in doubtful)
         # A poem may have "Search" on a line of its own: words that are weak alone carry no other.
-        sure = not doubtful or any(reasons[n] for n in members)
+        sure = any(reasons[n] for n in members) or (
+            not doubtful and bool(members) and _holds(reasons, verdicts, members[0], text_at)
+        )
         if len(doubtful) <= marked and short and sure:
             for index in open_ones:
                 weak = verdicts[index]
