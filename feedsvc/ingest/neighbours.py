@@ -40,6 +40,7 @@ _FOOTS = frozenset({AUTHOR, COPYRIGHT, NAVIGATION, SECTIONS, LINKS, TAGS, COMMEN
 # What stands in one block with furniture and is as short as this is no sentence of the article.
 MAX_BESIDE = 60
 _MAX_SPREAD = 130
+# A shorter call for money is a button ("Donate now"), and speaks for itself alone.
 _LEAST_SPREAD_WORDS = 3
 _MAX_SPREAD_BLOCK = 6
 # Titles of other articles are shorter, paragraphs longer.
@@ -124,13 +125,13 @@ def cut_foot(
             and index != title_at
             and (
                 (in_foot and could_be_foot(lines[index].text))
-                or (is_likely and _could_be_link(lines[index].text))
+                or (is_likely and _is_label(lines[index].text))
             )
         ):
             reasons[index] = FOOT
 
 
-def _could_be_link(text: str) -> bool:
+def _is_label(text: str) -> bool:
     return not _SENTENCE_END.search(text) and not MARKER.match(text)
 
 
@@ -202,7 +203,7 @@ def _holds(
     index: int,
     text_at: tuple[int, int],
 ) -> bool:
-    """Whether a weak verdict on a lone line holds: beside furniture, in the head or the foot."""
+    """Whether a weak verdict holds: beside furniture or, but for the weather, in head or foot."""
     verdict = verdicts[index]
     if not text_at[0] < index < text_at[1] and not (verdict and verdict.reason == WEATHER):
         return True

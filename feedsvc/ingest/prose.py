@@ -10,7 +10,8 @@ import re
 
 _SENTENCE_END = re.compile(r"[.!?…][\"”’»)\]]*$")
 _STOP = re.compile(r"\.[\"”’»)\]]*$")
-_LINE_END = re.compile(r"[.…:;,][\"'”’»)\]]*$")
+# "First words of a story …" is a link's; a colon or comma leads on to what stays.
+_LINE_END = re.compile(r"(?:[.:;,]|(?<! )…)[\"'”’»)\]]*$")
 _SPEECH = (
     r"(?:sa(?:id|ys?)|warn(?:s|ed)?|insist(?:s|ed)?|beg(?:s|ged)?|shout(?:s|ed)?|ask(?:s|ed)"
     r"|add(?:s|ed)|wr(?:ote|ites)|read|reads|heard|found|finds|argue[sd]|admit(?:s|ted)"
@@ -41,12 +42,15 @@ _HELPLINE = re.compile(
     re.IGNORECASE,
 )
 _OWN_DESK = re.compile(r"\b(?:us|our|newsroom|subscri\w+|advert\w*)\b", re.IGNORECASE)
-_ITEM = re.compile(r"[-*•‣▪–]\s|\d[\d./½¼¾]*\s?[^\W\d]{1,12}\b")
+_BULLETS = frozenset("-*•‣▪–")
+_ITEM = re.compile(r"\d[\d./½¼¾]*\s?[a-zà-ÿ]{1,12}\b")
 _NUMBERED = re.compile(r"\d{1,2}[.)]?\s+(?=[^\W\d_a-z])")
 _LEAST_LINK_WORDS = 4
 # "Harle 2, Ghent 1" is a score; a headline with two figures is longer.
-_SCORE = re.compile(r"\d\s?[-–:]\s?\d|\d\D{2,}\d{1,3}$")
-_MAX_SCORE = 40
+_SCORE = re.compile(r"[^\W\d_].*(?:(?<![\d-])\d{1,3}\s?[-–:]\s?\d{1,3}(?![\d-])|\d\D{2,}\d{1,3}$)")
+# Ingredients and results are short; a headline that begins with a figure is not.
+_MAX_ITEM = 40
+_LEAST_HELP_WORDS = 5
 
 
 def reports(text: str) -> bool:
@@ -63,24 +67,34 @@ def begins_with_subject(text: str) -> bool:
 
 def is_statement(text: str) -> bool:
     """Whether a line is a sentence of the article's, or a helpline, at the foot of a page."""
-    if _HELPLINE.search(text) and not _OWN_DESK.search(text):
+    if _is_helpline(text):
         return True
     return bool(_STOP.search(text)) and (reports(text) or not _ADDRESS.search(text))
 
 
 def could_be_link(text: str) -> bool:
     """Whether a line can be the headline of another article: no sentence, item or score."""
-    if _LINE_END.search(text) or (_HELPLINE.search(text) and not _OWN_DESK.search(text)):
+    if _LINE_END.search(text) or _is_helpline(text):
         return False
     if numbered := _NUMBERED.match(text):
         return len(text[numbered.end() :].split()) >= _LEAST_LINK_WORDS
     if text[0].islower() and " " in text and not text.endswith(" ago"):
         return False
-    return not (_ITEM.match(text) or (len(text) <= _MAX_SCORE and _SCORE.search(text)))
+    if text[0] in _BULLETS:
+        return False
+    return len(text) > _MAX_ITEM or not (_ITEM.match(text) or _SCORE.match(text))
+
+
+def _is_helpline(text: str) -> bool:
+    return (
+        bool(_HELPLINE.search(text))
+        and len(text.split()) >= _LEAST_HELP_WORDS
+        and not _OWN_DESK.search(text)
+    )
 
 
 def could_be_foot(text: str) -> bool:
     """Whether a line in the foot of a page can be its own: a link, or it addresses the reader."""
     return could_be_link(text) or (
-        bool(_SENTENCE_END.search(text)) and not is_statement(text) and not _ITEM.match(text)
+        text[0] not in _BULLETS and bool(_SENTENCE_END.search(text)) and not is_statement(text)
     )
