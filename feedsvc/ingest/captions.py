@@ -27,7 +27,7 @@ _PARTICLE = r"(?:d[aeiu]|del|della|d[eo]s|van|von|der|den|la|le|al|el|bin|ten|zu
 _WORD = r"[^\W\d_a-zß-ÿ][\w.'’&-]{0,30}"
 _PERSON = rf"{_WORD}(?: (?:{_PARTICLE} ){{0,2}}{_WORD}){{1,3}}"
 _ORGANISATION = rf"{_WORD}(?: (?:(?:of|for|the|and) ){{0,2}}{_WORD}){{0,4}}"
-_LINK = r"(?: ?[/|] ?| via | for |, |; )"
+_LINK = r"(?: ?[/|] ?| via | for |, |; | [-–—] )"
 _BY_AGENCY = rf"{_AGENCY}(?:{_LINK}{_ORGANISATION}| file)*"
 # Glued to the last word: "... on Wednesday.Ann Lee / Agency", "... in Paris.NBC News".
 _GLUED = re.compile(
@@ -57,7 +57,7 @@ _LABEL = (
 _LABELLED = re.compile(
     rf"(?:^|(?<=[.!?\"”’)|]) |(?<=[a-z0-9][.!?]))(?P<credit>{_LABEL}"
     rf"(?: ?: ?©? ?| (?:by|courtesy(?: of)?|via) | ?© ?|\.\.\. ?)(?:the )?"
-    rf"{_ORGANISATION}(?:{_LINK}(?:the )?(?:{_ORGANISATION}|{_AGENCY})| file)*)$"
+    rf"(?:{_ORGANISATION}|{_AGENCY})(?:{_LINK}(?:the )?(?:{_ORGANISATION}|{_AGENCY})| file)*)$"
 )
 _BRACKETED = re.compile(
     rf"(?P<credit>\((?:(?:[Ff]ile )?{_LABEL}(?: ?[:/©]| (?:by|from|courtesy|credit"
@@ -68,13 +68,22 @@ _BRACKETED = re.compile(
     rf"|[Ii]mages?)[^()]{{0,40}}"
     rf"|(?:{_LABEL} (?:by|courtesy of) ){_ORGANISATION})\)|(?<=[.!?\"”’] )\({_PERSON} ?(?:/|for"
     rf"|via) ?(?:the )?"
-    rf"{_ORGANISATION}\))\.?$"
+    rf"{_ORGANISATION}(?: via {_AGENCY})?\)|(?<=[.!?\"”’] )\[{_PERSON} ?/ ?{_ORGANISATION}\])\.?$"
 )
 _ALONE = re.compile(
     rf"(?:{_PERSON}(?: ?[/|] ?| via | for )|{_ORGANISATION}(?: ?/ ?| via )){_BY_AGENCY}"
-    rf"|{_AGENCY}(?: ?/ ?{_ORGANISATION}){{0,2}}|© ?{_ORGANISATION}(?: ?/ ?{_ORGANISATION})*"
+    rf"|{_AGENCY}(?: ?/ ?{_ORGANISATION}){{0,2}}|© ?{_ORGANISATION}(?:(?: ?/ ?|, ){_ORGANISATION})*"
     rf"|[Cc]ourtesy (?:of )?(?:the )?{_ORGANISATION}(?: family)?"
     r"|(?:[Ff]ile|[Ss]tock|[Hh]andout) (?:photo|image|picture)"
+)
+# The whole line in brackets: "(Ann Lee/The Ledger via AP)", "[Ann Lee/Ledger]".
+_IN_BRACKETS = re.compile(
+    rf"[(\[]{_PERSON} ?/ ?(?:[Tt]he )?{_ORGANISATION}(?:{_LINK}{_ORGANISATION})*[)\]]\.?"
+)
+# A house's own photographer in capitals: "STAFF PHOTO BY ANN LEE".
+_STAFF = re.compile(
+    r"(?:(?:STAFF|FILE|COURTESY) )?PHOTOS? BY [^\W\d_a-z][^\W\d_a-z.'’ -]{2,60}"
+    r"|(?i:staff photos? by) (?-i:[A-Z]).{2,60}"
 )
 _FOR_MEDIUM = re.compile(rf"{_PERSON} ?(?:/|for|\|) ?(?:the )?(?P<medium>{_ORGANISATION})")
 _SOURCE = re.compile(
@@ -110,6 +119,8 @@ def read_caption(line: str) -> Caption | None:
     if line[0] in "IiMmPpVv" and (found := _SOURCE.match(line)) and found.end() > 0:
         return _read_source(line, found)
     last = line[-1]
+    if line[0] in "([" and _IN_BRACKETS.fullmatch(line):
+        return Caption("", line.strip("()[]."))
     if last in _SENTENCE_ENDS and not line.endswith(")."):
         return None
     return _split_at_credit(line)
@@ -125,10 +136,15 @@ def _read_source(line: str, found: re.Match[str]) -> Caption | None:
 
 def _split_at_credit(line: str) -> Caption | None:
     tail = max(0, len(line) - _CREDIT_TAIL)
-    if line.endswith((")", ").")):
+    if line.endswith((")", ").", "]")):
         found = _BRACKETED.search(line, tail)
         return _split(line, found) if found else None
-    if not tail and (_ALONE.fullmatch(line) or _is_for_medium(line) or _TWO_NAMES.fullmatch(line)):
+    if not tail and (
+        _ALONE.fullmatch(line)
+        or _STAFF.fullmatch(line)
+        or _is_for_medium(line)
+        or _TWO_NAMES.fullmatch(line)
+    ):
         return Caption("", line)
     found = _LABELLED.search(line, tail) or _GLUED.search(line, tail)
     if not found and ("/" in line or " via " in line or "|" in line):
@@ -144,5 +160,5 @@ def _is_for_medium(line: str) -> bool:
 
 
 def _split(line: str, found: re.Match[str]) -> Caption:
-    credit = _CREDIT_LABEL.sub("", found["credit"].removeprefix("(").removesuffix(")"), count=1)
+    credit = _CREDIT_LABEL.sub("", found["credit"].lstrip("([").rstrip(")]"), count=1)
     return Caption(line[: found.start("credit")].rstrip(" |"), credit)

@@ -16,6 +16,7 @@ from feedsvc.ingest.captions import read_caption
 from feedsvc.ingest.characters import word_set
 from feedsvc.ingest.notices import (
     ADVERT,
+    BLOCKER,
     CAPTION,
     COMMENTS,
     COMMON_SECTIONS,
@@ -23,21 +24,26 @@ from feedsvc.ingest.notices import (
     COOKIE_WORDS,
     COOKIES,
     COPYRIGHT,
+    CREDITS,
     DIVIDER,
     LINKS,
     MEDIA,
     MENU_WORDS,
     NAVIGATION,
+    PAYWALL,
     PHRASES,
     RELATED,
     SECTIONS,
     SHARE,
     SHARE_CORE,
     SHARE_WORDS,
+    SIGN_UP,
     STARTS,
     TAGS,
     WEAK_PHRASES,
+    WEATHER,
 )
+from feedsvc.ingest.prose import begins_with_subject, reports
 
 # Longer lines are prose, or link bars, which are told by their parts.
 MAX_NOTICE = 320
@@ -54,6 +60,13 @@ SECTION_SHARE = 0.5
 _LIMITS: Mapping[str, int] = MappingProxyType(
     {RELATED: 160, COMMENTS: 110, MEDIA: 110, TAGS: 240, ADVERT: 90}
 )
+
+# A sentence that reports is none of these; a link's headline or a caption may well report.
+_ADDRESSING = frozenset(
+    {ADVERT, BLOCKER, COMMENTS, COOKIES, COPYRIGHT, CREDITS, NAVIGATION, PAYWALL, SHARE, SIGN_UP}
+)
+# What a sentence can speak of, too: "Advertisement was his trade".
+_SUBJECTS = frozenset({ADVERT, BLOCKER, COPYRIGHT, RELATED})
 
 _START = re.compile(
     "|".join(f"(?P<r{n}>{'|'.join(patterns)})" for n, patterns in enumerate(STARTS.values())),
@@ -103,14 +116,20 @@ def _judge(line: str, sections: tuple[str, ...]) -> Verdict | None:
         return Verdict(reason, weak=True)
     if found := _START.match(bare):
         reason = _START_REASONS[int((found.lastgroup or "r0")[1:])]
-        if len(line) <= _LIMITS.get(reason, MAX_NOTICE):
+        if len(line) <= _LIMITS.get(reason, MAX_NOTICE) and not _is_prose(bare, reason):
             return Verdict(reason)
     for needle, reason, pattern in _CONTAINS:
-        if needle in key and pattern.search(bare):
-            return Verdict(reason)
+        if needle in key and pattern.search(bare) and not _is_prose(bare, reason):
+            return Verdict(reason, weak=reason == WEATHER)
     if key.endswith(("all rights reserved.", "all rights reserved")):
         return Verdict(COPYRIGHT)
     return _judge_bar(bare) or _judge_words(bare, sections) or _judge_caption(line)
+
+
+def _is_prose(line: str, reason: str) -> bool:
+    return (reason in _ADDRESSING and reports(line)) or (
+        reason in _SUBJECTS and begins_with_subject(line)
+    )
 
 
 # The labels and notices of a site stand on each of its pages, and are judged once.

@@ -15,11 +15,20 @@ from itertools import groupby, pairwise
 # Texts are wrapped at 60 to 100 columns; a longer line shows that there is no wrapping.
 MAX_WRAP = 100
 MIN_WRAP = 45
+# A narrow column (an e-mail's, a pocket's) is told from verse by more and fuller lines.
+MIN_NARROW = 24
+LEAST_NARROW = 5
+NARROW_SHARE = 0.8
 # So many of the lines that could be wrapped must be full before a text counts as wrapped.
 WRAPPED_SHARE = 0.7
 LEAST_WRAPPED = 3
+LEAST_SURE = 2
 # A line longer than this is a paragraph, and so are its neighbours.
 PARAGRAPH_LENGTH = 120
+# A sentence is longer than a label; paragraphs hold most of the text that labels stand between.
+_SENTENCE_LENGTH = 60
+_PARAGRAPH_SHARE = 0.6
+_LEAST_PARAGRAPHS = 2
 MARKER = re.compile(r"(?:[-*•‣▪–]|\d{1,3}[.)])\s+(?=\S)")
 QUOTE = re.compile(r">\s?")
 CELLS = re.compile(r"\t+|\s{2,}|\s*\|\s*")
@@ -126,21 +135,33 @@ def _group(lines: Iterable[_Numbered]) -> Iterable[list[_Numbered]]:
 
 def _find_wrap(groups: Sequence[Sequence[_Numbered]]) -> int:
     """Find the column at which the text is wrapped; 0 if it is not."""
+    pairs = [(line, following) for group in groups for (_, line), (_, following) in pairwise(group)]
     # Lists and verse may stand between wrapped paragraphs: their lines are shorter.
-    pairs = [
-        (line, following)
-        for group in groups
-        for (_, line), (_, following) in pairwise(group)
-        if len(line) >= MIN_WRAP
-    ]
-    if len(pairs) < LEAST_WRAPPED:
+    width = _measure([pair for pair in pairs if len(pair[0]) >= MIN_WRAP], WRAPPED_SHARE)
+    if width or any(len(line) >= MIN_WRAP for line, _ in pairs):
+        return width
+    narrow = [pair for pair in pairs if len(pair[0]) >= MIN_NARROW // 2]
+    if len(narrow) < LEAST_NARROW:
+        return 0
+    width = _measure(narrow, NARROW_SHARE)
+    # Verse ends its lines at its commas and begins them with capitals.
+    flowing = sum(line[-1].isalnum() and after[:1].islower() for line, after in narrow)
+    return width if width >= MIN_NARROW and 2 * flowing > len(narrow) else 0
+
+
+def _measure(pairs: Sequence[tuple[str, str]], share: float) -> int:
+    """Return the length of full lines, if so large a share of the lines is full; else 0."""
+    if len(pairs) < LEAST_SURE:
         return 0
     inner = sorted(len(line) for line, _ in pairs)
     width = inner[int(len(inner) * 0.9)]
     if width > MAX_WRAP or inner[-1] > 2 * MAX_WRAP:
         return 0
+    if len(pairs) < LEAST_WRAPPED:
+        sure = all(line[-1].isalnum() and after[:1].islower() for line, after in pairs)
+        return min(inner) if sure else 0
     full = sum(_is_full(line, following, width) for line, following in pairs)
-    return width if full >= max(LEAST_WRAPPED, WRAPPED_SHARE * len(inner)) else 0
+    return width if full >= max(LEAST_WRAPPED, share * len(inner)) else 0
 
 
 def _is_full(line: str, following: str, width: int) -> bool:
@@ -183,8 +204,13 @@ def _are_paragraphs(texts: Sequence[str]) -> bool:
         return False
     if max(map(len, texts)) > PARAGRAPH_LENGTH:
         return True
-    ended = sum(text.endswith(_SENTENCE_ENDS) for text in texts)
-    return ended >= 0.8 * len(texts) and sum(map(len, texts)) > 60 * len(texts)
+    long = [text for text in texts if len(text) > _SENTENCE_LENGTH]
+    ended = sum(text.endswith(_SENTENCE_ENDS) for text in long)
+    return (
+        len(long) >= _LEAST_PARAGRAPHS
+        and ended >= 0.8 * len(long)
+        and sum(map(len, long)) >= _PARAGRAPH_SHARE * sum(map(len, texts))
+    )
 
 
 def _unwrap(group: list[_Numbered], width: int) -> Iterable[list[_Numbered]]:

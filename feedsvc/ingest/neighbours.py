@@ -26,7 +26,9 @@ from feedsvc.ingest.notices import (
     SECTIONS,
     SIGN_UP,
     TAGS,
+    WEATHER,
 )
+from feedsvc.ingest.prose import could_be_foot, could_be_link, reports
 
 HABIT = "stands in other articles of the site"
 BESIDE = "stands among furniture"
@@ -38,6 +40,8 @@ _FOOTS = frozenset({AUTHOR, COPYRIGHT, NAVIGATION, SECTIONS, LINKS, TAGS, COMMEN
 # What stands in one block with furniture and is as short as this is no sentence of the article.
 MAX_BESIDE = 60
 _MAX_SPREAD = 130
+# A shorter call for money is a button ("Donate now"), and speaks for itself alone.
+_LEAST_SPREAD_WORDS = 3
 _MAX_SPREAD_BLOCK = 6
 # Titles of other articles are shorter, paragraphs longer.
 _MAX_HEADLINE = 130
@@ -83,9 +87,10 @@ def cut_related(lines: Sequence[Line], reasons: list[str], title_at: int | None)
             if not _names_one(line.text):
                 block, to_the_end, open_list = line.block, index > last_prose > -1, True
         elif open_list:
-            is_article = (
-                index == title_at or line.is_code or not (reasons[index] or _is_headline(line.text))
-            )
+            # A list in one block with its heading is the heading's.
+            text = MARKER.sub("", line.text, count=1) if line.block == block else line.text
+            is_link = len(line.text) <= _MAX_HEADLINE and could_be_link(text)
+            is_article = index == title_at or line.is_code or not (reasons[index] or is_link)
             open_list = not is_article and (to_the_end or line.block == block)
             if open_list:
                 reasons[index] = reasons[index] or RELATED
@@ -118,12 +123,15 @@ def cut_foot(
         elif (
             not reasons[index]
             and index != title_at
-            and (in_foot or (is_likely and _could_be_link(lines[index].text)))
+            and (
+                (in_foot and could_be_foot(lines[index].text))
+                or (is_likely and _is_label(lines[index].text))
+            )
         ):
             reasons[index] = FOOT
 
 
-def _could_be_link(text: str) -> bool:
+def _is_label(text: str) -> bool:
     return not _SENTENCE_END.search(text) and not MARKER.match(text)
 
 
@@ -147,34 +155,71 @@ def cut_beside(
 ) -> None:
     """Decide on what is furniture only by its neighbours: the other lines of its block."""
     start = 0
+    paragraphs = [
+        n
+        for n, line in enumerate(lines)
+        if not reasons[n] and len(line.text) >= _TEXT_LENGTH and n != title_at
+    ]
+    text_at = (paragraphs[0], paragraphs[-1]) if paragraphs else (len(lines), -1)
     while start < len(lines):
         end = start + 1
         while end < len(lines) and lines[end].block == lines[start].block:
             end += 1
         if end == start + 1:
             alone = verdicts[start]
-            if alone and start != title_at:
+            if (
+                alone
+                and start != title_at
+                and (not alone.weak or _holds(reasons, verdicts, start, text_at))
+            ):
                 reasons[start] = reasons[start] or alone.reason
             start = end
             continue
         members = [index for index in range(start, end) if index != title_at]
         _join_caption(lines, reasons, members)
-        spread = next((reasons[n] for n in members if reasons[n] in SPREADING), "")
+        spread = next((reasons[n] for n in members if _spreads(lines[n].text, reasons[n])), "")
         if spread and len(members) <= _MAX_SPREAD_BLOCK:
             for index in members:
-                if len(lines[index].text) <= _MAX_SPREAD:
+                if len(lines[index].text) <= _MAX_SPREAD and not reports(lines[index].text):
                     reasons[index] = reasons[index] or spread
         open_ones = [n for n in members if not reasons[n]]
         doubtful = [n for n in open_ones if not (verdict := verdicts[n]) or not verdict.weak]
         marked = len(members) - len(doubtful)
         short = all(_stands_beside(lines[n].text) for n in doubtful)
         # A poem may have "Search" on a line of its own: words that are weak alone carry no other.
-        sure = not doubtful or any(reasons[n] for n in members)
+        sure = any(reasons[n] for n in members) or (
+            not doubtful and bool(members) and _holds(reasons, verdicts, members[0], text_at)
+        )
         if len(doubtful) <= marked and short and sure:
             for index in open_ones:
                 weak = verdicts[index]
                 reasons[index] = weak.reason if weak else BESIDE
         start = end
+
+
+def _holds(
+    reasons: Sequence[str],
+    verdicts: Sequence[Verdict | None],
+    index: int,
+    text_at: tuple[int, int],
+) -> bool:
+    """Whether a weak verdict holds: beside furniture or, but for the weather, in head or foot."""
+    verdict = verdicts[index]
+    if not text_at[0] < index < text_at[1] and not (verdict and verdict.reason == WEATHER):
+        return True
+    for step in (-1, 1):
+        at = index + step
+        while 0 <= at < len(reasons) and not reasons[at] and (near := verdicts[at]) and near.weak:
+            at += step
+        if 0 <= at < len(reasons) and reasons[at]:
+            return True
+    return False
+
+
+def _spreads(text: str, reason: str) -> bool:
+    """Whether a notice speaks for its whole block; a lone button ("Donate now") does not."""
+    is_button = reason == PAYWALL and len(text.split()) < _LEAST_SPREAD_WORDS
+    return reason in SPREADING and not is_button
 
 
 def _stands_beside(text: str) -> bool:

@@ -126,6 +126,7 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"(?:get|have) .{1,80}\bdelivered to (?:your|you)\b",
             rf"follow .{{0,80}}\b(?:{_SITES})\b",
             r"follow us\b",
+            r"enter your e-?mail(?: address)?(?: sign (?:me )?up)?$",
             r"our (?:morning|evening|daily|weekly|free) e-?mail\b",
             r"(?:privacy notice ?: ?)?newsletters may contain\b",
             r"your information will be used\b|we will never share your\b",
@@ -185,7 +186,8 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"|more on this|watch|listen|don['’]t miss|in pictures|lire aussi|lesen sie auch"
             r"|mehr dazu|leer más) ?[:|»›→]",
             r"(?:more|latest|popular|top stories) from\b",
-            r"(?:previous|next|earlier|older|newer) (?:article|story|post|news)\b ?[:|»›→].{2,}$",
+            r"(?:previous|next|earlier|older|newer) (?:article|story|post|news)\b ?[:|»›→] ?"
+            r"(?-i:[^a-z]).+$",
             r"(?:top|more|latest|most read|most popular) (?:stories|news|articles|in"
             r"|on) [^.!?]{0,40}$",
             r"(?:most read|most popular|most viewed)\b .{0,30}$",
@@ -203,6 +205,7 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"(?:\d[\d,.]{0,9}\+?|no|view(?: all)?|show|read|add|write|post|leave) (?:[\w,]+ )?"
             r"comments?\b.{0,20}$",
             r"comments are (?:closed|off|disabled)",
+            r"comment (?:removed|deleted) by (?:a |the )?moderator",
             r"comments? ?\(\d[\d,.]{0,9}\)$",
             r"\d[\d,.]{0,9}k? (?:shares?|likes?|retweets?|reactions?|replies|views"
             r"|cooking notes|reviews)$",
@@ -227,13 +230,13 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"poll ?: [^.!]{5,100}\?$",
         ),
         CAPTION: (
-            r"pictured(?: here| above| below)? ?: ",
-            r"illustrations? by\b.{0,120}$",
+            r"pictured(?: here| above| below)? ?: (?-i:[^a-z])",
+            r"illustrations? by (?-i:[^\W\d_a-z]).{0,120}$",
         ),
         CREDITS: (
             r"reporting from [^.]{2,40}$",
             r"(?:additional |further )?(?:reporting|editing|writing|research|edited|compiled"
-            r"|produced) by\b",
+            r"|produced) by (?:the )?(?-i:[^\W_a-z])",
         ),
         AUTHOR: (r"about the (?:author|writer|reporter)s? ?[:|-]",),
         WEATHER: (
@@ -254,10 +257,18 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+# A place, a figure and the sky: a line of records can be the same ("Athens 38 °C"), so it is weak.
+WEATHER_LINE = (
+    r"^(?-i:(?:[A-Z][\w'’.-]{0,20},? ?){0,5})[:|]? ?(?:-?\d{1,3} ?° ?[fc]?(?:\b|(?=\W|$))"
+    r"|[ ,|/]|\d{1,3} ?%|(?:mostly|partly|sunny|cloudy|clear|rain|snow|showers?|fair|fog|overcast"
+    r"|light|heavy|wind|humidity|feels|like|hi|lo|high|low|skies|sky|and|now|today|tonight)\b"
+    r"|:){1,30}$"
+)
+
 # Notices that are told by words anywhere in them: the word that must stand there, case-folded, and
 # the pattern that is then looked for.
 CONTAINS: tuple[tuple[str, str, str], ...] = (
-    ("newsletter", SIGN_UP, r"\bnewsletters?\b.{0,160}\b(?:sign up|subscribe|inbox|here[.!]?$)"),
+    ("newsletter", SIGN_UP, r"\bnewsletters?\b.{0,160}\b(?:sign up|subscribe|inbox)\b"),
     ("podcasts", SIGN_UP, r"\bwhere(?:ver)? you (?:get|find|listen to) (?:your )?podcasts\b"),
     (" now", PAYWALL, r"^.{0,110}\b(?:subscribe|sign up) now[.!]?$"),
     (" today", PAYWALL, r"^.{0,110}\b(?:subscribe|sign up) today[.!]?$"),
@@ -270,7 +281,8 @@ CONTAINS: tuple[tuple[str, str, str], ...] = (
         "|get) (?:an? )?commission",
     ),
     ("affiliate", ADVERT, r"\baffiliate (?:links?|commission|partners?)\b"),
-    ("°", WEATHER, r"^.{0,40}-?\d{1,3} ?°[ ]?[fc]\b[^.!?]{0,30}$"),
+    ("cookies may", COOKIES, r"\b(?:we|our|this)\b.{0,160}\bcookies may be (?:set|used|stored)"),
+    ("°", WEATHER, WEATHER_LINE),
     (
         "contributed",
         CREDITS,
@@ -286,7 +298,7 @@ SHARE_WORDS = """
     share this tweet facebook twitter x whatsapp email e-mail print copy link linkedin reddit
     pinterest telegram bluesky threads mastodon flipboard messenger tumblr on via by article story
     page post save gift to with friends pass it copied saved copies
-    comments comment url full icon button toggle
+    comments comment url full icon button toggle aa
 """
 SHARE_CORE = """
     share tweet facebook twitter whatsapp linkedin reddit pinterest telegram gift save print copy
