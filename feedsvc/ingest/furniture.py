@@ -39,11 +39,12 @@ from feedsvc.ingest.notices import (
     SHARE_WORDS,
     SIGN_UP,
     STARTS,
+    SYNDICATION,
     TAGS,
     WEAK_PHRASES,
     WEATHER,
 )
-from feedsvc.ingest.prose import begins_with_subject, reports
+from feedsvc.ingest.prose import begins_with_subject, names_doer, reports
 
 # Longer lines are prose, or link bars, which are told by their parts.
 MAX_NOTICE = 320
@@ -64,6 +65,7 @@ _LIMITS: Mapping[str, int] = MappingProxyType(
 # A sentence that reports is none of these; a link's headline or a caption may well report.
 _ADDRESSING = frozenset(
     {ADVERT, BLOCKER, COMMENTS, COOKIES, COPYRIGHT, CREDITS, NAVIGATION, PAYWALL, SHARE, SIGN_UP}
+    | {SYNDICATION}
 )
 # What a sentence can speak of, too: "Advertisement was his trade".
 _SUBJECTS = frozenset({ADVERT, BLOCKER, COPYRIGHT, RELATED})
@@ -127,9 +129,9 @@ def _judge(line: str, sections: tuple[str, ...]) -> Verdict | None:
 
 
 def _is_prose(line: str, reason: str) -> bool:
-    return (reason in _ADDRESSING and reports(line)) or (
-        reason in _SUBJECTS and begins_with_subject(line)
-    )
+    if reason in _SUBJECTS and begins_with_subject(line):
+        return True
+    return names_doer(line) if reason == CAPTION else reason in _ADDRESSING and reports(line)
 
 
 # The labels and notices of a site stand on each of its pages, and are judged once.

@@ -199,11 +199,11 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"(?:(?:story|article|content|text) )?(?:continues|continued) (?:below|after)\b",
             r"-? ?advertisement\b.{0,40}$",
             r"advertising feature\b|sponsored by\b|paid for by\b",
-            r"allow ads\b",
+            r"allow ads(?: (?:on|for) (?:this|our)\b| to continue\b|[.!]?$)",
         ),
         COMMENTS: (
             r"(?:\d[\d,.]{0,9}\+?|no|view(?: all)?|show|read|add|write|post|leave) (?:[\w,]+ )?"
-            r"comments?\b.{0,20}$",
+            r"comments?\b[^.!?]{0,20}$",
             r"comments are (?:closed|off|disabled)",
             r"comment (?:removed|deleted) by (?:a |the )?moderator",
             r"comments? ?\(\d[\d,.]{0,9}\)$",
@@ -215,8 +215,9 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         MEDIA: (
             r"\d{1,3}[- ]min(?:ute)?s?\.? (?:read|listen|watch)",
-            r"reading time\b|estimated read\b|listen(?: to this| time)?\b.{0,30}\d ?min",
-            r"listen to this (?:article|story)",
+            r"reading time\b[^.!?]{0,30}$|estimated read\b",
+            r"listen(?: to this| time)?\b.{0,30}\d ?min",
+            r"listen to this (?:article|story)\b[^.!?]{0,40}$",
             r"(?:to view this video,? )?please enable javascript\b",
             r"add us as (?:a )?preferred source",
             r"(?:watch|view) (?:the )?(?:video|gallery|slideshow)\b.{0,40}$",
@@ -224,7 +225,7 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"heard on (?-i:(?:[A-Z][\w'’]{0,20} ?){1,5})$",
             r"(?:image|photo|picture|slide)? ?\d{1,3} ?(?:of|/) ?\d{1,3}$",
             r"view (?:this|the) (?:post|tweet|thread|video) on \w+",
-            r"an? (?:post|video|reel|photo) shared by\b",
+            r"an? (?:post|video|reel|photo) shared by\b[^.!?]*$",
             r"\d{1,2}[:.]\d\d (?:live|update)\b ?[-–—:]",
             r"(?:to view|this) (?:this )?(?:content|embed|report|page) .{0,60}\bcookies?\b",
             r"poll ?: [^.!]{5,100}\?$",
@@ -259,10 +260,10 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 # A place, a figure and the sky: a line of records can be the same ("Athens 38 °C"), so it is weak.
 WEATHER_LINE = (
-    r"^(?-i:(?:[A-Z][\w'’.-]{0,20},? ?){0,5})[:|]? ?(?:-?\d{1,3} ?° ?[fc]?(?:\b|(?=\W|$))"
-    r"|[ ,|/]|\d{1,3} ?%|(?:mostly|partly|sunny|cloudy|clear|rain|snow|showers?|fair|fog|overcast"
-    r"|light|heavy|wind|humidity|feels|like|hi|lo|high|low|skies|sky|and|now|today|tonight)\b"
-    r"|:){1,30}$"
+    r"^(?-i:(?:[A-Z][\w'’.-]{0,20}(?:, ?| |(?=[:|]))){0,5})[:|]? ?"
+    r"(?:-?\d{1,3} ?°(?: ?[fc]\b)?|[ ,|/:]|\d{1,3} ?%|(?:mostly|partly|sunny|cloudy|clear|rain|snow"
+    r"|showers?|fair|fog|overcast|light|heavy|wind|humidity|feels|like|hi|lo|high|low|skies|sky|and"
+    r"|now|today|tonight)\b){1,30}$"
 )
 
 # Notices that are told by words anywhere in them: the word that must stand there, case-folded, and
@@ -286,7 +287,7 @@ CONTAINS: tuple[tuple[str, str, str], ...] = (
     (
         "contributed",
         CREDITS,
-        r"^.{3,90}\bcontributed (?:to this (?:report|story|article)|reporting)\b",
+        r"^.{3,90}\bcontributed (?:to this (?:report|story|article)(?! o[fn]\b)|reporting)\b",
     ),
     ("small favo", PAYWALL, r"\ba small favou?r to ask\b"),
     ("print edition", NAVIGATION, r"\bpublished in the print edition of\b"),

@@ -21,10 +21,16 @@ _SPEECH = (
 )
 # "..., the ranger said", "..., say the banners": within a few words behind a comma.
 _REPORTED = re.compile(rf"[,!?][\"”’]? (?:[\w'’.-]+ ){{0,5}}?{_SPEECH}\b", re.IGNORECASE)
-# "Paid for by the taxpayer, the bridge lasted two years."
-_PAST_CLAUSE = re.compile(
+# "Paid for by the taxpayer, the bridge lasted"; "Sponsored by Ann Lee, the bill would ban".
+_MAIN_CLAUSE = re.compile(
     r", (?:the|a|an|it|he|she|they|his|her|its|their|some|many|most)\b[^,]{0,80}"
-    r"\b(?:was|were|had|did|went|came|ran|fell|lost|won|left|made|took|[a-z]{3,}ed)\b"
+    r"\b(?:was|were|had|did|went|came|ran|fell|lost|won|left|made|took|sold|is|are|has|have|can"
+    r"|could|will|would|may|must|[a-z]{3,}ed)\b"
+)
+# "Research by Harle University suggests that ...": names, and then what they do.
+_DOER = re.compile(
+    r"\b[Bb]y (?:(?:[A-Z][\w.'’-]*,?|and|&|the|of) ){1,12}"
+    r"(?!(?:in|for|from|with|at|on|to|and|contributed|additional|edited|reporting)\b)[a-z]{3,}"
 )
 # "Advertisement was his trade", "More from the fund will follow": its first words are a subject.
 _SUBJECT = re.compile(
@@ -57,7 +63,12 @@ def reports(text: str) -> bool:
     """Whether a sentence tells what somebody said or what came to pass, as no notice does."""
     if not _SENTENCE_END.search(text):
         return False
-    return bool(_REPORTED.search(text) or _PAST_CLAUSE.search(text))
+    return bool(_REPORTED.search(text) or _MAIN_CLAUSE.search(text)) or names_doer(text)
+
+
+def names_doer(text: str) -> bool:
+    """Whether names behind a "by" do something: "Illustrations by Ada Poe fill every page."."""
+    return bool(_SENTENCE_END.search(text) and _DOER.search(text))
 
 
 def begins_with_subject(text: str) -> bool:
