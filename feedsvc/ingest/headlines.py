@@ -204,16 +204,19 @@ class _Page:
 
     def _find_other(self, above: int, passed_over: Collection[int]) -> int | None:
         """Find the first other line below that is no furniture, if it looks like a headline."""
+        short = None
         for index in range(above + 1, min(len(self.lines), above + 1 + _AGAIN_LINES)):
             text = self.lines[index].text
             if self.verdicts[index] or index in passed_over:
                 continue
             if self._says_who_or_when(index) or names_role(text):
-                return None  # the headline stood above
+                return short  # or the headline stood above
             words = len(text.split())
             is_headline = len(text) <= _MAX_HEADLINE and not text.endswith(".")
             if words > _AGAIN_WORDS:
                 return index if is_headline else None
+            if short is None and words > 1 and not is_kicker(text, self.reading.sections):
+                short = index
         return None
 
     def _find_below(self, index: int) -> int | None:

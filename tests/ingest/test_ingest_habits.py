@@ -110,6 +110,16 @@ def test_a_series_that_is_all_of_the_site_keeps_its_headline() -> None:
         assert prose(0, 1) in lines and FOOTER not in lines
 
 
+def test_a_headline_of_few_words_stands_below_a_known_masthead() -> None:
+    """It is told from a menu by the byline below it."""
+    known = [
+        (f"{n}.txt", page(n, "Harle at night", f"Eels {NOUNS[n]}", "By Ann Lee", prose(n, 1)))
+        for n in range(6)
+    ]
+    lines = read(0, habits_of(known), known[0][1])
+    assert lines == ["Eels anchor", prose(0, 1)]
+
+
 def test_background_of_a_running_story_stays_in_each_report() -> None:
     """A sentence between sentences of its own is text, if one other article has it too."""
     denial = "Hill, 52, denies three counts of fraud between 2011 and 2014 at the steel works."
