@@ -207,10 +207,10 @@ class _Page:
         short = None
         for index in range(above + 1, min(len(self.lines), above + 1 + _AGAIN_LINES)):
             text = self.lines[index].text
-            if self.verdicts[index] or index in passed_over:
-                continue
             if self._says_who_or_when(index) or names_role(text):
                 return short  # or the headline stood above
+            if self.verdicts[index] or index in passed_over:
+                continue
             words = len(text.split())
             is_headline = len(text) <= _MAX_HEADLINE and not text.endswith(".")
             if words > _AGAIN_WORDS:

@@ -51,7 +51,8 @@ _BY = re.compile(
     r"|opinion|comment|report|review|column|perspective)(?: and \w+)? by"
     r"|(?:authors?|words|text|reporter|writer|autor(?:in)?|auteur)(?=:| ?:)"
     r"|(?:eine?|un|une) \w{4,20} (?:von|par|de)"
-    r"|(?:from )?our (?:\w{3,20} )?(?:correspondents?|reporters?|critics?|editors?)|by|von|por|par)(?: ?:| ?[–—-])? +"
+    r"|(?:from )?our (?:\w{3,20} )?(?:correspondents?|reporters?|critics?|editors?)"
+    r"|by|von|por|par)(?: ?:| ?[–—-])? +"
     r"|(?:作者|记者|記者|撰文|文) ?[:：] ?",
     re.IGNORECASE,
 )
