@@ -98,6 +98,9 @@ def _find_heading(lines: list[str]) -> tuple[int, int, str]:
         if line[:1].isalpha():
             previous = "" if fence else line
             continue  # plain words, as most lines are
+        if not line:
+            previous = ""
+            continue
         mark = _FENCE.match(line)
         if mark and (not fence or mark["mark"].startswith(fence)):
             fence = "" if fence else mark["mark"]
