@@ -101,7 +101,7 @@ def read_page_facts(tree: HtmlElement) -> PageFacts:
     """Collect what the page says of itself; nothing here raises."""
     found: dict[str, tuple[int, Value]] = {}
     own: list[Item] = []
-    site = headline = ""
+    site = headline = address = ""
     extra: dict[str, str] = {}
 
     def offer(strength: int, key: str, value: Value) -> None:
@@ -120,6 +120,8 @@ def read_page_facts(tree: HtmlElement) -> PageFacts:
             offer(2, name, content)
         elif name == "og:site_name":
             site = content
+        elif name == "og:url":
+            address = content
         elif name in ("og:title", "twitter:title"):
             headline = headline or content
         elif name.startswith("og:image:"):
@@ -128,13 +130,16 @@ def read_page_facts(tree: HtmlElement) -> PageFacts:
         offer(0, key, moment)
     for name, text in _read_microdata(tree):
         offer(*_META[name], text)
-    stated = read_json_ld(tree)
+    link = _find_canonical(tree)
+    titles = tree.xpath("//title")
+    title = squeeze(make_safe(titles[0].text_content())) if titles else ""
+    stated = read_json_ld(tree, (title, headline, *_list_headings(tree)), link or address)
     headline = stated.headline or headline
     for key, value in stated.items:
         offer(_JSON_LD, key, value)
     if language := tree.get("lang"):
         offer(_HTML_LANG, "language", make_safe(language))
-    if link := _find_canonical(tree):
+    if link:
         offer(1, "link", link)
     _complete_image(found, extra)
     site = site or stated.publisher
@@ -144,8 +149,6 @@ def read_page_facts(tree: HtmlElement) -> PageFacts:
     if authors:
         found["authors"] = (1, list(authors))
     items = [Item(key, 0, value) for key, (_, value) in found.items()]
-    titles = tree.xpath("//title")
-    title = squeeze(make_safe(titles[0].text_content())) if titles else ""
     return PageFacts(
         items=(*_without_doubles(items, own), *own),
         heading=_find_heading(tree, headline or title, site),
@@ -172,17 +175,20 @@ def _read_meta(tree: HtmlElement) -> Iterator[tuple[str, str]]:
 
 def _find_heading(tree: HtmlElement, title: str, site: str) -> str:
     """Find the ``h1`` that is the headline; the site's name in its logo is none."""
-    texts = [squeeze(make_safe(one.text_content())) for one in tree.xpath("//h1")[:_MAX_TIMES]]
-    texts = [one for one in texts if len(one) > 3 and one.casefold() != site.casefold()]
+    texts = [one for one in _list_headings(tree) if len(one) > 3 and one.casefold() != site.casefold()]
     if len(texts) == 1:
         return texts[0]
     wanted = letters_of(title)
     return next((one for one in texts if wanted.startswith(letters_of(one)[:200] or "-")), "")
 
 
+def _list_headings(tree: HtmlElement) -> list[str]:
+    return [squeeze(make_safe(one.text_content())) for one in tree.xpath("//h1")[:_MAX_TIMES]]
+
+
 def _find_canonical(tree: HtmlElement) -> str:
     for link in tree.xpath("//link[@href]")[:_MAX_META]:
-        if (link.get("rel") or "").casefold().split()[:1] == ["canonical"]:
+        if "canonical" in (link.get("rel") or "").casefold().split():
             href = squeeze(make_safe(link.get("href") or ""))
             scheme, _, rest = href.partition("://")
             # Broken templates name the home page as every article's address.
