@@ -60,7 +60,8 @@ class Block:
 
     ``parent`` is the number of the element that it stands in; ``linked`` is how many characters of
     the text are links. ``caption`` is the markup of a picture's caption, ``credit`` the text of a
-    credit that the page marks as one.
+    credit that the page marks as one. ``above`` is the number of what its parent stands in,
+    if it is all that the parent holds.
     """
 
     kind: str
@@ -71,6 +72,7 @@ class Block:
     letters: str = ""
     caption: str = ""
     credit: str = ""
+    above: int = 0
 
 
 def letters_of(text: str) -> str:
@@ -141,10 +143,11 @@ class _Splitter:
                     break
                 self._wide.add(above)
 
-    def walk(self, element: HtmlElement, depth: int) -> None:
+    def walk(self, element: HtmlElement, depth: int, above: int = 0) -> None:
         """Take what an element holds: its blocks, and what stands loose between them."""
         self._parents += 1
         parent = self._parents
+        first = len(self.blocks)
         kind = CAPTION if _is_caption(element) else TEXT
         run = _Run()
         run.add_text(element.text)
@@ -168,6 +171,8 @@ class _Splitter:
                 run.add(child)
             run.add_text(child.tail)
         self._end(run, parent, kind)
+        if len(self.blocks) - first == 1 and self.blocks[first].parent == parent:
+            self.blocks[first].above = above
 
     def _take(self, element: HtmlElement, parent: int, depth: int) -> None:
         tag = element.tag
@@ -182,7 +187,7 @@ class _Splitter:
         elif tag in _WHOLE and not _lays_out(element):
             self._add(_WHOLE[tag], element, parent)
         else:
-            self.walk(element, depth + 1)
+            self.walk(element, depth + 1, parent)
 
     def _add(self, kind: str, element: HtmlElement, parent: int) -> None:
         text = squeeze(element.text_content())
