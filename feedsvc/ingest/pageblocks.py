@@ -51,6 +51,10 @@ _CREDIT = re.compile(
     r"(?<![^\W_])(?:credits?|photographer|copyright-?holder|source)(?![^\W_])", re.IGNORECASE
 )
 MAX_CAPTION = 1000
+_HIDING = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_MAX_STYLE = 2000
+# A hint or a form's answer is shorter; a hidden text of this length is the article's.
+_MAX_HIDDEN = 1000
 _NO_LETTER = re.compile(r"[\W_]+")
 
 
@@ -97,6 +101,20 @@ def strip(root: HtmlElement, tags: Iterable[str]) -> None:
     from lxml.etree import strip_elements
 
     strip_elements(root, *tags, with_tail=False)
+
+
+def strip_hidden(root: HtmlElement) -> None:
+    """Take off what the page itself does not show; the text behind it stays.
+
+    Long texts and pictures stay: a script shows them, which a saved page has no more.
+    """
+    for element in root.xpath(".//*[@hidden or contains(@style, ':')]"):
+        if element.get("hidden") is None and not _HIDING.search(element.get("style")[:_MAX_STYLE]):
+            continue
+        if next(element.iter("h1", "img", "body"), None) is None and (
+            len(element.text_content()) <= _MAX_HIDDEN
+        ):
+            element.drop_tree()
 
 
 class _Run:

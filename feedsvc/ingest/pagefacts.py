@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest.characters import make_safe
+from feedsvc.ingest.datelines import MAX_DATE_LINE
 from feedsvc.ingest.fields import KEYS
 from feedsvc.ingest.frontmatter import Item, Value
 from feedsvc.ingest.pageblocks import letters_of
@@ -75,9 +77,15 @@ _DATA_DATES += ("data-timestamp", "data-date", "data-time", "data-updated", "dat
 _EPOCH = re.compile(r"1[0-9]{9}(?:[0-9]{3})?")
 # Where the times of other articles stand, and those of comments.
 _ASIDE = frozenset({"aside", "nav", "footer"})
+_OTHERS = re.compile(
+    r"(?:^|[\s_-])(?:comments?|respond|related|recommended|most-?read|sidebar)(?=[\s_-]|$)",
+    re.IGNORECASE,
+)
+_EVENT = re.compile(r"(?:start|end)date", re.IGNORECASE)
 # Bounds on what one page can make us read; real pages have far less.
 _MAX_TIMES = 20
 _MAX_META = 300
+_MAX_ABOVE = 60
 _MAX_BYLINE = 160
 
 
@@ -200,18 +208,27 @@ def _find_canonical(tree: HtmlElement) -> str:
 
 def _read_times(tree: HtmlElement) -> Iterator[tuple[str, str]]:
     """Read the first time of each kind inside the article, or on a page without such an element."""
-    homes = tree.xpath("//article | //main")[:1]
-    home = homes[0] if homes else tree
+    homes = (*tree.xpath("//article[.//h1]")[:1], *tree.xpath("//article | //main")[:1])
+    for home in homes or (tree,):
+        found = list(_read_times_in(home))
+        yield from found
+        if found:
+            return
+
+
+def _read_times_in(home: HtmlElement) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     guess = ""
     for time in list(home.iter("time"))[:_MAX_TIMES]:
         moment = make_safe(time.get("datetime") or "")
-        if not moment or any(above.tag in _ASIDE for above in time.iterancestors()):
+        if not moment or _is_of_others(time, home):
             continue
         kind = f"{time.get('itemprop') or ''} {time.get('class') or ''}"[:200]
+        if _EVENT.search(kind):
+            continue
         key = "updated" if _UPDATED.search(kind) else "date"
         if key == "date" and not _PUBLISHED.search(kind) and time.get("pubdate") is None:
-            guess = guess or moment
+            guess = guess or ("" if is_in_prose(time) else moment)
         elif key not in seen:
             seen.add(key)
             yield key, moment
@@ -220,6 +237,30 @@ def _read_times(tree: HtmlElement) -> Iterator[tuple[str, str]]:
             yield "date", guess
         else:
             yield from _read_data_dates(home)
+
+
+def _is_of_others(time: HtmlElement, home: HtmlElement) -> bool:
+    """Whether a time is that of a comment, of another article or of the page itself."""
+    for above in islice(time.iterancestors(), _MAX_ABOVE):
+        if above is home:
+            return False
+        if above.tag in _ASIDE or above.tag == "article":
+            return True
+        if above.tag == "header" and next(above.iter("h1", "h2"), None) is None:
+            return home.tag not in ("article", "main")
+        kind = f"{above.get('id') or ''} {above.get('class') or ''}"[:200]
+        if _OTHERS.search(kind) and next(above.iter("h1"), None) is None:
+            return True
+    return False
+
+
+def is_in_prose(time: HtmlElement) -> bool:
+    """Whether a time stands in a sentence, as the date of what is told there."""
+    above = time.getparent()
+    if above is None or above.tag not in ("p", "li", "em", "strong", "td"):
+        return False
+    text = squeeze(above.text_content())
+    return len(text) > MAX_DATE_LINE or text.endswith(".")
 
 
 def _read_data_dates(home: HtmlElement) -> Iterator[tuple[str, str]]:
