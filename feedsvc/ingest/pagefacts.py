@@ -38,7 +38,7 @@ _META: Mapping[str, tuple[int, str]] = MappingProxyType(
             ("image", 3, "og:image"),
             ("authors", 1, "article:author dc.creator byl parsely-author sailthru.author"),
             ("authors", 2, "author"),
-            ("date", 1, "dc.date dcterms.created"),
+            ("date", 1, "dc.date dcterms.created parsely-pub-date sailthru.date"),
             ("date", 2, "date pubdate publishdate publish-date dc.date.issued og:pubdate"),
             ("date", 3, "datepublished article:published datecreated"),
             ("date", 4, "article:published_time"),
@@ -53,7 +53,7 @@ _META: Mapping[str, tuple[int, str]] = MappingProxyType(
             ("rights", 1, "copyright dc.rights dcterms.rights"),
             ("rights", 2, "rights"),
             ("language", 1, "content-language"),
-            ("language", 2, "language"),
+            ("language", 2, "language dc.language"),
         )
         for name in names.split()
     }
@@ -80,6 +80,10 @@ _ASIDE = frozenset({"aside", "nav", "footer"})
 _OTHERS = re.compile(
     r"(?:^|[\s_-])(?:comments?|respond|related|recommended|most-?read|sidebar)(?=[\s_-]|$)",
     re.IGNORECASE,
+)
+_AUTHORS = (
+    "//a[@rel='author']"
+    " | //*[contains(concat(' ', @class, ' '), ' vcard ') and contains(@class, 'author')]"
 )
 _EVENT = re.compile(r"(?:start|end)date", re.IGNORECASE)
 # Bounds on what one page can make us read; real pages have far less.
@@ -183,15 +187,27 @@ def _read_meta(tree: HtmlElement) -> Iterator[tuple[str, str]]:
 
 def _find_heading(tree: HtmlElement, title: str, site: str) -> str:
     """Find the ``h1`` that is the headline; the site's name in its logo is none."""
-    texts = [one for one in _list_headings(tree) if len(one) > 3 and one.casefold() != site.casefold()]
-    if len(texts) == 1:
-        return texts[0]
+    texts = [one for one in _list_headings(tree) if len(one) > 3]
+    texts = [one for one in texts if one.casefold() != site.casefold()]
     wanted = letters_of(title)
+    if not wanted and not texts:
+        # A note without any title: its first words are marked as one.
+        return next(iter(_list_texts(tree, "//h2 | //p[contains(@class, 'itle')]")), "")
+    if len(texts) == 1:
+        name = letters_of(texts[0])
+        below = _list_texts(tree, "//h2") if name in wanted and name != wanted else []
+        # "The Paper: The well is dry", of which the first part is the logo, and the other an h2.
+        parts = (one for one in below if wanted in (name + letters_of(one), letters_of(one) + name))
+        return next(parts, texts[0])
     return next((one for one in texts if wanted.startswith(letters_of(one)[:200] or "-")), "")
 
 
 def _list_headings(tree: HtmlElement) -> list[str]:
-    return [squeeze(make_safe(one.text_content())) for one in tree.xpath("//h1")[:_MAX_TIMES]]
+    return _list_texts(tree, "//h1")
+
+
+def _list_texts(tree: HtmlElement, path: str) -> list[str]:
+    return [squeeze(make_safe(one.text_content())) for one in tree.xpath(path)[:_MAX_TIMES]]
 
 
 def _find_canonical(tree: HtmlElement) -> str:
@@ -241,6 +257,8 @@ def _read_times_in(home: HtmlElement) -> Iterator[tuple[str, str]]:
 
 def _is_of_others(time: HtmlElement, home: HtmlElement) -> bool:
     """Whether a time is that of a comment, of another article or of the page itself."""
+    if _stands_beside(time, home):
+        return True
     for above in islice(time.iterancestors(), _MAX_ABOVE):
         if above is home:
             return False
@@ -248,8 +266,16 @@ def _is_of_others(time: HtmlElement, home: HtmlElement) -> bool:
             return True
         if above.tag == "header" and next(above.iter("h1", "h2"), None) is None:
             return home.tag not in ("article", "main")
-        kind = f"{above.get('id') or ''} {above.get('class') or ''}"[:200]
-        if _OTHERS.search(kind) and next(above.iter("h1"), None) is None:
+    return False
+
+
+def _stands_beside(element: HtmlElement, home: HtmlElement) -> bool:
+    """Whether an element stands in a box of comments or of other articles."""
+    for above in islice(element.iterancestors(), _MAX_ABOVE):
+        if above is home:
+            return False
+        kind = f"{above.get('id') or ''} {above.get('class') or ''} {above.get('itemprop') or ''}"
+        if _OTHERS.search(kind[:200]) and next(above.iter("h1"), None) is None:
             return True
     return False
 
@@ -281,7 +307,7 @@ def _read_data_dates(home: HtmlElement) -> Iterator[tuple[str, str]]:
 def _read_microdata(tree: HtmlElement) -> Iterator[tuple[str, str]]:
     for element in tree.xpath("//*[@itemprop][not(self::meta)]")[:_MAX_META]:
         name = (element.get("itemprop") or "").casefold()
-        if name not in _MICRODATA:
+        if name not in _MICRODATA or _stands_beside(element, tree):
             continue
         text = element.get("content") or element.get("datetime") or ""
         if not text:
@@ -290,9 +316,9 @@ def _read_microdata(tree: HtmlElement) -> Iterator[tuple[str, str]]:
         text = squeeze(make_safe(text[:MAX_VALUE]))
         if text and (name != "author" or len(text) <= _MAX_BYLINE):
             yield name, text
-    for link in tree.xpath("//a[@rel='author']")[:_MAX_TIMES]:
+    for link in tree.xpath(_AUTHORS)[:_MAX_TIMES]:
         text = squeeze(make_safe(link.text_content()))
-        if text and len(text) <= _MAX_BYLINE:
+        if text and len(text) <= _MAX_BYLINE and not _stands_beside(link, tree):
             yield "article:author", text
 
 

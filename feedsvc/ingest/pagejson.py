@@ -31,6 +31,7 @@ MAX_VALUE = 2000
 _WRAPPING = re.compile(
     r"^\s*(?:/[/*]\s*)?(?:<!--|<!\[CDATA\[)(?:\s*\*/)?|(?:/[/*]\s*)?(?:-->|\]\]>)(?:\s*\*/)?\s*$"
 )
+_SPARE_COMMA = re.compile(r",(\s*[}\]])")
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ def read_json_ld(tree: HtmlElement, titles: Sequence[str] = (), address: str = "
         if len(text) > _MAX_JSON:
             continue
         try:
-            data = json.loads(_WRAPPING.sub("", text), strict=False)
+            data = _load(_WRAPPING.sub("", text))
         except (ValueError, RecursionError):
             continue
         for node in _list_nodes(data):
@@ -72,6 +73,14 @@ def read_json_ld(tree: HtmlElement, titles: Sequence[str] = (), address: str = "
         place, names = _bare_address(address), [letters_of(title) for title in titles]
         article = max(articles, key=lambda node: _rank(node, names, place))
     return _read_article(article, known)
+
+
+def _load(text: str) -> Any:
+    try:
+        return json.loads(text, strict=False)
+    except ValueError:
+        # As templates that write a list without looking at its end leave it.
+        return json.loads(_SPARE_COMMA.sub(r"\1", text.rstrip(" \t\r\n;")), strict=False)
 
 
 def _rank(node: Mapping[str, Any], titles: Sequence[str], address: str) -> tuple[bool, bool]:

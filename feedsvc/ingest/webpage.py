@@ -60,6 +60,7 @@ def read_web_page(text: str, path: str, reading: Reading) -> Draft:
     # A block of keys before the page, as some tools put it there, is as binding as in any file.
     items, text, _ = split_front_matter(text)
     tree = _parse(promote_lazy_images(text))
+    _show_lazy_images(tree)
     for image in tree.iter("img", "amp-img"):
         image.tag = "img"
         if image.get("src", "").lstrip().startswith("//"):
@@ -122,6 +123,15 @@ def _parse(text: str) -> HtmlElement:
         )
     except (LxmlError, ValueError, AssertionError):
         raise RefusedError("the page has no main text") from None
+
+
+def _show_lazy_images(tree: HtmlElement) -> None:
+    """Put a picture that is given for browsers without scripts in the place of its stand-in."""
+    for given in tree.xpath("//noscript[.//img]"):
+        before = given.getprevious()
+        image = next(given.iter("img"))
+        if before is not None and before.tag == "img" and image.get("src"):
+            before.set("src", image.get("src"))
 
 
 def _choose_title(given: str, facts: PageFacts, reading: Reading) -> str:
