@@ -51,6 +51,10 @@ _CREDIT = re.compile(
     r"(?<![^\W_])(?:credits?|photographer|copyright-?holder|source)(?![^\W_])", re.IGNORECASE
 )
 MAX_CAPTION = 1000
+_HIDING = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_MAX_STYLE = 2000
+# A hint or a form's answer is shorter; a hidden text of this length is the article's.
+_MAX_HIDDEN = 1000
 _NO_LETTER = re.compile(r"[\W_]+")
 
 
@@ -60,7 +64,8 @@ class Block:
 
     ``parent`` is the number of the element that it stands in; ``linked`` is how many characters of
     the text are links. ``caption`` is the markup of a picture's caption, ``credit`` the text of a
-    credit that the page marks as one.
+    credit that the page marks as one. ``above`` is the number of what its parent stands in,
+    if it is all that the parent holds.
     """
 
     kind: str
@@ -71,6 +76,7 @@ class Block:
     letters: str = ""
     caption: str = ""
     credit: str = ""
+    above: int = 0
 
 
 def letters_of(text: str) -> str:
@@ -95,6 +101,20 @@ def strip(root: HtmlElement, tags: Iterable[str]) -> None:
     from lxml.etree import strip_elements
 
     strip_elements(root, *tags, with_tail=False)
+
+
+def strip_hidden(root: HtmlElement) -> None:
+    """Take off what the page itself does not show; the text behind it stays.
+
+    Long texts and pictures stay: a script shows them, which a saved page has no more.
+    """
+    for element in root.xpath(".//*[@hidden or contains(@style, ':')]"):
+        if element.get("hidden") is None and not _HIDING.search(element.get("style")[:_MAX_STYLE]):
+            continue
+        if next(element.iter("h1", "img", "body"), None) is None and (
+            len(element.text_content()) <= _MAX_HIDDEN
+        ):
+            element.drop_tree()
 
 
 class _Run:
@@ -141,10 +161,11 @@ class _Splitter:
                     break
                 self._wide.add(above)
 
-    def walk(self, element: HtmlElement, depth: int) -> None:
+    def walk(self, element: HtmlElement, depth: int, above: int = 0) -> None:
         """Take what an element holds: its blocks, and what stands loose between them."""
         self._parents += 1
         parent = self._parents
+        first = len(self.blocks)
         kind = CAPTION if _is_caption(element) else TEXT
         run = _Run()
         run.add_text(element.text)
@@ -168,6 +189,8 @@ class _Splitter:
                 run.add(child)
             run.add_text(child.tail)
         self._end(run, parent, kind)
+        if len(self.blocks) - first == 1 and self.blocks[first].parent == parent:
+            self.blocks[first].above = above
 
     def _take(self, element: HtmlElement, parent: int, depth: int) -> None:
         tag = element.tag
@@ -182,7 +205,7 @@ class _Splitter:
         elif tag in _WHOLE and not _lays_out(element):
             self._add(_WHOLE[tag], element, parent)
         else:
-            self.walk(element, depth + 1)
+            self.walk(element, depth + 1, parent)
 
     def _add(self, kind: str, element: HtmlElement, parent: int) -> None:
         text = squeeze(element.text_content())

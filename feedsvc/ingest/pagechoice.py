@@ -10,7 +10,18 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from feedsvc.ingest.pageblocks import CAPTION, HEADING, PICTURE, QUOTE, TEXT, Block, letters_of
+from feedsvc.ingest.pageblocks import (
+    CAPTION,
+    CODE,
+    HEADING,
+    LIST,
+    PICTURE,
+    QUOTE,
+    TABLE,
+    TEXT,
+    Block,
+    letters_of,
+)
 
 # Blocks with fewer letters than this can stand in the middle of another text by chance.
 _SHORT = 24
@@ -100,17 +111,46 @@ def _fill_gaps(blocks: Sequence[Block], kept: list[bool]) -> None:
             block = blocks[place]
             if block.kind in (PICTURE, CAPTION):
                 kept[place] = alone or block.parent in homes or bool(block.caption)
-            elif block.parent in homes or block.kind == QUOTE:
+            elif (
+                block.parent in homes
+                or block.kind == QUOTE
+                # A paragraph that the page writes as a box of its own; a teaser has a heading too.
+                or block.above in homes
+            ):
                 kept[place] = _belongs(
                     block, blocks[place + 1], kept[place + 1] or place + 1 == after
                 )
-    if taken and taken[-1] + 1 < len(blocks):
-        last, next_one = blocks[taken[-1]], blocks[taken[-1] + 1]
-        kept[taken[-1] + 1] = next_one.kind == PICTURE and next_one.parent == last.parent
+    if taken:
+        _extend_end(blocks, kept, taken[-1])
+
+
+def _extend_end(blocks: Sequence[Block], kept: list[bool], last: int) -> None:
+    """Take the lists, tables and quotes that end the article, which the extraction takes for foots.
+
+    They stand in the element of the last paragraph, with nothing else between it and them.
+    """
+    heading = 0  # how many headings stand open
+    for place in range(last + 1, len(blocks)):
+        block = blocks[place]
+        if block.parent != blocks[last].parent:
+            return
+        if block.kind == HEADING:
+            heading += 1
+        elif block.kind == PICTURE and place == last + 1:
+            kept[place] = True
+        elif block.kind in (LIST, TABLE, QUOTE, CODE) and not _is_linked(block):
+            kept[place - heading : place + 1] = [True] * (heading + 1)
+            heading = 0
+        else:
+            return
+
+
+def _is_linked(block: Block) -> bool:
+    return block.linked > MOSTLY_LINKS * len(block.text)
 
 
 def _belongs(block: Block, following: Block, followed: bool) -> bool:
-    if block.linked > MOSTLY_LINKS * len(block.text):
+    if _is_linked(block):
         return False
     if block.kind == HEADING:
         return followed and following.kind != HEADING

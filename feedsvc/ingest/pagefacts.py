@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest.characters import make_safe
+from feedsvc.ingest.datelines import MAX_DATE_LINE
 from feedsvc.ingest.fields import KEYS
 from feedsvc.ingest.frontmatter import Item, Value
 from feedsvc.ingest.pageblocks import letters_of
@@ -36,7 +38,7 @@ _META: Mapping[str, tuple[int, str]] = MappingProxyType(
             ("image", 3, "og:image"),
             ("authors", 1, "article:author dc.creator byl parsely-author sailthru.author"),
             ("authors", 2, "author"),
-            ("date", 1, "dc.date dcterms.created"),
+            ("date", 1, "dc.date dcterms.created parsely-pub-date sailthru.date"),
             ("date", 2, "date pubdate publishdate publish-date dc.date.issued og:pubdate"),
             ("date", 3, "datepublished article:published datecreated"),
             ("date", 4, "article:published_time"),
@@ -51,7 +53,7 @@ _META: Mapping[str, tuple[int, str]] = MappingProxyType(
             ("rights", 1, "copyright dc.rights dcterms.rights"),
             ("rights", 2, "rights"),
             ("language", 1, "content-language"),
-            ("language", 2, "language"),
+            ("language", 2, "language dc.language"),
         )
         for name in names.split()
     }
@@ -75,9 +77,19 @@ _DATA_DATES += ("data-timestamp", "data-date", "data-time", "data-updated", "dat
 _EPOCH = re.compile(r"1[0-9]{9}(?:[0-9]{3})?")
 # Where the times of other articles stand, and those of comments.
 _ASIDE = frozenset({"aside", "nav", "footer"})
+_OTHERS = re.compile(
+    r"(?:^|[\s_-])(?:comments?|respond|related|recommended|most-?read|sidebar)(?=[\s_-]|$)",
+    re.IGNORECASE,
+)
+_AUTHORS = (
+    "//a[@rel='author']"
+    " | //*[contains(concat(' ', @class, ' '), ' vcard ') and contains(@class, 'author')]"
+)
+_EVENT = re.compile(r"(?:start|end)date", re.IGNORECASE)
 # Bounds on what one page can make us read; real pages have far less.
 _MAX_TIMES = 20
 _MAX_META = 300
+_MAX_ABOVE = 60
 _MAX_BYLINE = 160
 
 
@@ -101,7 +113,7 @@ def read_page_facts(tree: HtmlElement) -> PageFacts:
     """Collect what the page says of itself; nothing here raises."""
     found: dict[str, tuple[int, Value]] = {}
     own: list[Item] = []
-    site = headline = ""
+    site = headline = address = ""
     extra: dict[str, str] = {}
 
     def offer(strength: int, key: str, value: Value) -> None:
@@ -120,6 +132,8 @@ def read_page_facts(tree: HtmlElement) -> PageFacts:
             offer(2, name, content)
         elif name == "og:site_name":
             site = content
+        elif name == "og:url":
+            address = content
         elif name in ("og:title", "twitter:title"):
             headline = headline or content
         elif name.startswith("og:image:"):
@@ -128,13 +142,16 @@ def read_page_facts(tree: HtmlElement) -> PageFacts:
         offer(0, key, moment)
     for name, text in _read_microdata(tree):
         offer(*_META[name], text)
-    stated = read_json_ld(tree)
+    link = _find_canonical(tree)
+    titles = tree.xpath("//title")
+    title = squeeze(make_safe(titles[0].text_content())) if titles else ""
+    stated = read_json_ld(tree, (title, headline, *_list_headings(tree)), link or address)
     headline = stated.headline or headline
     for key, value in stated.items:
         offer(_JSON_LD, key, value)
     if language := tree.get("lang"):
         offer(_HTML_LANG, "language", make_safe(language))
-    if link := _find_canonical(tree):
+    if link:
         offer(1, "link", link)
     _complete_image(found, extra)
     site = site or stated.publisher
@@ -144,8 +161,6 @@ def read_page_facts(tree: HtmlElement) -> PageFacts:
     if authors:
         found["authors"] = (1, list(authors))
     items = [Item(key, 0, value) for key, (_, value) in found.items()]
-    titles = tree.xpath("//title")
-    title = squeeze(make_safe(titles[0].text_content())) if titles else ""
     return PageFacts(
         items=(*_without_doubles(items, own), *own),
         heading=_find_heading(tree, headline or title, site),
@@ -172,17 +187,32 @@ def _read_meta(tree: HtmlElement) -> Iterator[tuple[str, str]]:
 
 def _find_heading(tree: HtmlElement, title: str, site: str) -> str:
     """Find the ``h1`` that is the headline; the site's name in its logo is none."""
-    texts = [squeeze(make_safe(one.text_content())) for one in tree.xpath("//h1")[:_MAX_TIMES]]
-    texts = [one for one in texts if len(one) > 3 and one.casefold() != site.casefold()]
-    if len(texts) == 1:
-        return texts[0]
+    texts = [one for one in _list_headings(tree) if len(one) > 3]
+    texts = [one for one in texts if one.casefold() != site.casefold()]
     wanted = letters_of(title)
+    if not wanted and not texts:
+        # A note without any title: its first words are marked as one.
+        return next(iter(_list_texts(tree, "//h2 | //p[contains(@class, 'itle')]")), "")
+    if len(texts) == 1:
+        name = letters_of(texts[0])
+        below = _list_texts(tree, "//h2") if name in wanted and name != wanted else []
+        # "The Paper: The well is dry", of which the first part is the logo, and the other an h2.
+        parts = (one for one in below if wanted in (name + letters_of(one), letters_of(one) + name))
+        return next(parts, texts[0])
     return next((one for one in texts if wanted.startswith(letters_of(one)[:200] or "-")), "")
+
+
+def _list_headings(tree: HtmlElement) -> list[str]:
+    return _list_texts(tree, "//h1")
+
+
+def _list_texts(tree: HtmlElement, path: str) -> list[str]:
+    return [squeeze(make_safe(one.text_content())) for one in tree.xpath(path)[:_MAX_TIMES]]
 
 
 def _find_canonical(tree: HtmlElement) -> str:
     for link in tree.xpath("//link[@href]")[:_MAX_META]:
-        if (link.get("rel") or "").casefold().split()[:1] == ["canonical"]:
+        if "canonical" in (link.get("rel") or "").casefold().split():
             href = squeeze(make_safe(link.get("href") or ""))
             scheme, _, rest = href.partition("://")
             # Broken templates name the home page as every article's address.
@@ -194,18 +224,27 @@ def _find_canonical(tree: HtmlElement) -> str:
 
 def _read_times(tree: HtmlElement) -> Iterator[tuple[str, str]]:
     """Read the first time of each kind inside the article, or on a page without such an element."""
-    homes = tree.xpath("//article | //main")[:1]
-    home = homes[0] if homes else tree
+    homes = (*tree.xpath("//article[.//h1]")[:1], *tree.xpath("//article | //main")[:1])
+    for home in homes or (tree,):
+        found = list(_read_times_in(home))
+        yield from found
+        if found:
+            return
+
+
+def _read_times_in(home: HtmlElement) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     guess = ""
     for time in list(home.iter("time"))[:_MAX_TIMES]:
         moment = make_safe(time.get("datetime") or "")
-        if not moment or any(above.tag in _ASIDE for above in time.iterancestors()):
+        if not moment or _is_of_others(time, home):
             continue
         kind = f"{time.get('itemprop') or ''} {time.get('class') or ''}"[:200]
+        if _EVENT.search(kind):
+            continue
         key = "updated" if _UPDATED.search(kind) else "date"
         if key == "date" and not _PUBLISHED.search(kind) and time.get("pubdate") is None:
-            guess = guess or moment
+            guess = guess or ("" if is_in_prose(time) else moment)
         elif key not in seen:
             seen.add(key)
             yield key, moment
@@ -214,6 +253,40 @@ def _read_times(tree: HtmlElement) -> Iterator[tuple[str, str]]:
             yield "date", guess
         else:
             yield from _read_data_dates(home)
+
+
+def _is_of_others(time: HtmlElement, home: HtmlElement) -> bool:
+    """Whether a time is that of a comment, of another article or of the page itself."""
+    if _stands_beside(time, home):
+        return True
+    for above in islice(time.iterancestors(), _MAX_ABOVE):
+        if above is home:
+            return False
+        if above.tag in _ASIDE or above.tag == "article":
+            return True
+        if above.tag == "header" and next(above.iter("h1", "h2"), None) is None:
+            return home.tag not in ("article", "main")
+    return False
+
+
+def _stands_beside(element: HtmlElement, home: HtmlElement) -> bool:
+    """Whether an element stands in a box of comments or of other articles."""
+    for above in islice(element.iterancestors(), _MAX_ABOVE):
+        if above is home:
+            return False
+        kind = f"{above.get('id') or ''} {above.get('class') or ''} {above.get('itemprop') or ''}"
+        if _OTHERS.search(kind[:200]) and next(above.iter("h1"), None) is None:
+            return True
+    return False
+
+
+def is_in_prose(time: HtmlElement) -> bool:
+    """Whether a time stands in a sentence, as the date of what is told there."""
+    above = time.getparent()
+    if above is None or above.tag not in ("p", "li", "em", "strong", "td"):
+        return False
+    text = squeeze(above.text_content())
+    return len(text) > MAX_DATE_LINE or text.endswith(".")
 
 
 def _read_data_dates(home: HtmlElement) -> Iterator[tuple[str, str]]:
@@ -234,7 +307,7 @@ def _read_data_dates(home: HtmlElement) -> Iterator[tuple[str, str]]:
 def _read_microdata(tree: HtmlElement) -> Iterator[tuple[str, str]]:
     for element in tree.xpath("//*[@itemprop][not(self::meta)]")[:_MAX_META]:
         name = (element.get("itemprop") or "").casefold()
-        if name not in _MICRODATA:
+        if name not in _MICRODATA or _stands_beside(element, tree):
             continue
         text = element.get("content") or element.get("datetime") or ""
         if not text:
@@ -243,9 +316,9 @@ def _read_microdata(tree: HtmlElement) -> Iterator[tuple[str, str]]:
         text = squeeze(make_safe(text[:MAX_VALUE]))
         if text and (name != "author" or len(text) <= _MAX_BYLINE):
             yield name, text
-    for link in tree.xpath("//a[@rel='author']")[:_MAX_TIMES]:
+    for link in tree.xpath(_AUTHORS)[:_MAX_TIMES]:
         text = squeeze(make_safe(link.text_content()))
-        if text and len(text) <= _MAX_BYLINE:
+        if text and len(text) <= _MAX_BYLINE and not _stands_beside(link, tree):
             yield "article:author", text
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from feedsvc.ingest.characters import make_safe
 from feedsvc.ingest.frontmatter import Value
+from feedsvc.ingest.pageblocks import letters_of
 from feedsvc.plain import squeeze
 
 if TYPE_CHECKING:
@@ -23,11 +25,13 @@ _MAX_JSON = 200_000
 _MAX_SCRIPTS = 20
 _MAX_DEPTH = 4
 _MAX_NODES = 50
+_MIN_HEADLINE = 8
 MAX_VALUE = 2000
 # Some generators hide the JSON from browsers that are long gone.
 _WRAPPING = re.compile(
     r"^\s*(?:/[/*]\s*)?(?:<!--|<!\[CDATA\[)(?:\s*\*/)?|(?:/[/*]\s*)?(?:-->|\]\]>)(?:\s*\*/)?\s*$"
 )
+_SPARE_COMMA = re.compile(r",(\s*[}\]])")
 
 
 @dataclass(slots=True)
@@ -42,23 +46,57 @@ class JsonFacts:
     body: str = ""
 
 
-def read_json_ld(tree: HtmlElement) -> JsonFacts:
-    """Read the first article that the page's JSON-LD describes; broken JSON is passed over."""
+def read_json_ld(tree: HtmlElement, titles: Sequence[str] = (), address: str = "") -> JsonFacts:
+    """Read the page's own article among those of its JSON-LD; broken JSON is passed over.
+
+    It is the one with the page's ``address``, else one whose headline stands in one of ``titles``
+    (the page's headlines and its title element), else the first: teasers and lists are others.
+    """
     known: dict[str, dict[str, Any]] = {}
-    article: dict[str, Any] | None = None
+    articles: list[dict[str, Any]] = []
     for script in tree.xpath("//script[contains(@type, 'ld+json')]")[:_MAX_SCRIPTS]:
         text = script.text or ""
         if len(text) > _MAX_JSON:
             continue
         try:
-            data = json.loads(_WRAPPING.sub("", text), strict=False)
+            data = _load(_WRAPPING.sub("", text))
         except (ValueError, RecursionError):
             continue
         for node in _list_nodes(data):
             if isinstance(name := node.get("@id"), str) and "name" in node:
                 known.setdefault(name, node)
-        article = article or _find_article(data)
-    return _read_article(article, known) if article else JsonFacts()
+        articles.extend(islice(_find_articles(data), _MAX_NODES))
+    if not articles:
+        return JsonFacts()
+    article = articles[0]
+    if len(articles) > 1:
+        place, names = _bare_address(address), [letters_of(title) for title in titles]
+        article = max(articles, key=lambda node: _rank(node, names, place))
+    return _read_article(article, known)
+
+
+def _load(text: str) -> Any:
+    try:
+        return json.loads(text, strict=False)
+    except ValueError:
+        # As templates that write a list without looking at its end leave it.
+        return json.loads(_SPARE_COMMA.sub(r"\1", text.rstrip(" \t\r\n;")), strict=False)
+
+
+def _rank(node: Mapping[str, Any], titles: Sequence[str], address: str) -> tuple[bool, bool]:
+    page = node.get("mainEntityOfPage")
+    stated = (node.get("url"), page.get("@id") if isinstance(page, dict) else page, node.get("@id"))
+    is_here = any(isinstance(one, str) and _bare_address(one) == address for one in stated)
+    headline = letters_of(next(iter(_texts(node.get("headline")) or _texts(node.get("name"))), ""))
+    # A word or two can stand in the headline of any article.
+    is_named = len(headline) >= _MIN_HEADLINE and any(headline in title for title in titles)
+    return bool(address) and is_here, is_named
+
+
+def _bare_address(url: str) -> str:
+    """Leave out of an address what differs between the ways to write it."""
+    bare = url[:MAX_VALUE].strip().casefold().partition("#")[0].partition("?")[0]
+    return bare.rpartition("://")[2].removeprefix("www.").rstrip("/")
 
 
 def _list_nodes(data: Any) -> Iterator[dict[str, Any]]:
@@ -78,17 +116,17 @@ def _has_type(node: Mapping[str, Any], endings: tuple[str, ...]) -> bool:
     return any(isinstance(one, str) and one.endswith(endings) for one in kinds[:_MAX_NODES])
 
 
-def _find_article(data: Any, depth: int = 0) -> dict[str, Any] | None:
+def _find_articles(data: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
     if depth > _MAX_DEPTH:
-        return None
+        return
     if isinstance(data, list):
-        nodes = (_find_article(one, depth + 1) for one in data[:_MAX_NODES])
-        return next((node for node in nodes if node), None)
-    if not isinstance(data, dict):
-        return None
-    if _has_type(data, _ARTICLE_TYPES):
-        return data
-    return _find_article(data.get("@graph") or data.get("mainEntity"), depth + 1)
+        for one in data[:_MAX_NODES]:
+            yield from _find_articles(one, depth + 1)
+    elif isinstance(data, dict):
+        if _has_type(data, _ARTICLE_TYPES):
+            yield data
+        else:
+            yield from _find_articles(data.get("@graph") or data.get("mainEntity"), depth + 1)
 
 
 def _read_article(node: Mapping[str, Any], known: Mapping[str, dict[str, Any]]) -> JsonFacts:

@@ -14,9 +14,9 @@ from feedsvc.ingest.datelines import read_agency
 from feedsvc.ingest.draft import Draft, Fields, merge_fields
 from feedsvc.ingest.fields import read_fields
 from feedsvc.ingest.frontmatter import split_front_matter
-from feedsvc.ingest.pageblocks import letters_of, split_blocks, strip
+from feedsvc.ingest.pageblocks import letters_of, split_blocks, strip, strip_hidden
 from feedsvc.ingest.pagechoice import choose_blocks, find_start
-from feedsvc.ingest.pagefacts import PageFacts, read_page_facts
+from feedsvc.ingest.pagefacts import PageFacts, is_in_prose, read_page_facts
 from feedsvc.ingest.pagelines import HeadLines, cut_lines, is_prose, read_lines
 from feedsvc.ingest.pagepictures import attach_captions, keep_lead, markup_of, take_lead
 from feedsvc.ingest.reading import Reading
@@ -60,6 +60,7 @@ def read_web_page(text: str, path: str, reading: Reading) -> Draft:
     # A block of keys before the page, as some tools put it there, is as binding as in any file.
     items, text, _ = split_front_matter(text)
     tree = _parse(promote_lazy_images(text))
+    _show_lazy_images(tree)
     for image in tree.iter("img", "amp-img"):
         image.tag = "img"
         if image.get("src", "").lstrip().startswith("//"):
@@ -124,6 +125,15 @@ def _parse(text: str) -> HtmlElement:
         raise RefusedError("the page has no main text") from None
 
 
+def _show_lazy_images(tree: HtmlElement) -> None:
+    """Put a picture that is given for browsers without scripts in the place of its stand-in."""
+    for given in tree.xpath("//noscript[.//img]"):
+        before = given.getprevious()
+        image = next(given.iter("img"))
+        if before is not None and before.tag == "img" and image.get("src"):
+            before.set("src", image.get("src"))
+
+
 def _choose_title(given: str, facts: PageFacts, reading: Reading) -> str:
     names = (*reading.sections, reading.site, facts.site)
     return given or plain_line(facts.heading) or cut_tail(plain_line(facts.title), names)
@@ -134,6 +144,7 @@ def _take_body(
 ) -> _Body:
     """Take the main text; on a small page that has none for the extractor, what is no furniture."""
     strip(tree, _HEAVY)
+    strip_hidden(tree)
     _check_loose_text(tree)
     extracted = f"{_extract_main(tree)}\n{facts.body}"
     body = tree.find("body")
@@ -183,6 +194,10 @@ def _extract_main(tree: HtmlElement) -> str:
     """Return the main text, a block a line; the tree stays as it is."""
     from trafilatura import extract
 
+    # The extraction leaves out times, even those in the middle of a sentence.
+    times = [time for time in tree.iter("time") if is_in_prose(time)]
+    for time in times:
+        time.tag = "span"
     try:
         found = extract(
             tree,
@@ -194,6 +209,8 @@ def _extract_main(tree: HtmlElement) -> str:
     except Exception as error:
         # What the extractor raises on odd markup is its own affair; the page is refused, not more.
         raise RefusedError(f"the page could not be read ({type(error).__name__})") from error
+    for time in times:
+        time.tag = "time"
     return found or ""
 
 
