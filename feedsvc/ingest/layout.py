@@ -160,8 +160,11 @@ def _measure(pairs: Sequence[tuple[str, str]], share: float) -> int:
     if len(pairs) < LEAST_WRAPPED:
         sure = all(line[-1].isalnum() and after[:1].islower() for line, after in pairs)
         return min(inner) if sure else 0
-    full = sum(_is_full(line, following, width) for line, following in pairs)
-    return width if full >= max(LEAST_WRAPPED, share * len(inner)) else 0
+    full = [line for line, following in pairs if _is_full(line, following, width)]
+    # Paragraphs of one line each that happen to be of one length end as sentences do.
+    broken = sum(not line.endswith(_SENTENCE_ENDS) for line in full)
+    is_wrapped = len(full) >= max(LEAST_WRAPPED, share * len(inner)) and 2 * broken > len(full)
+    return width if is_wrapped else 0
 
 
 def _is_full(line: str, following: str, width: int) -> bool:
@@ -205,6 +208,8 @@ def _are_paragraphs(texts: Sequence[str]) -> bool:
     if max(map(len, texts)) > PARAGRAPH_LENGTH:
         return True
     long = [text for text in texts if len(text) > _SENTENCE_LENGTH]
+    if long[:1] == list(texts[:1]) and not texts[0].endswith(_SENTENCE_ENDS):
+        long = long[1:]  # a headline above them
     ended = sum(text.endswith(_SENTENCE_ENDS) for text in long)
     return (
         len(long) >= _LEAST_PARAGRAPHS
