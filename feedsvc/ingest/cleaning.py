@@ -20,7 +20,14 @@ from feedsvc.ingest.headlines import MAX_SITE_NAME, find_again, find_own_tails, 
 from feedsvc.ingest.heads import HEADLINE, find_standfirst, read_facts
 from feedsvc.ingest.kickers import is_kicker
 from feedsvc.ingest.layout import Line
-from feedsvc.ingest.neighbours import HABIT, cut_beside, cut_foot, cut_related, spare_tables
+from feedsvc.ingest.neighbours import (
+    HABIT,
+    cut_beside,
+    cut_foot,
+    cut_related,
+    spare_tables,
+    spare_verse,
+)
 from feedsvc.ingest.notices import CAPTION, LINKS, RELATED
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.signatures import read_signature
@@ -68,6 +75,7 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
         if verdict and verdict.reason == LINKS and read_signature(lines[index].text, reading):
             verdicts[index] = None
     spare_tables(lines, verdicts)
+    spare_verse(lines, verdicts)
     title_at = find_title(lines, verdicts, known, reading, title)
     again_at = find_again(lines, title_at)
     reasons = [verdict.reason if verdict and not verdict.weak else "" for verdict in verdicts]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from feedsvc.ingest.captions import read_caption
 from feedsvc.ingest.furniture import Verdict
@@ -69,6 +70,15 @@ def spare_tables(lines: Sequence[Line], verdicts: list[Verdict | None]) -> None:
                     text = lines[other].text
                     if bars and text.count("|") == bars and any(map(str.isdigit, text)):
                         verdicts[index] = None
+
+
+def spare_verse(lines: Sequence[Line], verdicts: list[Verdict | None]) -> None:
+    """Take back what was said of a word that a line of verse goes on from: "Share / my bread"."""
+    for index, (line, following) in enumerate(pairwise(lines)):
+        is_word = " " not in line.text and line.text[:1].isupper()
+        goes_on = line.block == following.block and following.text[:1].islower()
+        if is_word and goes_on and not verdicts[index + 1]:
+            verdicts[index] = None
 
 
 def cut_related(lines: Sequence[Line], reasons: list[str], title_at: int | None) -> None:
