@@ -83,13 +83,14 @@ def find_title(
     if title:
         is_repeated = lines and plain_line(lines[0].text).lstrip("# ") == title
         return 0 if is_repeated else None
-    page = _Page(lines, verdicts, known, reading)
-    doubtful, notices = None, 0
+    notices = "\n".join(line.text for line, one in zip(lines, verdicts, strict=True) if one)
+    page = _Page(lines, verdicts, known, reading, notices)
+    doubtful, above = None, 0
     for index in range(len(lines)):
         if page.is_passed_over(index):
-            if doubtful is None and not notices and page.could_be_headline(index):
+            if doubtful is None and not above and page.could_be_headline(index):
                 doubtful = index
-            notices += verdicts[index] is not None
+            above += verdicts[index] is not None
             continue
         if doubtful is not None and page.is_better(doubtful, index):
             return doubtful
@@ -103,6 +104,7 @@ class _Page:
     verdicts: Sequence[Verdict | None]
     known: Furniture
     reading: Reading
+    notices: str
 
     def is_passed_over(self, index: int) -> bool:
         """Whether a line is no headline, if there is another."""
@@ -113,9 +115,9 @@ class _Page:
             return True
         if says_today(text, self.reading) or self._says_who_or_when(index):
             return True
-        return _is_menu(self.lines, self.verdicts, index, self.reading) or _is_site_name(
-            self.lines, self.verdicts, index
-        )
+        if _is_menu(self.lines, self.verdicts, index, self.reading):
+            return True
+        return _is_site_name(self.lines, index, self.notices)
 
     def could_be_headline(self, index: int) -> bool:
         """Whether a line that begins like a notice, a byline or a date may be a headline yet."""
@@ -321,12 +323,11 @@ def _is_menu(
     return is_section or any(verdicts[n] for n in beside)
 
 
-def _is_site_name(lines: Sequence[Line], verdicts: Sequence[Verdict | None], index: int) -> bool:
+def _is_site_name(lines: Sequence[Line], index: int, notices: str) -> bool:
     """Whether a first line is the site's: the last of its menu, or repeated in its notices."""
     text, block = lines[index].text, lines[index].block
     if len(text) > MAX_SITE_NAME:
         return False
     is_last = index + 1 < len(lines) and lines[index + 1].block != block
     after_menu = index > 0 and lines[index - 1].block == block
-    notices = sum(1 for at, line in enumerate(lines) if verdicts[at] and text in line.text)
-    return (is_last and after_menu) or notices >= _SITE_NAME_NOTICES
+    return (is_last and after_menu) or notices.count(text) >= _SITE_NAME_NOTICES
