@@ -66,7 +66,7 @@ def plain_line(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Make one line of what is plain text already: nothing is decoded a second time (F6)."""
-    return squeeze(drop_leftovers(_BIDI_CONTROLS.sub("", make_safe(text))))
+    return squeeze(_BIDI_CONTROLS.sub("", make_safe(text)))
 
 
 def drop_leftovers(text: str) -> str:

@@ -99,8 +99,11 @@ def cut_related(lines: Sequence[Line], reasons: list[str], title_at: int | None)
         elif open_list:
             # A list in one block with its heading is the heading's.
             text = MARKER.sub("", line.text, count=1) if line.block == block else line.text
-            is_link = len(line.text) <= _MAX_HEADLINE and could_be_link(text)
-            is_article = index == title_at or line.is_code or not (reasons[index] or is_link)
+            is_article = (
+                index == title_at
+                or line.is_code
+                or not (reasons[index] or (len(line.text) <= _MAX_HEADLINE and could_be_link(text)))
+            )
             open_list = not is_article and (to_the_end or line.block == block)
             if open_list:
                 reasons[index] = reasons[index] or RELATED

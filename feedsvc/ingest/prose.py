@@ -48,7 +48,7 @@ _HELPLINE = re.compile(
     re.IGNORECASE,
 )
 _OWN_DESK = re.compile(r"\b(?:us|our|newsroom|subscri\w+|advert\w*)\b", re.IGNORECASE)
-_BULLETS = frozenset("-*•‣▪–")
+_BULLETS = tuple("-*•‣▪–")
 _ITEM = re.compile(r"\d[\d./½¼¾]*\s?[a-zà-ÿ]{1,12}\b")
 _NUMBERED = re.compile(r"\d{1,2}[.)]?\s+(?=[^\W\d_a-z])")
 _LEAST_LINK_WORDS = 4
@@ -89,9 +89,9 @@ def could_be_link(text: str) -> bool:
         return False
     if numbered := _NUMBERED.match(text):
         return len(text[numbered.end() :].split()) >= _LEAST_LINK_WORDS
-    if text[0].islower() and " " in text and not text.endswith(" ago"):
+    if text[:1].islower() and " " in text and not text.endswith(" ago"):
         return False
-    if text[0] in _BULLETS:
+    if text.startswith(_BULLETS):
         return False
     return len(text) > _MAX_ITEM or not (_ITEM.match(text) or _SCORE.match(text))
 
@@ -107,5 +107,7 @@ def _is_helpline(text: str) -> bool:
 def could_be_foot(text: str) -> bool:
     """Whether a line in the foot of a page can be its own: a link, or it addresses the reader."""
     return could_be_link(text) or (
-        text[0] not in _BULLETS and bool(_SENTENCE_END.search(text)) and not is_statement(text)
+        not text.startswith(_BULLETS)
+        and bool(_SENTENCE_END.search(text))
+        and not is_statement(text)
     )

@@ -7,7 +7,7 @@ import time
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ingest_cases import MODIFIED, NOW
 
@@ -56,7 +56,7 @@ def test_any_bytes_give_an_article_or_a_reason(suffix: str, data: bytes) -> None
 MARKUP = (
     "--- title: date: [ ] { } & * ! | > < <p> </div> <script> <img data-src=x> # ## - 1. ` ``` ~~~ "
     "&amp; &#1; &#xD800; \\x01 31 February 2026 Published By Ann Lee, Share Related: © "
-    "\ufeff \u202e "
+    "\ufeff \u202e Weather: 38°C (AP) (Reuters) EXCLUSIVE Sport | / · said. said, Reporter "
     "]]> \ud7ff \x0b word word. “quote” \u0301 |a|b| \t \n \n\n"
 )
 WORDS = st.sampled_from(MARKUP.split(" "))
@@ -64,6 +64,7 @@ WORDS = st.sampled_from(MARKUP.split(" "))
 
 @pytest.mark.parametrize("suffix", sorted(SUFFIXES))
 @settings(max_examples=120, deadline=None)
+@example(parts=["Related:", "```", "```"], glue="\n\n")
 @given(parts=st.lists(WORDS, max_size=60), glue=st.sampled_from([" ", "\n", "", "\n\n"]))
 def test_any_mix_of_markup_gives_an_article_or_a_reason(
     suffix: str, parts: list[str], glue: str
