@@ -71,7 +71,8 @@ def measure(folder: Path, articles: int, drops: int) -> list[float]:
             section = corpus.SECTIONS[drop % len(corpus.SECTIONS)]
             title = f"Freshly dropped number {drop}"
             file = folder / "content" / section / f"fresh-{articles}-{drop}.md"
-            _, _, paragraphs, _ = corpus.make_article(drop)
+            # A text that the site has would be the same story told again.
+            _, _, paragraphs, _ = corpus.make_article(articles + drop)
             file.write_text(f"---\ntitle: {title}\n---\n" + "\n\n".join(paragraphs))
             closed = time.perf_counter()
             needle = f">{title}<".encode()
