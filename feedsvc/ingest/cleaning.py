@@ -13,7 +13,7 @@ from datetime import datetime
 
 from feedsvc.ingest.captions import NOTHING, Caption, read_caption
 from feedsvc.ingest.characters import shorten
-from feedsvc.ingest.datelines import read_agency
+from feedsvc.ingest.datelines import read_agency, read_dated_line
 from feedsvc.ingest.furniture import judge
 from feedsvc.ingest.habits import SiteHabits
 from feedsvc.ingest.headlines import MAX_SITE_NAME, find_again, find_own_tails, find_title
@@ -127,7 +127,7 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
         authors=found.authors,
         source=found.source or _read_wire(kept),
         tags=found.tags,
-        published=found.published,
+        published=found.published or _read_dated_line(kept, reading),
         updated=found.updated,
         unclear=tuple(found.unclear),
     )
@@ -157,6 +157,12 @@ def _read_wire(kept: Sequence[Line]) -> str:
     """Return the agency that the dateline of the first paragraphs names."""
     agencies = (read_agency(line.text) for line in kept[:_DATELINE_PARAGRAPHS])
     return next(filter(None, agencies), "")
+
+
+def _read_dated_line(kept: Sequence[Line], reading: Reading) -> tuple[datetime, str] | None:
+    """Return the day of a press release that only its dateline names."""
+    days = (read_dated_line(line.text, reading) for line in kept[:_DATELINE_PARAGRAPHS])
+    return next(filter(None, days), None)
 
 
 def _obey_rules(

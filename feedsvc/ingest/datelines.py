@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from feedsvc.ingest.characters import word_set
@@ -63,8 +63,15 @@ _BEHIND = re.compile(
     r"|\d{1,3}[ -]min(?:ute)?s?\b.{0,8})$",
     re.IGNORECASE,
 )
-# "Posted on January 27, 2017 in Local News".
-_FILED_IN = re.compile(r" in (?=[A-Z]).{3,60}$")
+# "Posted on January 27, 2017 in Local News", "... by Town Clerk's Office".
+_FILED_IN = re.compile(r" (?:in|by) (?=[A-Z]).{3,60}$")
+# "HARLE, 20 November 2026 -", "HARLE, Nov. 20, 2026 (Wire) -": a press release's only date.
+_DATED_LINE = re.compile(
+    r"(?:[^\W\d_a-z][\w.'’-]{1,30},? ){1,5}"
+    r"(?P<day>\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8}\.?,? \d{4}"
+    r"|[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4})"
+    r"(?: [(/][^()/]{2,30}[)/])? ?(?:--?|[–—]|:) "
+)
 _TODAY = re.compile(r"(?:today(?:['’]s date)?(?: is|:)|heute ist|nous sommes le) +", re.IGNORECASE)
 _HAS_CLOCK = re.compile(r"\d[:.h]\d\d(?!\d|\.\d)|\d ?[ap]\.?m\b", re.IGNORECASE)
 _MACHINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
@@ -103,6 +110,17 @@ def read_agency(text: str) -> str:
         return ""
     sure = found["place"] or not agency.isupper() or agency in _KNOWN
     return agency if sure and agency not in _NO_AGENCIES else ""
+
+
+def read_dated_line(text: str, reading: Reading) -> tuple[datetime, str] | None:
+    """Return the day that a paragraph's dateline names with its year, and its words; else None."""
+    found = _DATED_LINE.match(text[:_MAX_DATELINE])
+    try:
+        moment = read_date(found["day"], reading) if found else None
+    except ValueError:
+        return None
+    # A day to come is what the text is about.
+    return (moment, found[0].strip()) if found and moment and moment <= reading.now else None
 
 
 def cut_dateline(text: str) -> str:
@@ -149,6 +167,13 @@ def join_clocks(parts: list[str]) -> list[str]:
     return joined
 
 
+def _swap_month(text: str, reading: Reading) -> datetime | None:
+    """Read a date of numbers the other way round, if it has passed by that: it says "published"."""
+    languages = (replace(reading, language=one) for one in ("en-GB", "en-US"))
+    moments = [read_date(text, one) for one in languages]
+    return min(moments) if min(moments) <= reading.now else None
+
+
 def _read_part(text: str, reading: Reading) -> DateLine | None:
     label = _LABEL.match(text)
     rest = _FILED_IN.sub("", text[label.end() :].removesuffix(" by")) if label else text
@@ -156,6 +181,8 @@ def _read_part(text: str, reading: Reading) -> DateLine | None:
         moment = read_date(rest, reading)
     except ValueError:
         return None
+    if label and not label["weak"] and moment > reading.now:
+        moment = _swap_month(rest, reading) or moment
     if label and label["updated"]:
         return DateLine(updated=moment, labelled=True)
     # Nobody writes "2026-01-31T12:00" in a sentence; but "Date: December 12" may be an event's.

@@ -96,6 +96,7 @@ WEAK_PHRASES = _table(
     {
         SHARE: "x|save|print|email|mastodon|bluesky|bookmark",
         PAYWALL: "no thanks|not now|maybe later|remind me later",
+        DIVIDER: "ends|end|###|-30-",
         NAVIGATION: """home|menu|search|close|next|previous|about|contact|help|faq|privacy|terms
             |more|subscribe|newsletter|newsletters""",
         MEDIA: """loading|play|pause|listen|watch|watch live|image|video|photo|gallery|audio
@@ -253,6 +254,10 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"got (?:a|any) (?:story|tip|news|question)s?\b.{0,100}$",
             r"(?:do you have|have you got|send us) .{0,60}\b(?:story|stories|tips?|news)\b.{0,60}$",
             r"you are here\b",
+            r"was this (?:page|article|story|information|content) (?:helpful|useful)\b",
+            r"(?:media|press) (?:contacts?|enquiries|inquiries|office) ?:",
+            r"(?:accessibility|privacy|cookies?) statement$|sign the guest ?book$|send flowers$",
+            r"(?:pin|rate|print|save) this (?:recipe|page|article|story)$",
             r"opens in (?:a )?new (?:window|tab)",
         ),
     }

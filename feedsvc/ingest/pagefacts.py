@@ -21,6 +21,7 @@ from feedsvc.ingest.frontmatter import Item, Value
 from feedsvc.ingest.pageblocks import letters_of
 from feedsvc.ingest.pagejson import MAX_VALUE, read_json_ld
 from feedsvc.ingest.people import read_byline
+from feedsvc.ingest.titles import MAX_TITLE
 from feedsvc.plain import squeeze
 
 if TYPE_CHECKING:
@@ -192,7 +193,9 @@ def _find_heading(tree: HtmlElement, title: str, site: str) -> str:
     wanted = letters_of(title)
     if not wanted and not texts:
         # A note without any title: its first words are marked as one.
-        return next(iter(_list_texts(tree, "//h2 | //p[contains(@class, 'itle')]")), "")
+        return next(iter(_list_texts(tree, "//h2 | //p[contains(@class, 'itle')]")), "") or (
+            _find_strong_start(tree)
+        )
     if len(texts) == 1:
         name = letters_of(texts[0])
         below = _list_texts(tree, "//h2") if name in wanted and name != wanted else []
@@ -200,6 +203,16 @@ def _find_heading(tree: HtmlElement, title: str, site: str) -> str:
         parts = (one for one in below if wanted in (name + letters_of(one), letters_of(one) + name))
         return next(parts, texts[0])
     return next((one for one in texts if wanted.startswith(letters_of(one)[:200] or "-")), "")
+
+
+def _find_strong_start(tree: HtmlElement) -> str:
+    """Return the first paragraph, if it is strong throughout: so a desk marks a headline."""
+    for first in tree.xpath("(//p)[1]"):
+        text = squeeze(make_safe(first.text_content()))
+        strong = _list_texts(first, "./strong | ./b")
+        if strong == [text] and not text.endswith(".") and len(text) <= MAX_TITLE:
+            return text
+    return ""
 
 
 def _list_headings(tree: HtmlElement) -> list[str]:

@@ -48,7 +48,8 @@ _BEATS = word_set(
 _MEDIUM_WORDS = _AGENCY_WORDS | word_set("ledger review courier sun mail mirror globe star images")
 _BY = re.compile(
     r"(?:(?:written|reported|story|words|text|article|posted|submitted|interview|analysis"
-    r"|opinion|comment|report|review|column|perspective)(?: and \w+)? by"
+    r"|opinion|comment|report|review|column|perspective|recipe|poem|essay"
+    r"|profile|feature|blog)(?: and \w+)? by"
     r"|(?:authors?|words|text|reporter|writer|autor(?:in)?|auteur)(?=:| ?:)"
     r"|(?:eine?|un|une) \w{4,20} (?:von|par|de)"
     r"|(?:from )?our (?:\w{3,20} )?(?:correspondents?|reporters?|critics?|editors?)"

@@ -17,7 +17,9 @@ from feedsvc.ingest.frontmatter import split_front_matter
 from feedsvc.ingest.pageblocks import letters_of, split_blocks, strip, strip_hidden
 from feedsvc.ingest.pagechoice import choose_blocks, find_start
 from feedsvc.ingest.pagefacts import PageFacts, is_in_prose, read_page_facts
+from feedsvc.ingest.pagejson import MAX_VALUE
 from feedsvc.ingest.pagelines import HeadLines, cut_lines, is_prose, read_lines
+from feedsvc.ingest.pageparts import join_posts, take_standfirst
 from feedsvc.ingest.pagepictures import attach_captions, keep_lead, markup_of, take_lead
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.sanitising import promote_lazy_images, sanitise
@@ -60,6 +62,8 @@ def read_web_page(text: str, path: str, reading: Reading) -> Draft:
     # A block of keys before the page, as some tools put it there, is as binding as in any file.
     items, text, _ = split_front_matter(text)
     tree = _parse(promote_lazy_images(text))
+    _resolve_base(tree)
+    join_posts(tree)
     _show_lazy_images(tree)
     for image in tree.iter("img", "amp-img"):
         image.tag = "img"
@@ -68,6 +72,8 @@ def read_web_page(text: str, path: str, reading: Reading) -> Draft:
             image.set("src", "https:" + image.get("src", "").lstrip())
     facts = read_page_facts(tree)
     page = read_fields(facts.items, reading, "page metadata")
+    if standfirst := take_standfirst(tree):
+        page = replace(page, summary=standfirst)
     own = read_fields(items, reading) if items else Fields()
     fields = merge_fields(own, page)
     title = _choose_title(fields.title, facts, reading)
@@ -123,6 +129,13 @@ def _parse(text: str) -> HtmlElement:
         )
     except (LxmlError, ValueError, AssertionError):
         raise RefusedError("the page has no main text") from None
+
+
+def _resolve_base(tree: HtmlElement) -> None:
+    """Complete the addresses of a page that says below which one they are (``<base href>``)."""
+    base = next(iter(tree.xpath("//base/@href")), "")[:MAX_VALUE].strip()
+    if base.casefold().startswith(("http://", "https://")):
+        tree.make_links_absolute(base, resolve_base_href=False, handle_failures="ignore")
 
 
 def _show_lazy_images(tree: HtmlElement) -> None:

@@ -122,9 +122,17 @@ def leads(one: Article, other: Article) -> str:
 
     The newer one leads, and of two of one date the longer one.
     """
-    if date_of(one) != date_of(other):
-        return "it has the newer date" if date_of(one) > date_of(other) else ""
+    dates = _rank_date(one), _rank_date(other)
+    if dates[0] != dates[1]:
+        return "it has the newer date" if dates[0] > dates[1] else ""
     return "it has the longer text" if len(one.text) > len(other.text) else ""
+
+
+def _rank_date(article: Article) -> datetime:
+    """Return the date that copies are compared by: files of one minute were written together."""
+    is_file_time = not article.updated and article.published.source == FILE_TIME
+    moment = date_of(article).replace(microsecond=0)
+    return moment.replace(second=0) if is_file_time else moment
 
 
 def may_be_copy(article: Article, now: datetime) -> bool:

@@ -6,7 +6,7 @@ they are read from real bytes.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import yaml
 
 from feedsvc.ingest import Reading, read_article
 from feedsvc.model import Article
-from feedsvc.scan import Story, compare
+from feedsvc.scan import Story, compare, leads
 from feedsvc.scan.copies import sketch_of
 
 HERE = Path(__file__).parent / "copies"
@@ -69,3 +69,15 @@ def test_two_stories(case: dict[str, Any]) -> None:
     for pair in ((one, other), (other, one)):
         likeness = compare(Story(pair[0]), Story(pair[1]))
         assert not likeness.same, likeness.why
+
+
+def test_files_that_were_written_together_are_of_one_date() -> None:
+    """So the longer text leads, and not what a copying tool wrote a moment later."""
+    short = b"# Ferry is back\n\nThe river ferry will run again from Monday."
+    longer = short + b"\n\nA second boat will be kept as a reserve."
+    reading = Reading(now=NOW + timedelta(hours=1))
+    early = read_article("a.md", longer, NOW, reading)
+    late = read_article("b.md", short, NOW + timedelta(milliseconds=1), reading)
+    assert leads(early, late) == "it has the longer text" and not leads(late, early)
+    dated = f"---\ndate: {(NOW + timedelta(seconds=5)).isoformat()}\n---\n".encode() + short
+    assert leads(read_article("b.md", dated, NOW, reading), early) == "it has the newer date"
