@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from feedsvc.errors import RefusedError
+from feedsvc.ingest.captions import read_caption
 from feedsvc.ingest.fields import check_url
 from feedsvc.ingest.pageblocks import CAPTION, MAX_CAPTION, PICTURE, Block
 from feedsvc.ingest.sanitising import sanitise
@@ -126,6 +127,8 @@ def _read_image(block: Block) -> Image | None:
 
 def split_credit(caption: str) -> tuple[str, str]:
     """Split "The bridge at dawn. Photo: Ann Lee" into the caption and the credit."""
+    if known := read_caption(caption):
+        return known.text, known.credit
     found = _CREDIT.search(caption, max(0, len(caption) - 160))
     if not found:
         return caption, ""
