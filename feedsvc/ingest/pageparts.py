@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby
+from itertools import dropwhile, groupby, islice
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest.characters import make_safe
@@ -24,6 +24,8 @@ _STANDFIRST = re.compile(
     re.IGNORECASE,
 )
 _MAX_CLASS = 200
+# So many elements behind the headline are looked at.
+_MAX_BELOW = 60
 
 
 def join_posts(tree: HtmlElement) -> None:
@@ -57,9 +59,9 @@ def _is_post(element: HtmlElement) -> bool:
 
 def take_standfirst(tree: HtmlElement) -> str:
     """Take the element that the page marks as its standfirst, below its headline, out of it."""
-    for element in tree.xpath("//h1/following::*[@class][position() <= 40]"):
-        if element.tag not in ("p", "div", "h2", "h3", "span"):
-            continue
+    elements = tree.iter("h1", "p", "div", "h2", "h3", "span")
+    below = islice(dropwhile(lambda one: one.tag != "h1", elements), _MAX_BELOW)
+    for element in below:
         if not _STANDFIRST.search((element.get("class") or "")[:_MAX_CLASS]):
             continue
         text = squeeze(make_safe(element.text_content()))
