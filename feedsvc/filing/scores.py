@@ -13,6 +13,7 @@ only its politics for certain would take every common word for politics.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -52,6 +53,9 @@ class VoiceTable:
         self._virtual = VIRTUAL_ARTICLES * len(self._learned)
         # The section with the most articles has the least to say through a word that it lacks.
         self._by_size = sorted(range(len(self._learned)), key=lambda at: -self._learned[at])
+        # Sections with as many articles have the same to say through a word that they all lack.
+        self._sizes = sorted(set(self._learned))
+        self._size_at = [bisect_left(self._sizes, one) for one in self._learned]
         self._common: dict[tuple[bool, int], tuple[list[float], float, float]] = {}
 
     def weigh(self, learned: Mapping[int, int], own: Mapping[int, float]) -> Voice:
@@ -73,10 +77,11 @@ class VoiceTable:
         rest = everywhere + expected
         whole, log = math.log(rest), math.log  # the innermost loop of filing among many sections
         voices = [(section, whole - log(rest - count)) for section, count in within.items()]
-        heard = [common[section] + voice for section, voice in voices]
+        size_at = self._size_at
+        heard = [common[size_at[section]] + voice for section, voice in voices]
         for section in self._by_size:
             if section not in within:
-                heard.append(common[section])
+                heard.append(common[size_at[section]])
                 break
         heard.append(loudest)
         return Voice(bucket, tuple(voices), max(heard) - min(heard))
@@ -91,13 +96,15 @@ class VoiceTable:
             said += weight * spread
             for section, voice in voices:
                 scores[section] += weight * voice
+        sizes = [0.0] * len(self._sizes)
         for bucket, mass in masses.items():
             common, *_ = self._bucket(bucket)
-            scores = [score + mass * voice for score, voice in zip(scores, common, strict=True)]
+            sizes = [score + mass * voice for score, voice in zip(sizes, common, strict=True)]
+        scores = [score + sizes[at] for score, at in zip(scores, self._size_at, strict=True)]
         return scores, said
 
     def _bucket(self, bucket: tuple[bool, int]) -> tuple[list[float], float, float]:
-        """What a word of this bucket says for each section that lacks it, at most, and its S."""
+        """What a word of this bucket says for sections that lack it, by size; at most; its S."""
         known = self._common.get(bucket)
         if known is None:
             is_own, exponent = bucket
@@ -105,6 +112,6 @@ class VoiceTable:
             total = self._total + (self._virtual if is_own else 0.0)
             # Half a sighting more must be believed in: rare words stay modest.
             strength = EVENNESS + 0.5 * total / 2.0 ** (exponent - 1)
-            common = [math.log(total - own - virtual + strength) for own in self._learned]
+            common = [math.log(total - own - virtual + strength) for own in self._sizes]
             known = self._common[bucket] = (common, max(common), strength)
         return known
