@@ -117,7 +117,7 @@ def _read_image(block: Block) -> Image | None:
         url = check_url(decode_entities(source[1]))
     except (ValueError, RefusedError):
         return None
-    caption, credit = split_credit(squeeze(text_of(sanitise(block.caption)))[:MAX_CAPTION])
+    caption, credit = _split_credit(squeeze(text_of(sanitise(block.caption)))[:MAX_CAPTION])
     credit = _CREDIT_LABEL.sub("", block.credit)[:200].strip(" ()") or credit
     alt = _ALT.search(markup)
     if not caption and alt:
@@ -125,10 +125,11 @@ def _read_image(block: Block) -> Image | None:
     return Image(url, caption, credit)
 
 
-def split_credit(caption: str) -> tuple[str, str]:
+def _split_credit(caption: str) -> tuple[str, str]:
     """Split "The bridge at dawn. Photo: Ann Lee" into the caption and the credit."""
+    # As in plain text; the forms below are those that only pages have, in an element of its own.
     if known := read_caption(caption):
-        return known.text, known.credit
+        return known.text, _CREDIT_LABEL.sub("", known.credit)
     found = _CREDIT.search(caption, max(0, len(caption) - 160))
     if not found:
         return caption, ""

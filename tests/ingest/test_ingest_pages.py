@@ -209,6 +209,66 @@ def test_front_matter_before_a_page_wins_over_all_that_the_page_says() -> None:
     assert article.text.split("\n") == [FIRST, SECOND]
 
 
+@pytest.mark.parametrize(
+    ("line", "caption", "credit"),
+    [
+        ("The well at noon. Ann Lee/Getty Images", "The well at noon.", "Ann Lee/Getty Images"),
+        ("The well at noon | Ann Lee/AFP", "The well at noon", "Ann Lee/AFP"),
+        ("The well on Monday.Ann Lee / Reuters", "The well on Monday.", "Ann Lee / Reuters"),
+        ("The well. Courtesy of Ann Lee", "The well.", "Courtesy of Ann Lee"),
+        ("The well. Photo: Ann Lee", "The well.", "Ann Lee"),
+        ("© Ann Lee", "", "Ann Lee"),
+        ("The well at noon", "The well at noon", ""),
+    ],
+)
+def test_captions_are_parted_from_credits(line: str, caption: str, credit: str) -> None:
+    page = (
+        f"<h1>The well is dry</h1><figure><img src='/w.jpg'><figcaption>{line}</figcaption>"
+        f"</figure><p>{FIRST}</p><p>{SECOND}</p>"
+    )
+    article = read_article("a.html", page.encode(), MODIFIED, READING)
+    assert article.image
+    assert (article.image.caption, article.image.credit) == (caption, credit)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<title>The Paper: The well is dry</title><h1>The Paper</h1><h2>The well is dry</h2>",
+        "<title>The well is dry | The Paper</title><h1>The Paper</h1><h2>The well is dry</h2>",
+        "<h2>The well is dry</h2>",
+        "<p class='MsoTitle'>The well is dry</p>",
+    ],
+)
+def test_a_headline_that_is_no_h1_is_found(page: str) -> None:
+    text = f"{page}<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p>"
+    article = read_article("a.html", text.encode(), MODIFIED, READING)
+    assert article.title == "The well is dry"
+    assert article.text.split("\n") == [FIRST, SECOND, THIRD]
+
+
+def test_json_ld_with_a_comma_too_many_is_read() -> None:
+    article = read_page(json_ld(author={"name": "Ann Lee"}).replace("}", ",}"))
+    assert article.authors == ("Ann Lee",)
+
+
+def test_who_comments_is_no_author() -> None:
+    mine = "<span itemprop='author'>Ann Lee</span>"
+    comment = "<div class='comment'><span itemprop='author'>Bob Ray</span></div>"
+    assert read_page(body=mine + comment).authors == ("Ann Lee",)
+
+
+def test_a_picture_for_browsers_without_scripts_takes_its_place() -> None:
+    shown = "<noscript><img src='/well.jpg'></noscript>"
+    page = (
+        f"<h1>The well is dry</h1><figure><img src='data:image/gif;base64,R0'>{shown}</figure>"
+        f"<p>{FIRST}</p><p>{SECOND}</p>"
+    )
+    article = read_article("a.html", page.encode(), MODIFIED, READING)
+    assert article.image
+    assert article.image.url == "/well.jpg"
+
+
 def test_an_embedded_quote_and_its_author_stay_in_their_place() -> None:
     quote = "<div class='embed'><blockquote><p>It is dry.</p>Ann, at the well</blockquote></div>"
     assert read_page(body=quote).text.split("\n") == [
