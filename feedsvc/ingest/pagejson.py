@@ -31,6 +31,7 @@ MAX_VALUE = 2000
 _WRAPPING = re.compile(
     r"^\s*(?:/[/*]\s*)?(?:<!--|<!\[CDATA\[)(?:\s*\*/)?|(?:/[/*]\s*)?(?:-->|\]\]>)(?:\s*\*/)?\s*$"
 )
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _SPARE_COMMA = re.compile(r",(\s*[}\]])")
 
 
@@ -68,10 +69,10 @@ def read_json_ld(tree: HtmlElement, titles: Sequence[str] = (), address: str = "
         articles.extend(islice(_find_articles(data), _MAX_NODES))
     if not articles:
         return JsonFacts()
-    article = articles[0]
-    if len(articles) > 1:
-        place, names = _bare_address(address), [letters_of(title) for title in titles]
-        article = max(articles, key=lambda node: _rank(node, names, place))
+    place, names = _bare_address(address), [letters_of(title) for title in titles]
+    article = max(articles, key=lambda node: _rank(node, names, place))
+    if _is_anothers(article, names, place):
+        return JsonFacts()
     return _read_article(article, known)
 
 
@@ -83,11 +84,25 @@ def _load(text: str) -> Any:
         return json.loads(_SPARE_COMMA.sub(r"\1", text.rstrip(" \t\r\n;")), strict=False)
 
 
-def _rank(node: Mapping[str, Any], titles: Sequence[str], address: str) -> tuple[bool, bool]:
+def _is_anothers(node: Mapping[str, Any], titles: Sequence[str], address: str) -> bool:
+    """Whether neither the address nor the headline of an article is the page's, though both say."""
+    says = bool(address and _list_addresses(node) and len(_read_headline(node)) >= _MIN_HEADLINE)
+    return says and any(titles) and not any(_rank(node, titles, address))
+
+
+def _list_addresses(node: Mapping[str, Any]) -> list[str]:
     page = node.get("mainEntityOfPage")
     stated = (node.get("url"), page.get("@id") if isinstance(page, dict) else page, node.get("@id"))
-    is_here = any(isinstance(one, str) and _bare_address(one) == address for one in stated)
-    headline = letters_of(next(iter(_texts(node.get("headline")) or _texts(node.get("name"))), ""))
+    return [_bare_address(one) for one in stated if isinstance(one, str) and "://" in one]
+
+
+def _read_headline(node: Mapping[str, Any]) -> str:
+    return letters_of(next(iter(_texts(node.get("headline")) or _texts(node.get("name"))), ""))
+
+
+def _rank(node: Mapping[str, Any], titles: Sequence[str], address: str) -> tuple[bool, bool]:
+    is_here = address in _list_addresses(node)
+    headline = _read_headline(node)
     # A word or two can stand in the headline of any article.
     is_named = len(headline) >= _MIN_HEADLINE and any(headline in title for title in titles)
     return bool(address) and is_here, is_named
@@ -134,12 +149,16 @@ def _read_article(node: Mapping[str, Any], known: Mapping[str, dict[str, Any]]) 
     for name, key in (
         ("description", "summary"),
         ("datePublished", "date"),
+        ("dateCreated", "date"),
         ("dateModified", "updated"),
         ("articleSection", "section"),
         ("keywords", "tags"),
         ("inLanguage", "language"),
     ):
-        if texts := _texts(node.get(name)):
+        texts = _texts(node.get(name))
+        if key in ("date", "updated") and not any(map(_YEAR.search, texts[:1])):
+            continue  # a template's "TBD" must not stand for what else the page says
+        if texts:
             several = key in _LISTS and len(texts) > 1
             facts.items.append((key, list(texts) if several else texts[0]))
     facts.headline = next(iter(_texts(node.get("headline")) or _texts(node.get("name"))), "")
@@ -150,7 +169,7 @@ def _read_article(node: Mapping[str, Any], known: Mapping[str, dict[str, Any]]) 
         is_group = isinstance(author, dict) and _has_type(author, _ORGANISATIONS)
         names = _texts(author) if not isinstance(author, list) else []
         (facts.organisations if is_group else facts.people).extend(names)
-    if image := _read_image(node.get("image"), known):
+    if image := _read_image(node.get("image") or node.get("thumbnailUrl"), known):
         facts.items.append(("image", image))
     body = node.get("articleBody")
     if isinstance(body, str):
@@ -186,7 +205,8 @@ def _read_image(image: Any, known: Mapping[str, dict[str, Any]]) -> Value:
 
 def _texts(value: Any) -> list[str]:
     if isinstance(value, dict):
-        value = value.get("name")
+        names = (value.get(one) for one in ("givenName", "familyName"))
+        value = value.get("name") or " ".join(one for one in names if isinstance(one, str))
     if isinstance(value, str):
         text = squeeze(make_safe(value[: 10 * MAX_VALUE]))[:MAX_VALUE]
         return [text] if text else []

@@ -252,6 +252,29 @@ def test_json_ld_with_a_comma_too_many_is_read() -> None:
     assert article.authors == ("Ann Lee",)
 
 
+def test_the_only_json_ld_of_a_page_may_be_anothers() -> None:
+    """Neither its headline nor its address is the page's."""
+    other = {"headline": "A bridge is built", "url": "https://echo.example/bridge"}
+    head = '<link rel="canonical" href="https://echo.example/well">'
+    teaser = json_ld(author="Bob Ray", datePublished="2020-01-01", **other)
+    assert read_page(head + teaser).authors == ()
+    own = json_ld(author="Ann Lee", **{**other, "url": "https://echo.example/well"})
+    assert read_page(head + own).authors == ("Ann Lee",)
+    assert read_page(json_ld(author="Ann Lee", **other)).authors == ("Ann Lee",)
+
+
+def test_a_date_that_is_none_hides_no_other() -> None:
+    meta = '<meta property="article:published_time" content="2026-03-01T08:00:00Z">'
+    article = read_page(json_ld(datePublished="TBD") + meta)
+    assert f"{article.published.at:%Y-%m-%d}" == "2026-03-01"
+    assert f"{read_page(json_ld(dateCreated='2026-03-02')).published.at:%Y-%m-%d}" == "2026-03-02"
+
+
+def test_names_in_two_parts_are_names() -> None:
+    author = {"@type": "Person", "givenName": "Ann", "familyName": "Lee"}
+    assert read_page(json_ld(author=author)).authors == ("Ann Lee",)
+
+
 def test_who_comments_is_no_author() -> None:
     mine = "<span itemprop='author'>Ann Lee</span>"
     comment = "<div class='comment'><span itemprop='author'>Bob Ray</span></div>"
