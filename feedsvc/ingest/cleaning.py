@@ -25,6 +25,7 @@ from feedsvc.ingest.neighbours import (
     cut_beside,
     cut_foot,
     cut_related,
+    find_form,
     spare_tables,
     spare_verse,
 )
@@ -86,7 +87,8 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
     if again_at is not None:
         reasons[again_at] = HEADLINE
     found = read_facts(lines, reasons, title_at, reading, known.tails)
-    for index in known.lines:
+    forms = find_form(lines, reasons, known.lines, title_at)
+    for index in known.lines - forms:
         if not lines[index].is_code:
             reasons[index] = reasons[index] or HABIT
     if title_at is not None:

@@ -61,6 +61,7 @@ _DATELINE = re.compile(r"[^\W\d_a-z][^a-z\n]{2,40}(?:\([A-Za-z ]{2,30}\) ?)?[—
 _LONE_BY = re.compile(r"(?:by|von|par|por) ?:?", re.IGNORECASE)
 _SAYS_BY = re.compile(r"\b(?:by|von|par|por) ", re.IGNORECASE)
 _MONONYM = re.compile(r"By [A-Z][a-z]{2,15}")
+_HELPED = re.compile(r"\(?(?:additional|further|with)\b", re.IGNORECASE)
 _REPORTING = re.compile(r"\((?:Additional r|R)eporting by ")
 _DASHED = re.compile(r"[–—-]{1,2} ?")
 _READ_TIME = re.compile(r" ?[·•|–-] ?(?=\d{1,3}[ -]min)")
@@ -152,7 +153,7 @@ def _read_notice(text: str, reason: str, found: Facts) -> None:
     if reason == TAGS and not found.tags:
         names = text.partition(":")[2].split(",")
         found.tags = tuple(dict.fromkeys(tag for name in names if (tag := name.strip(" .#"))))
-    elif reason == CREDITS and not found.authors:
+    elif reason == CREDITS and not found.authors and not _HELPED.match(text):
         names_only = re.split(r"[;.]| in ", text.partition(" by ")[2], maxsplit=1)[0]
         found.take_byline(read_byline(f"By {names_only}") or Byline())
 

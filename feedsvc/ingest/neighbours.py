@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Collection, Sequence
+from itertools import groupby, pairwise
 
 from feedsvc.ingest.captions import read_caption
 from feedsvc.ingest.furniture import Verdict
@@ -43,6 +43,11 @@ MAX_BESIDE = 60
 _MAX_SPREAD = 130
 # A shorter call for money is a button ("Donate now"), and speaks for itself alone.
 _LEAST_SPREAD_WORDS = 3
+# Lines that a site's articles share are the articles' if they are more than this of the middle of
+# one, between two sentences of its own at least.
+FORM_SHARE = 0.5
+_LEAST_OWN = 2
+_OWN_LENGTH = 25
 _MAX_SPREAD_BLOCK = 6
 # Titles of other articles are shorter, paragraphs longer.
 _MAX_HEADLINE = 130
@@ -79,6 +84,45 @@ def spare_verse(lines: Sequence[Line], verdicts: list[Verdict | None]) -> None:
         goes_on = line.block == following.block and following.text[:1].islower()
         if is_word and goes_on and not verdicts[index + 1]:
             verdicts[index] = None
+
+
+def find_form(
+    lines: Sequence[Line], reasons: Sequence[str], known: Collection[int], title_at: int | None
+) -> frozenset[int]:
+    """Find the lines that the site's articles share as a form: a recipe's, a court list's.
+
+    ``known`` are those that stand in other articles too. Between the sentences of one article they
+    are a form if they are much of it; furniture stands around an article, or is little of it.
+    """
+    forms: list[int] = []
+    for is_cut, run in groupby(range(len(lines)), key=lambda n: bool(reasons[n]) or n == title_at):
+        if not is_cut:
+            forms += _find_form_in(lines, list(run), known)
+    return frozenset(forms)
+
+
+def _find_form_in(lines: Sequence[Line], run: Sequence[int], known: Collection[int]) -> list[int]:
+    own = [
+        index
+        for index in run
+        if index not in known
+        and len(lines[index].text) >= _OWN_LENGTH
+        and _SENTENCE_END.search(lines[index].text)
+    ]
+    if len(own) < _LEAST_OWN:
+        return []
+    end = own[-1]
+    while end < run[-1] and end + 1 in known and MARKER.match(lines[end + 1].text):
+        end += 1  # the last steps, if they are short ones
+    inner = [index for index in range(own[0], end + 1) if index in known]
+    # Figures, steps and questions are filled in; what furniture says are labels.
+    filled = sum(_is_filled_in(lines[index].text) for index in inner)
+    is_form = len(inner) > FORM_SHARE * (end + 1 - own[0]) and 2 * filled > len(inner)
+    return inner if is_form else []
+
+
+def _is_filled_in(text: str) -> bool:
+    return bool(MARKER.match(text)) or text.endswith("?") or any(map(str.isdigit, text))
 
 
 def cut_related(lines: Sequence[Line], reasons: list[str], title_at: int | None) -> None:

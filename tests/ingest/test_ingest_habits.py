@@ -110,6 +110,33 @@ def test_a_series_that_is_all_of_the_site_keeps_its_headline() -> None:
         assert prose(0, 1) in lines and FOOTER not in lines
 
 
+def recipe(number: int) -> str:
+    one, two = NOUNS[number], NOUNS[number + 1]
+    return "\n\n".join(
+        [
+            f"{one.capitalize()} pie with {two}",
+            prose(number, 1),
+            "Serves 4\nPrep 15 min",
+            f"100g {one}\n175g caster sugar\n3 eggs\nSalt",
+            f"1. Heat the oven to 170C.\n2. Beat the {one} with the {two} for an hour.\n3. Bake.",
+            f"{number + 3} people like this page of ours",
+            FOOTER,
+        ]
+    )
+
+
+def test_a_form_that_articles_fill_in_is_theirs() -> None:
+    """Ingredients and steps that many recipes share stay between a recipe's own sentences."""
+    for count, others in ((2, 4), (6, 0), (3, 11)):
+        pages = [(f"{n}.txt", recipe(n)) for n in range(count)]
+        pages += [(f"n{n}.txt", story(n)) for n in range(3, 3 + others)]
+        lines = read(0, habits_of(pages), recipe(0))
+        assert lines[2:] == [
+            *("Serves 4", "Prep 15 min", "100g anchor", "175g caster sugar", "3 eggs", "Salt"),
+            *("Heat the oven to 170C.", "Beat the anchor with the barge for an hour.", "Bake."),
+        ]
+
+
 def test_a_headline_of_few_words_stands_below_a_known_masthead() -> None:
     """It is told from a menu by the byline below it."""
     known = [
