@@ -91,6 +91,11 @@ _SOURCE = re.compile(
     re.IGNORECASE,
 )
 _FILE = re.compile(r"FILE(?: PHOTO)?(?: ?[:–—-] |\.\.\. ?)")
+# A full stop that no space follows, and the sentences of a paragraph; a caption has two at most.
+_JOIN = re.compile(r"(?<=[a-z0-9])[.!?][\"”’]?(?=[\"“‘]?[A-Z][a-z ])")
+_SENTENCE = re.compile(r"[a-z0-9][.!?][\"”’]?(?= |$)")
+_PARAGRAPH_SENTENCES = 3
+_LEAST_PARAGRAPH = 60
 # What only says that a credit follows is no part of it.
 _CREDIT_LABEL = re.compile(
     r"(?:photo(?:graph|s)?|image|picture|pic|foto|bild|(?:photo |image )?credits?)"
@@ -124,6 +129,24 @@ def read_caption(line: str) -> Caption | None:
     if last in _SENTENCE_ENDS and not line.endswith(")."):
         return None
     return _split_at_credit(line)
+
+
+def split_glued(line: str) -> tuple[str, str] | None:
+    """Part a paragraph from the caption or the credit that a scraper glued to its end.
+
+    A caption begins behind the last full stop that no space follows. Without such a one, several
+    sentences are a paragraph, and only the credit is a picture's.
+    """
+    found = read_caption(line)
+    if not found or not found.text or not found.credit or not line.startswith(found.text):
+        return None
+    joins = [join.end() for join in _JOIN.finditer(found.text)]
+    border = joins[-1] if joins else len(found.text)
+    before, rest = line[:border], line[border:].lstrip(" |")
+    is_paragraph = bool(joins) or len(_SENTENCE.findall(before)) >= _PARAGRAPH_SENTENCES
+    if not is_paragraph or len(before) < _LEAST_PARAGRAPH or not read_caption(rest):
+        return None
+    return before, rest
 
 
 def _read_source(line: str, found: re.Match[str]) -> Caption | None:

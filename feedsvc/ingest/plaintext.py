@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from feedsvc.ingest.captions import split_glued
 from feedsvc.ingest.characters import drop_leftovers, plain_line
 from feedsvc.ingest.cleaning import Cleaned, clean
 from feedsvc.ingest.datelines import cut_dateline, read_agency, read_date_line
@@ -46,6 +47,7 @@ def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
     lines = lay_out(body, first_line)
     if not fields.title:
         lines = _split_head(lines, reading)
+    lines = _part_captions(lines)
     page = clean(lines, reading, path, fields.title)
     kept = page.kept
     title, source = page.title, page.source
@@ -95,6 +97,20 @@ def _split_head(lines: tuple[Line, ...], reading: Reading) -> tuple[Line, ...]:
     # The blocks need only differ from one another.
     head = (Line(first.number, part, first.block - n) for n, part in enumerate(parts, start=1))
     return (*head, *others)
+
+
+def _part_captions(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Give the captions that are glued to a paragraph lines of their own."""
+    parted: list[Line] = []
+    for index, line in enumerate(lines):
+        parts = None if line.is_code else split_glued(line.text)
+        if parts:
+            # The blocks need only differ from one another.
+            block = -len(lines) - index
+            parted += [Line(line.number, parts[0], line.block), Line(line.number, parts[1], block)]
+        else:
+            parted.append(line)
+    return tuple(parted)
 
 
 def _is_text_too(page: Cleaned) -> bool:
