@@ -350,8 +350,8 @@ class Service:
             log.info("the sections changed: %d articles were filed anew", done.moved)
             if done.idle:
                 log.warning(
-                    "%d articles that an editor had filed are filed as if nobody had: their "
-                    "sections are gone; should these come back, so does what the editor said",
+                    "an editor's corrections that do not count now, since their sections are gone: "
+                    "%d; should these come back, so does what the editor said",
                     done.idle,
                 )
         self._remember("filed_by", shape)

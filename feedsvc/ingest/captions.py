@@ -137,7 +137,7 @@ def split_glued(line: str) -> tuple[str, str] | None:
     A caption begins behind the last full stop that no space follows. Without such a one, several
     sentences are a paragraph, and only the credit is a picture's.
     """
-    found = read_caption(line)
+    found = read_caption(line) if len(line) > _LEAST_PARAGRAPH else None
     if not found or not found.text or not found.credit or not line.startswith(found.text):
         return None
     joins = [join.end() for join in _JOIN.finditer(found.text)]

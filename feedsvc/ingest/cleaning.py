@@ -16,7 +16,13 @@ from feedsvc.ingest.characters import shorten
 from feedsvc.ingest.datelines import read_agency, read_dated_line
 from feedsvc.ingest.furniture import judge
 from feedsvc.ingest.habits import SiteHabits
-from feedsvc.ingest.headlines import MAX_SITE_NAME, find_again, find_own_tails, find_title
+from feedsvc.ingest.headlines import (
+    MAX_RULE_TEXT,
+    MAX_SITE_NAME,
+    find_again,
+    find_own_tails,
+    find_title,
+)
 from feedsvc.ingest.heads import HEADLINE, find_standfirst, read_facts
 from feedsvc.ingest.kickers import is_kicker
 from feedsvc.ingest.layout import Line
@@ -37,8 +43,6 @@ from feedsvc.model import Cut
 ABOVE = "stands above the headline"
 # A cut line is shown to the admin; its beginning is enough.
 MAX_CUT_TEXT = 500
-# The admin's patterns see no more of a line than this.
-_MAX_RULE_TEXT = 2000
 # Titles of other articles, listed above the headline, are shorter.
 _MAX_LISTED = 130
 # A standfirst may stand before the paragraph that begins with the dateline.
@@ -177,7 +181,7 @@ def _obey_rules(
     for index, line in enumerate(lines):
         if index == title_at:
             continue
-        text = line.text[:_MAX_RULE_TEXT]
+        text = line.text[:MAX_RULE_TEXT]
         stopped = stopped or any(rule.search(text) for rule in reading.stop_at)
         if stopped:
             reasons[index] = "after cleaning.stop_at"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from feedsvc.ingest.characters import word_set
 from feedsvc.ingest.dates import MAX_DATE, read_date
@@ -72,6 +72,8 @@ _DATED_LINE = re.compile(
     r"|[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4})"
     r"(?: [(/][^()/]{2,30}[)/])? ?(?:--?|[–—]|:) "
 )
+# What lies ahead by less is today's date in a zone further east.
+_ONE_DAY = timedelta(days=1)
 _TODAY = re.compile(r"(?:today(?:['’]s date)?(?: is|:)|heute ist|nous sommes le) +", re.IGNORECASE)
 _HAS_CLOCK = re.compile(r"\d[:.h]\d\d(?!\d|\.\d)|\d ?[ap]\.?m\b", re.IGNORECASE)
 _MACHINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
@@ -168,7 +170,10 @@ def join_clocks(parts: list[str]) -> list[str]:
 
 
 def _swap_month(text: str, reading: Reading) -> datetime | None:
-    """Read a date of numbers the other way round, if it has passed by that: it says "published"."""
+    """Read a date of numbers the other way round, if it has passed by that.
+
+    For what says that it was published, or updated, and lies ahead.
+    """
     languages = (replace(reading, language=one) for one in ("en-GB", "en-US"))
     moments = [read_date(text, one) for one in languages]
     return min(moments) if min(moments) <= reading.now else None
@@ -181,7 +186,7 @@ def _read_part(text: str, reading: Reading) -> DateLine | None:
         moment = read_date(rest, reading)
     except ValueError:
         return None
-    if label and not label["weak"] and moment > reading.now:
+    if label and not label["weak"] and moment > reading.now + _ONE_DAY:
         moment = _swap_month(rest, reading) or moment
     if label and label["updated"]:
         return DateLine(updated=moment, labelled=True)

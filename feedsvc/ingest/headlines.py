@@ -38,7 +38,7 @@ from feedsvc.ingest.signatures import read_signature
 from feedsvc.ingest.titles import TAIL
 
 # The admin's patterns see no more of a line than this.
-_MAX_RULE_TEXT = 2000
+MAX_RULE_TEXT = 2000
 # A site's name is short, and stands in its credits, its copyright line, its "More from".
 MAX_SITE_NAME = 40
 _SITE_NAME_NOTICES = 2
@@ -253,7 +253,7 @@ class _Page:
         return is_sentence or len(text) > _MAX_HEADLINE
 
     def _is_dropped(self, text: str) -> bool:
-        return any(rule.search(text[:_MAX_RULE_TEXT]) for rule in self.reading.drop)
+        return any(rule.search(text[:MAX_RULE_TEXT]) for rule in self.reading.drop)
 
 
 def _is_masthead(text: str) -> bool:

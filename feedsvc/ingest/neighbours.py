@@ -43,12 +43,12 @@ MAX_BESIDE = 60
 _MAX_SPREAD = 130
 # A shorter call for money is a button ("Donate now"), and speaks for itself alone.
 _LEAST_SPREAD_WORDS = 3
+_MAX_SPREAD_BLOCK = 6
 # Lines that a site's articles share are the articles' if they are more than this of the middle of
 # one, between two sentences of its own at least.
 FORM_SHARE = 0.5
 _LEAST_OWN = 2
 _OWN_LENGTH = 25
-_MAX_SPREAD_BLOCK = 6
 # Titles of other articles are shorter, paragraphs longer.
 _MAX_HEADLINE = 130
 # A caption and its credit, and the buttons beside them.
@@ -143,11 +143,8 @@ def cut_related(lines: Sequence[Line], reasons: list[str], title_at: int | None)
         elif open_list:
             # A list in one block with its heading is the heading's.
             text = MARKER.sub("", line.text, count=1) if line.block == block else line.text
-            is_article = (
-                index == title_at
-                or line.is_code
-                or not (reasons[index] or (len(line.text) <= _MAX_HEADLINE and could_be_link(text)))
-            )
+            is_link = len(line.text) <= _MAX_HEADLINE and could_be_link(text)
+            is_article = index == title_at or line.is_code or not (reasons[index] or is_link)
             open_list = not is_article and (to_the_end or line.block == block)
             if open_list:
                 reasons[index] = reasons[index] or RELATED

@@ -38,7 +38,7 @@ def join_posts(tree: HtmlElement) -> None:
     if len(homes) != 1:
         return
     for parent in [one for one in homes[0].iter() if len(one) > 1][:_MAX_PARTS]:
-        for (tag, _), group in groupby(parent.iterchildren(), key=_kind_of):
+        for (tag, _), group in groupby(list(parent), key=_kind_of):
             posts = list(group)
             if tag in _BOXES and len(posts) > 1 and all(map(_is_post, posts)):
                 for post in posts:
@@ -64,6 +64,8 @@ def take_standfirst(tree: HtmlElement) -> str:
     for element in below:
         if not _STANDFIRST.search((element.get("class") or "")[:_MAX_CLASS]):
             continue
+        if next(element.iter("a", "img"), None) is not None:
+            continue  # a deck of cards, which lead to other articles
         text = squeeze(make_safe(element.text_content()))
         if _MIN_STANDFIRST <= len(text) <= _MAX_STANDFIRST and len(element.xpath(".//p")) < 2:
             element.drop_tree()

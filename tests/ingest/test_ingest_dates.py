@@ -68,6 +68,21 @@ def test_the_order_of_day_and_month_follows_the_language() -> None:
     assert read_date("3/4/2026", Reading(now=NOW, language="en-US")).month == 3
 
 
+def test_what_was_published_lies_behind_except_for_a_zone() -> None:
+    """Numbers are read the other way round only where a day cannot have been, in no zone."""
+    eve = datetime(2026, 5, 2, 20, tzinfo=UTC)
+
+    def published(line: str, language: str) -> str:
+        found = read_date_line(line, Reading(now=eve, language=language))
+        assert found and found.published
+        return f"{found.published:%Y-%m-%d}"
+
+    assert published("Published: 03/05/2026", "en-GB") == "2026-05-03"  # tomorrow, further east
+    assert published("Published: 04/12/2026", "en-GB") == "2026-04-12"
+    assert published("Published: 12/04/2026", "en") == "2026-04-12"
+    assert published("Published: 11/12/2026", "en-GB") == "2026-12-11"  # neither has passed
+
+
 def test_month_names_do_not_follow_the_locale() -> None:
     """F9: dates are identical under any LC_TIME."""
     before = locale.setlocale(locale.LC_TIME)
