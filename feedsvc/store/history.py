@@ -64,14 +64,13 @@ def list_tombstones(connection: Connection, section: str, limit: int) -> tuple[T
 
 def close_pages(connection: Connection, section: str, size: int, now: datetime, rest: bool) -> None:
     """Put the public entries that have none into archive documents; see ``Writer.close_pages``."""
-    filed, archives = schema.filed.c, schema.archives.c
+    filed = schema.filed.c
     free = (filed.section == section, filed.page == 0, filed.published <= now)
     count = int(connection.execute(select(func.count()).where(*free)).scalar() or 0)
     pages = -(-count // size) if rest else count // size
     if not pages:
         return
-    query = select(func.max(archives.page)).where(archives.section == section)
-    last = int(connection.execute(query).scalar() or 0)
+    last = count_pages(connection, section)
     rank = func.row_number().over(order_by=(filed.published, filed.uid))
     chosen = (
         select(filed.uid, filed.published, rank.label("rank"))
