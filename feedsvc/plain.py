@@ -48,4 +48,6 @@ def decode_entities(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """Make every run of white space one space."""
+    if text.isascii() and "  " not in text and text.isprintable():
+        return text.strip()  # as most lines are: half the time
     return " ".join(text.split())

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from feedsvc.filing.words import is_telling, singulars, split_words
+from feedsvc.filing.words import hush, is_telling, singulars, split_words
 from feedsvc.model import Article
 
 # A headline says in ten words what the article is about. Anything from 1 to 3 measures alike where
@@ -77,14 +77,13 @@ def _split_start(text: str) -> list[str]:
 
 
 def _list_features(words: list[str], phrases: Phrases) -> list[str]:
-    telling = [word if is_telling(word) else "" for word in words]
+    telling = hush(words)
     found = [f"{word} {after}" for word, after in pairwise(telling) if word and after]
     found += filter(None, telling)
-    if not phrases.keys().isdisjoint(words):
-        for at, word in enumerate(words):
-            for further, name in phrases.get(word, ()):
-                if tuple(words[at + 1 : at + 1 + len(further)]) == further:
-                    found.append(name)
+    for at in [at for at, word in enumerate(words) if word in phrases]:
+        for further, name in phrases[words[at]]:
+            if tuple(words[at + 1 : at + 1 + len(further)]) == further:
+                found.append(name)
     return found
 
 

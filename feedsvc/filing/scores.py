@@ -57,34 +57,50 @@ class VoiceTable:
         self._sizes = sorted(set(self._learned))
         self._size_at = [bisect_left(self._sizes, one) for one in self._learned]
         self._common: dict[tuple[bool, int], tuple[list[float], float, float]] = {}
+        self._lone: dict[tuple[int, int], Voice] = {}
 
     def weigh(self, learned: Mapping[int, int], own: Mapping[int, float]) -> Voice:
         """The voice of a word: ``learned`` articles and ``own`` weight of it, by section index."""
-        within: Mapping[int, float] = learned
         if own:
-            summed: dict[int, float] = dict(own)
+            within: dict[int, float] = dict(own)
             for section, count in learned.items():
-                summed[section] = summed.get(section, 0.0) + count
-            within = summed
+                within[section] = within.get(section, 0.0) + count
+            return self._weigh(within, is_own=True)
+        if len(learned) > 1:
+            return self._weigh(learned, is_own=False)
+        # Most words are one section's, and were seen as seldom as many others.
+        (only,) = learned.items()
+        voice = self._lone.get(only)
+        if voice is None:
+            voice = self._lone[only] = self._weigh(learned, is_own=False)
+        return voice
+
+    def _weigh(self, within: Mapping[int, float], is_own: bool) -> Voice:
         everywhere = float(sum(within.values()))
         if len(within) > _HEARD_AT_MOST:
             least = everywhere / _HEARD_AT_MOST
             within = {section: count for section, count in within.items() if count >= least}
         # Words of like frequency share a bucket: the sections that lack a word cost nothing.
-        bucket = (bool(own), math.frexp(everywhere)[1])
+        bucket = (is_own, math.frexp(everywhere)[1])
         common, loudest, strength = self._bucket(bucket)
-        expected = strength * everywhere / (self._total + (self._virtual if own else 0.0))
+        expected = strength * everywhere / (self._total + (self._virtual if is_own else 0.0))
         rest = everywhere + expected
-        whole, log = math.log(rest), math.log  # the innermost loop of filing among many sections
-        voices = [(section, whole - log(rest - count)) for section, count in within.items()]
-        size_at = self._size_at
-        heard = [common[size_at[section]] + voice for section, voice in voices]
+        whole, log, size_at = math.log(rest), math.log, self._size_at
+        least = most = loudest
         for section in self._by_size:
             if section not in within:
-                heard.append(common[size_at[section]])
+                least = common[size_at[section]]
                 break
-        heard.append(loudest)
-        return Voice(bucket, tuple(voices), max(heard) - min(heard))
+        voices = []
+        for section, count in within.items():  # the innermost loop of filing among many sections
+            voice = whole - log(rest - count)
+            voices.append((section, voice))
+            said = common[size_at[section]] + voice
+            if said > most:
+                most = said
+            elif said < least:
+                least = said
+        return Voice(bucket, tuple(voices), most - least)
 
     def score(self, heard: Sequence[tuple[float, Voice]]) -> tuple[list[float], float]:
         """Add up weighted voices: the score of each section (and of nothing), and all they said."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
 
 # Scripts that are written without spaces: each letter stands alone, so that a keyword is found
 # as a row of letters. Thai and Lao, Myanmar, Khmer, Kana, and Han.
@@ -21,7 +21,7 @@ _PLAIN_WORD = re.compile("[^\\W_]+")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 
 # "mayor's" is the mayor; the n't of "don't" and the d of "he'd" say nothing of a subject either.
-_APOSTROPHE = re.compile("['\u2019](?:s|t|d|m|re|ve|ll)?(?![^\\W_])")
+_APOSTROPHE = re.compile("'(?:s|t|d|m|re|ve|ll)?(?![^\\W_])")
 
 # What typesetting adds to plain English; with it gone, most text is ASCII or nearly so.
 _TYPOGRAPHY = "\u201c\u201d\u2013\u2014\u2026"
@@ -29,8 +29,23 @@ _TYPOGRAPHY = "\u201c\u201d\u2013\u2014\u2026"
 # Long enough for any word that people write, short enough that a line of base64 costs nothing.
 LONGEST_WORD = 40
 
-# Distinct words whose singular is remembered: the working vocabulary of a news site.
+# Distinct words of which is remembered what they say: the working vocabulary of a news site.
 _REMEMBERED = 50_000
+
+
+class _Memory(dict[str, str]):
+    """What was found of each word. Half the cost of an lru_cache, which sorts at each look."""
+
+    def __init__(self, find: Callable[[str], str]) -> None:
+        self._find = find
+
+    def __missing__(self, word: str) -> str:
+        found = self._find(word)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        if len(word) <= LONGEST_WORD:
+            self[word] = found
+        return found
 
 
 def split_words(text: str) -> list[str]:
@@ -39,10 +54,12 @@ def split_words(text: str) -> list[str]:
     Letters of any script; those of scripts without spaces come one by one. A possessive ``'s``
     goes ("mayor's" is ``mayor``), a hyphen separates ("covid-19" is ``covid``, ``19``).
     """
+    if not text.isascii():
+        for mark in _TYPOGRAPHY:
+            text = text.replace(mark, " ")
+        text = text.replace("\u2019", "'")
     folded = text.casefold()
-    for mark in _TYPOGRAPHY:
-        folded = folded.replace(mark, " ")
-    if "'" in folded or "\u2019" in folded:
+    if "'" in folded:
         folded = _APOSTROPHE.sub(" ", folded)
     if folded.isascii():
         return _ASCII_WORD.findall(folded)
@@ -53,7 +70,6 @@ def split_words(text: str) -> list[str]:
     return _PLAIN_WORD.findall(folded)
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def singular(word: str) -> str:
     """A word without its English plural ending, near enough: its two forms must only agree."""
     if len(word) < 4 or word[-1] != "s" or not word.isascii() or word.endswith(_NO_PLURAL):
@@ -65,10 +81,14 @@ def singular(word: str) -> str:
 
 def singulars(words: list[str]) -> list[str]:
     """Each word without its plural ending."""
-    return list(map(singular, words))
+    return list(map(_SINGULARS.__getitem__, words))
 
 
-@lru_cache(maxsize=_REMEMBERED)
+def hush(words: list[str]) -> list[str]:
+    """Each word that :func:`is_telling`; nothing in the place of the others."""
+    return list(map(_TELLING.__getitem__, words))
+
+
 def is_telling(word: str) -> bool:
     """Whether a word by itself can say what a text is about: stop words and numbers cannot."""
     return not (
@@ -103,3 +123,5 @@ _NEWS_TALK = """
 _STOP_WORDS = frozenset(
     form for word in (_GRAMMAR + _NEWS_TALK).split() for form in (word, singular(word))
 )
+_SINGULARS = _Memory(singular)
+_TELLING = _Memory(lambda word: word if is_telling(word) else "")

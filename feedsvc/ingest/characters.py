@@ -23,6 +23,8 @@ _UNSEEN_BREAKS = re.compile("[\xad\u2060]|(?<![^\x00-\u024f])\u200b|\u200b(?![^\
 # Sorting the marks of one letter is quadratic, so no more than this is composed at a time; a run
 # without any ASCII (not even a space) that is longer than this is no word of any language.
 _COMPOSED = re.compile("[\x00-\x7f]?[^\x00-\x7f]{1,256}")
+# What typesetting adds to Western text, and no mark can be joined to.
+_TYPOGRAPHY = "‘’‚“”„–—…•‹›€™"
 # An override that is not closed turns round whatever a reader shows after the title.
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # Only names that HTML knows: "<3 Deno" and "a <b> c" of a mathematician differ (F6).
@@ -50,9 +52,21 @@ def make_safe(text: str) -> str:
         if _SURROGATES.search(text):
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         text = _FORBIDDEN.sub("", _NEWLINES.sub("\n", text))
-    if text.isascii():
+    if is_western(text):
         return text
     return _COMPOSED.sub(lambda run: unicodedata.normalize("NFC", run[0]), text)
+
+
+def is_western(text: str) -> bool:
+    """Whether a text is Latin-1 but for typographic marks: nothing to compose, no other digits."""
+    if not text.isascii():
+        for mark in _TYPOGRAPHY:
+            text = text.replace(mark, "")
+        try:
+            text.encode("latin-1")
+        except UnicodeEncodeError:
+            return False
+    return True
 
 
 def plain_line(text: str) -> str:

@@ -63,15 +63,17 @@ def lay_out(text: str, first_line: int = 1) -> tuple[Line, ...]:
     """Split a text into logical lines; ``first_line`` is the number of its first line."""
     lines: list[Line] = []
     block = 0
-    pieces = list(_split_code(text, first_line))
-    groups = [group for piece, is_code in pieces if not is_code for group in _group(piece)]
-    width = _find_wrap(groups)
-    for piece, is_code in pieces:
+    pieces = [
+        ([piece] if is_code else list(_group(piece)), is_code)
+        for piece, is_code in _split_code(text, first_line)
+    ]
+    width = _find_wrap([group for groups, is_code in pieces if not is_code for group in groups])
+    for groups, is_code in pieces:
         if is_code:
-            lines.extend(Line(number, line, block, is_code=True) for number, line in piece)
+            lines.extend(Line(number, line, block, is_code=True) for number, line in groups[0])
             block += 1
             continue
-        for part in (part for group in _group(piece) for part in _split_group(group, width)):
+        for part in (part for group in groups for part in _split_group(group, width)):
             lines.extend(Line(number, line, block) for number, line in part)
             block += 1
     return tuple(lines)

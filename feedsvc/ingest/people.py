@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from feedsvc.ingest.characters import plain_line, word_set
 
@@ -191,6 +192,8 @@ def names_medium(name: str) -> bool:
     return not _MEDIUM_WORDS.isdisjoint(name.casefold().split())
 
 
+# A line that may be names is looked at from several sides, and a site's authors come again.
+@lru_cache(maxsize=1024)
 def _read_people(text: str) -> Byline | None:
     names, *rest = _PARTS.split(text, maxsplit=1)
     rest = [part for part in rest if part.casefold() != "follow"]
