@@ -6,7 +6,6 @@ Nothing of a corpus goes into the project. What is measured, and over how many f
 from __future__ import annotations
 
 import random
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from html import escape, unescape
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from feedsvc.config import Config, SectionConfig
 from feedsvc.errors import RefusedError
-from feedsvc.filing import Model, Rules, decide
+from feedsvc.filing import Rules
 from feedsvc.ingest import decode_text
 from feedsvc.model import Article, Stamp
 
@@ -25,6 +24,7 @@ from .noise import Dressed, Story, dress, update
 from .pages import PAGES, TRUTH, measure_pages
 from .site_filing import Outcome, Sorted, accuracy, file_articles, make_rules, surest
 from .site_reading import KNOWN, NOW, Page, learn_habits, read_knowing, read_page, sample_config
+from .speed import measure_speed
 
 FILES_AT_LEAST = 5
 # More do not move a figure by half a point, and the whole takes under two minutes.
@@ -249,24 +249,9 @@ def _measure_filing(dressed: Sequence[Dressed]) -> tuple[list[Figure], list[str]
     rounds = [_choose(raw, 0, seed) for seed in SEEDS]
     spoilt = [one for chosen in rounds for one in _file(raw, chosen, rules)]
     figures.append(share("filing accuracy, 0 certain, pages not cleaned", _told(spoilt)))
-    remarks.append(_measure_speed(dressed, rules))
+    sites = [[_page(one) for one in part[:READ_A_SITE]] for part in _by_site(dressed)]
+    remarks.append(measure_speed(sites, [one.story for one in dressed], rules))
     return figures, remarks
-
-
-def _measure_speed(dressed: Sequence[Dressed], rules: Rules) -> str:
-    """Time reading and filing while the habits of the site are known; the best round counts."""
-    parts = [part[:READ_A_SITE] for part in _by_site(dressed)]
-    habits = [learn_habits([_page(one) for one in part]) for part in parts]
-    model = Model(rules)
-    rounds = []
-    for _ in SEEDS:
-        start = time.perf_counter()
-        for known, part in zip(habits, parts, strict=True):
-            for one in part:
-                decide(read_page(_page(one), known), rules, model)
-        rounds.append(time.perf_counter() - start)
-    each = 1000 * min(rounds) / sum(map(len, parts))
-    return f"Clean and file, one core: {each:.2f} ms an article (floor 1, aim 0.5)."
 
 
 # Which articles are certain, and which are filed: by index.
