@@ -54,6 +54,11 @@ _LABEL = (
     r"|[Ii]llustrations?|[Cc]omposite|[Gg]raphic|Foto(?:s)?|Bild(?:er)?|Crédit(?: photo)?"
     r"|Fotografía)"
 )
+# One of them is in each label, and hardly any other line has one.
+_LABEL_STEMS = (
+    *("hoto", "HOTO", "mage", "Pic", "pic", "redit", "REDIT", "rédit"),
+    *("llustration", "omposite", "raphic", "Foto", "Bild"),
+)
 _LABELLED = re.compile(
     rf"(?:^|(?<=[.!?\"”’)|]) |(?<=[a-z0-9][.!?]))(?P<credit>{_LABEL}"
     rf"(?: ?: ?©? ?| (?:by|courtesy(?: of)?|via) | ?© ?|\.\.\. ?)(?:the )?"
@@ -169,10 +174,13 @@ def _split_at_credit(line: str) -> Caption | None:
         or _TWO_NAMES.fullmatch(line)
     ):
         return Caption("", line)
-    found = _LABELLED.search(line, tail) or _GLUED.search(line, tail)
+    end = line[max(0, tail - 1) :]
+    found = _LABELLED.search(line, tail) if any(stem in end for stem in _LABEL_STEMS) else None
+    if not found and ("." in end or "!" in end or "?" in end):
+        found = _GLUED.search(line, tail)
     if not found and ("/" in line or " via " in line or "|" in line):
         found = _APART.search(line, tail)
-    if not found and ("/" in line or " for " in line[tail:] or " Courtesy " in line[tail:]):
+    if not found and ("/" in line or " for " in end or " Courtesy " in end):
         found = _BEHIND.search(line, tail)
     return _split(line, found) if found else None
 

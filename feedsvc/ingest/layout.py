@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 # Texts are wrapped at 60 to 100 columns; a longer line shows that there is no wrapping.
 MAX_WRAP = 100
@@ -46,8 +46,7 @@ _AND_WORDS = frozenset({"and", "or", "to", "und", "oder", "et", "ou", "y", "o", 
 _SENTENCE_ENDS = (".", "!", "?", "…", '"', "”", "’", "»", ")")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A logical line: the number (from 1) of its first physical line, its text, its block.
 
     ``is_code`` says that it stands as it is, with its indent, and is judged by no rule.
@@ -70,11 +69,11 @@ def lay_out(text: str, first_line: int = 1) -> tuple[Line, ...]:
     width = _find_wrap([group for groups, is_code in pieces if not is_code for group in groups])
     for groups, is_code in pieces:
         if is_code:
-            lines.extend(Line(number, line, block, is_code=True) for number, line in groups[0])
+            lines += [Line(number, line, block, is_code=True) for number, line in groups[0]]
             block += 1
             continue
         for part in (part for group in groups for part in _split_group(group, width)):
-            lines.extend(Line(number, line, block) for number, line in part)
+            lines += [Line(number, line, block) for number, line in part]
             block += 1
     return tuple(lines)
 

@@ -96,12 +96,14 @@ def find_form(
     """
     forms: list[int] = []
     for is_cut, run in groupby(range(len(lines)), key=lambda n: bool(reasons[n]) or n == title_at):
-        if not is_cut:
+        if not is_cut and known:
             forms += _find_form_in(lines, list(run), known)
     return frozenset(forms)
 
 
 def _find_form_in(lines: Sequence[Line], run: Sequence[int], known: Collection[int]) -> list[int]:
+    if not any(index in known for index in run):
+        return []
     own = [
         index
         for index in run

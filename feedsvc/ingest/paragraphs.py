@@ -12,6 +12,8 @@ from feedsvc.plain import squeeze
 
 _HEADING = re.compile(r"(#{2,6})\s+(?=\S)")
 _ORDERED = re.compile(r"\d")
+# How a line begins that may be a heading, an item or a quote.
+_MARKED = frozenset("#-*•‣▪–>0123456789")
 
 
 def build_body(lines: Iterable[Line]) -> str:
@@ -38,6 +40,8 @@ def _join_lists(html: str) -> str:
 
 
 def _build_block(texts: Sequence[str]) -> str:
+    if len(texts) == 1 and texts[0][:1] not in _MARKED and not texts[0][:1].isdigit():
+        return f"<p>{_escape(squeeze(texts[0]))}</p>"
     if len(texts) == 1 and (heading := _HEADING.match(texts[0])):
         plain = squeeze(texts[0][heading.end() :].rstrip("# "))
         level = len(heading[1])
