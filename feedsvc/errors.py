@@ -50,6 +50,10 @@ class StoreError(FeedsvcError):
     """The store cannot be opened, read or written."""
 
 
+class KeyFileError(FeedsvcError):
+    """The hub's key cannot be read or made, is no key, or not the one of a secret."""
+
+
 class BusyError(FeedsvcError):
     """More was asked for at once than is done at once; asking again later helps."""
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
@@ -24,7 +24,12 @@ from watchfiles import Change, watch
 
 from feedsvc.config import load_config
 from feedsvc.errors import ConfigError, ContentFolderError, FeedsvcError
+from feedsvc.hub import make_courier
 from feedsvc.service import Service
+
+if TYPE_CHECKING:
+    from feedsvc.config.schema import HubConfig
+    from feedsvc.hub.courier import Courier
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +72,8 @@ class Engine:
         self._config_mark = self._config_seen = _mark_of(service.loaded.path)
         self._scan_latest = datetime.now(UTC)
         self.scanned = threading.Event()
+        self._courier: Courier | None = None
+        self._courier_for: tuple[str, HubConfig] | None = None
         self._watcher: threading.Thread | None = None
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -86,6 +93,7 @@ class Engine:
         self._scheduler.add_job(self._service.warm_up, id="warm-up")
         self._scheduler.start()
         self._plan_release()
+        self._guard(self._equip_hub)
         self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._watcher.start()
 
@@ -96,6 +104,22 @@ class Engine:
             self._scheduler.shutdown(wait=True)
         if self._watcher:
             self._watcher.join(timeout=1.0)
+        if self._courier:
+            self._courier.stop()
+
+    def _equip_hub(self) -> None:
+        """Let the courier deliver as the config says: start it, replace it or end it."""
+        config = self._service.config
+        wanted = (config.site.base_url, config.hub)
+        if wanted == self._courier_for:
+            return
+        if self._courier:
+            self._courier.stop()
+            self._courier = None
+        if config.hub.mode != "none":
+            self._courier = make_courier(self._service.store, config, self._service.clock)
+            self._courier.start()
+        self._courier_for = wanted
 
     def _scan(self) -> None:
         began = time.monotonic()
@@ -191,6 +215,7 @@ class Engine:
             log.warning("%s", warning)
         log.info("%s changed: putting it in force", path.name)
         self._guard(lambda: self._service.reload(loaded))
+        self._guard(self._equip_hub)
         content = self._service.config.content
         self._scheduler.reschedule_job("scan", trigger="interval", seconds=content.scan_every)
         if content != before or self._service.wants_scan:

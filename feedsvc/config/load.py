@@ -278,10 +278,6 @@ def _find_oddities(config: Config, tree: CommentedMap, file: str) -> list[Fault]
     if not config.sections:
         hint = "add one, for example: politics: Politics and Government"
         faults.append(Fault(file, 0, "sections", "there are no sections", hint, warning=True))
-    if config.hub.mode != "none":
-        line = line_of(tree, ("hub", "mode"))
-        message = "the hub is not built yet: feeds are published without it"
-        faults.append(Fault(file, line, "hub.mode", message, "", warning=True))
     return faults
 
 

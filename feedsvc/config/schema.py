@@ -51,6 +51,9 @@ FEED_BYTES_MOST = 5_000_000
 # more, and readers look at 100 to 300 entries of a feed.
 FLOOD_ITEMS = 200
 
+# Where our own hub listens, below base_url.
+HUB_PATH = "/hub"
+
 _TAG_ID = re.compile(
     r"(?:tag:)?(?P<authority>[a-z0-9](?:[a-z0-9._@-]*[a-z0-9])?)"
     r"(?:,(?P<date>\d{4}(?:-\d{2}(?:-\d{2})?)?))?:?",
@@ -218,11 +221,25 @@ class FilingConfig(Block):
 
 
 class HubConfig(Block):
-    """WebSub. The hub itself is not built yet: every mode is read, and ``none`` is what happens."""
+    """Who pushes what is new (WebSub): this service itself, hubs elsewhere, both or nobody.
 
-    mode: Literal["builtin", "external", "both", "none"] = "none"
+    ``urls`` are hubs elsewhere. ``allow_private`` lets subscribers have addresses that are not
+    public: for tests and intranets.
+    """
+
+    mode: Literal["builtin", "external", "both", "none"] = "builtin"
     urls: Annotated[tuple[WebUrl, ...], BeforeValidator(one_or_many)] = ()
     allow_private: bool = False
+
+    @property
+    def is_builtin(self) -> bool:
+        """Whether subscribers can come to this service."""
+        return self.mode in ("builtin", "both")
+
+    @property
+    def is_external(self) -> bool:
+        """Whether hubs elsewhere are told."""
+        return self.mode in ("external", "both")
 
 
 class AdminConfig(Block):
@@ -277,6 +294,12 @@ class Config(Block):
         return MappingProxyType(
             {name: one.model_copy(update={"name": name}) for name, one in value.items()}
         )
+
+    @property
+    def hubs(self) -> tuple[str, ...]:
+        """The hubs that feeds name: our own first, then others (W1, W9)."""
+        own = (self.site.base_url + HUB_PATH,) if self.hub.is_builtin else ()
+        return own + (self.hub.urls if self.hub.is_external else ())
 
     def feed_of(self, name: str) -> FeedsConfig:
         """Return how the feed of section ``name`` is cut: ``feeds`` with the section's own words.

@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
+from urllib.parse import urlsplit
 
 import orjson
 
 from feedsvc.config import Config
-from feedsvc.model import Feed
+from feedsvc.model import Feed, Representation
 from feedsvc.publication.addresses import FOREVER, write_redirects, write_removed
 from feedsvc.publication.compress import Document, represent_all
 from feedsvc.publication.cuts import Cut, is_cut, make_cut, read_cut
@@ -19,6 +20,7 @@ from feedsvc.publication.feeds import (
     RENDERING,
     date_feed,
     hash_feed,
+    is_news,
     make_feed,
     make_live_feed,
     says_the_same,
@@ -35,7 +37,7 @@ from feedsvc.render import (
     summary_of,
     write_links,
 )
-from feedsvc.store import WHOLE_SITE, Store
+from feedsvc.store import WHOLE_SITE, Store, Writer
 
 # The home page shows this many headlines of a section; only so much of a feed is kept in memory.
 HEADLINES = 12
@@ -45,6 +47,9 @@ PAGE_MAX_AGE = 60
 OPML_MAX_AGE = 900
 
 _HTML = "text/html; charset=utf-8"
+
+# The front page; its headlines are a topic as feeds are.
+HOME = "/"
 
 _ROBOTS = """\
 User-agent: *
@@ -169,6 +174,7 @@ class Publisher:
                 return None
             if changed or gone:
                 revision = writer.publish(changed, gone)
+                self._owe(writer, changed, {*gone}, built, marks, revision, now)
             writer.put_built(marks)
             writer.drop_cuts(stale)
             writer.drop_built(left)
@@ -178,6 +184,7 @@ class Publisher:
                 writer.put_fact("published_form", form)
                 writer.put_fact("site", self._config.site.model_dump_json())
                 writer.put_fact("sections", _dump_sections(self._config))
+                writer.put_fact("hub", self._config.hub.model_dump_json())
                 writer.put_fact("removed", orjson.dumps(self._config.removed).decode())
                 writer.put_fact("feeds", self._config.feeds.model_dump_json())
                 writer.put_fact("published_tag", self._tag)
@@ -193,6 +200,39 @@ class Publisher:
         }
         self._revision = revision or self._revision
         return Published(revision, tuple(marks), tuple(changed), again)
+
+    def _owe(
+        self,
+        writer: Writer,
+        changed: Mapping[str, Representation],
+        gone: Collection[str],
+        built: Mapping[str, tuple[str, datetime]],
+        marks: Mapping[str, tuple[str, datetime]],
+        revision: int,
+        now: datetime,
+    ) -> None:
+        """Owe what is news to those who subscribe to it, in the transaction that publishes it (W7).
+
+        What is published no more has its subscriptions ended, and they are told so (H25, W8).
+        """
+        names = [
+            name for name in marks if name in built and is_news(built[name][0], marks[name][0])
+        ]
+        topics = {path for name in names for path in _list_paths(name)} & changed.keys()
+        if HOME in changed and not topics.isdisjoint(self._list_front()):
+            topics.add(HOME)
+        hub, config = writer.hub, self._config
+        if config.hub.is_external:
+            hosts = {url: urlsplit(url).hostname or "" for url in config.hub.urls}
+            hub.put_external(sorted(topics), hosts, config.site.base_url, now)
+        hub.owe(topics, revision, now)
+        ended = {*gone, *(path for path, one in changed.items() if one.location or one.gone)}
+        if ended:
+            hub.deny(ended, "this feed is published here no more", now)
+
+    def _list_front(self) -> set[str]:
+        """Return the feeds whose headlines the front page shows."""
+        return {path for name in self._names for path in _list_paths(name)}
 
     def _write(
         self,
@@ -270,7 +310,11 @@ class Publisher:
         """Yield the pages that show all feeds, and the stylesheet."""
         heads = [self._heads[name] for name in self._names]
         second, site = now.replace(microsecond=0), self._config.site
-        yield "/", Document(_HTML, render_home(site, heads), second, PAGE_MAX_AGE)
+        hubs = self._config.hubs
+        home = render_home(site, heads, hubs)
+        links = [*((hub, "hub") for hub in hubs), (f"{site.base_url}/", "self")]
+        link = ", ".join(f'<{url}>; rel="{rel}"' for url, rel in links) if hubs else ""
+        yield HOME, Document(_HTML, home, second, PAGE_MAX_AGE, link=link)
         yield "/feeds/", Document(_HTML, render_feed_list(site, heads), second, PAGE_MAX_AGE)
         opml = render_opml(site.title, heads, max(head.updated for head in heads))
         yield "/feeds.opml", Document("text/x-opml; charset=utf-8", opml, second, OPML_MAX_AGE)
@@ -292,6 +336,7 @@ class Publisher:
             config.feeds.model_dump_json(exclude={"flood_age", "flood_items"}),
             config.content.link,
             str(config.content.folder),
+            config.hub.model_dump_json(),
             _dump_sections(config),
             orjson.dumps(config.removed).decode(),
             self._tag,

@@ -28,7 +28,9 @@ RENDERING = 1
 _NO_MEDIA: Mapping[str, MediaFile] = MappingProxyType({})
 
 # Bytes; a feed whose change was not seen would come once in 2^64 changes.
-_HALF_DIGEST = 8
+_DIGEST = 8
+# Characters of each part of a feed's hash.
+_PART = 2 * _DIGEST
 
 
 def page_path(stored: StoredEntry) -> str:
@@ -129,6 +131,7 @@ def make_feed(
         icon=site.icon,
         logo=site.logo,
         ttl=max(1, cut.max_age // 60),
+        hubs=config.hubs,
     )
 
 
@@ -155,28 +158,40 @@ def make_archive(
     feed = make_feed(name, page.entries, config, tag, updated, media)
     podcast = find_podcast(name, config)
     feed = replace(feed, deleted=page.deleted, page=page.page, pages=page.pages, podcast=podcast)
+    feed = replace(feed, hubs=())  # what never changes is no topic
     return fit_all(feed, config.feed_of(name).max_bytes)
 
 
 def hash_feed(feed: Feed, max_age: int) -> str:
     """Return a hash of all that the feed says, but for its own date (F12, R46).
 
-    Its second half is of what stands on the feed's page and in no feed: that moves no feed's date.
+    Its second part is of what stands on the feed's page and in no feed: that moves no feed's date.
+    Its third is of what is worth telling subscribers: not the words of an entry that was edited so
+    little that its own date did not move.
     """
     said = [one for one in feed.entries if one.syndication is not Syndication.NONE]
     kept_back = [one for one in feed.entries if one.syndication is Syndication.NONE]
     timeless = replace(feed, updated=datetime.min, entries=tuple(said))
-    return _hash((RENDERING, max_age, timeless)) + _hash(kept_back)
+    about = (feed.title, feed.description, feed.language, feed.base, feed.home, feed.hubs)
+    news = ([(one.id, one.updated) for one in said], feed.deleted, about)
+    return _hash((RENDERING, max_age, timeless)) + _hash(kept_back) + _hash(news)
 
 
 def says_the_same(digest: str, other: str) -> bool:
     """Whether two feeds, given their hashes, differ in nothing but their page."""
-    half = 2 * _HALF_DIGEST
-    return digest[:half] == other[:half]
+    return digest[:_PART] == other[:_PART]
+
+
+def is_news(before: str, digest: str) -> bool:
+    """Whether subscribers are told of what a feed is now, given the hashes of then and now.
+
+    A hash of an older version of feedsvc does not say what was news.
+    """
+    return not says_the_same(before, digest) and before[2 * _PART :] != digest[2 * _PART :]
 
 
 def _hash(value: object) -> str:
-    return hashlib.blake2b(orjson.dumps(value), digest_size=_HALF_DIGEST).hexdigest()
+    return hashlib.blake2b(orjson.dumps(value), digest_size=_DIGEST).hexdigest()
 
 
 def date_feed(feed: Feed, before: datetime | None, now: datetime) -> datetime:

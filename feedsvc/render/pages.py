@@ -80,15 +80,17 @@ STATIC: Mapping[str, tuple[bytes, str]] = MappingProxyType(
 )
 
 
-def render_home(site: SiteConfig, feeds: Sequence[Feed]) -> bytes:
+def render_home(site: SiteConfig, feeds: Sequence[Feed], hubs: Sequence[str] = ()) -> bytes:
     """Return the front page: the newest articles, and each section with its newest headlines.
 
-    ``feeds[0]`` is the whole site's, the rest are the sections' in their order.
+    ``feeds[0]`` is the whole site's, the rest are the sections' in their order; ``hubs`` tell of
+    changes (W3).
     """
     view = View(site, language_of(site.language))
     return _render(
         "home.html",
         view,
+        hubs=hubs,
         title=site.title,
         description=site.description,
         canonical=f"{site.base_url}/",

@@ -1,6 +1,21 @@
 """The store: SQLAlchemy Core on a database, behind verbs that every engine satisfies."""
 
 from feedsvc.store.engine import ChangeWatch
+from feedsvc.store.hub import (
+    DENIED,
+    EXTERNAL,
+    FRESH,
+    RETRY,
+    SUBSCRIBE,
+    UNSUBSCRIBE,
+    WEBSUB,
+    Check,
+    Delivery,
+    HubFigures,
+    HubTables,
+    Settled,
+    Subscription,
+)
 from feedsvc.store.rows import (
     CODINGS,
     ArchivePage,
@@ -18,16 +33,29 @@ from feedsvc.store.writer import Writer
 
 __all__ = [
     "CODINGS",
+    "DENIED",
+    "EXTERNAL",
+    "FRESH",
+    "RETRY",
+    "SUBSCRIBE",
+    "UNSUBSCRIBE",
+    "WEBSUB",
     "WHOLE_SITE",
     "ArchivePage",
     "ChangeWatch",
+    "Check",
     "Deed",
+    "Delivery",
+    "HubFigures",
+    "HubTables",
     "Problem",
     "SectionCount",
+    "Settled",
     "State",
     "Store",
     "StoredEntry",
     "StoredFile",
+    "Subscription",
     "Writer",
     "pack_article",
     "pack_text",

@@ -22,11 +22,17 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
     text,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+def to_micro(moment: datetime) -> int:
+    """Return an aware moment as the tables keep it."""
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 class Moment(TypeDecorator[datetime]):
@@ -37,7 +43,7 @@ class Moment(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         """Turn a datetime into microseconds."""
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else to_micro(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Turn microseconds into a datetime in UTC."""
@@ -275,6 +281,90 @@ built = Table(
     "built",
     metadata,
     Column("section", String(255), primary_key=True),
-    Column("digest", String(32), nullable=False),
+    Column("digest", String(64), nullable=False),
     Column("updated", Moment, nullable=False),
+)
+
+# Who is pushed to, or told of changes: WebSub subscribers, and hubs elsewhere. `topic` is the URL
+# as it was asked for, `path` where it is published. The lease counts from the request.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("path", String(255), nullable=False),
+    Column("callback", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("host", String(255), nullable=False),
+    # Encrypted: the store alone gives nobody's secret away.
+    Column("secret", LargeBinary),
+    Column("since", Moment, nullable=False),
+    Column("expires", Moment),
+    # Tries in a row that failed, and how the last one ended.
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("outcome", Text, nullable=False, server_default=text("''")),
+    UniqueConstraint("path", "callback", "kind"),
+    Index("subscriptions_host", "host"),
+    Index("subscriptions_expires", "expires"),
+    # A number is never given twice: a delivery to who left must not reach who came.
+    sqlite_autoincrement=True,
+)
+
+# What subscribers asked for and have not confirmed yet, and what they are to be told is over.
+# A newer request for the same pair takes the place of an older one.
+checks = Table(
+    "checks",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("path", String(255), nullable=False),
+    Column("callback", Text, nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("secret", LargeBinary),
+    Column("lease", Integer, nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("asked", Moment, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("attempt", Integer, nullable=False, server_default=text("0")),
+    UniqueConstraint("path", "callback"),
+    Index("checks_due", "due"),
+    Index("checks_host", "host"),
+    sqlite_autoincrement=True,
+)
+
+# What is owed, one row a subscription at most: newer content takes the place of older. `lane` is 0
+# for what is new and 1 for what failed before, so that the dead never stand before the living.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("subscription", Integer, primary_key=True, autoincrement=False),
+    Column("path", String(255), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("published", Moment, nullable=False),
+    Column("lane", Integer, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    # Until when a process has it in hand.
+    Column("claimed", Moment),
+    Index("deliveries_due", "lane", "due"),
+)
+
+# How much each host of callbacks has asked for of late.
+askers = Table(
+    "askers",
+    metadata,
+    Column("host", String(255), primary_key=True),
+    Column("minute", Moment, nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("hour", Moment, nullable=False),
+    Column("failures", Integer, nullable=False),
+)
+
+# What the hub has done so far, counted for ever: sent, failed by reason, how long it took.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("count", BigInteger, nullable=False),
 )

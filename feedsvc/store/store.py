@@ -18,6 +18,7 @@ from feedsvc.store import schema
 from feedsvc.store.desk import find_next_release, list_uncertain, read_deeds, read_held
 from feedsvc.store.engine import ChangeWatch, connect_to_write, is_one_of, open_engine
 from feedsvc.store.history import count_pages, list_tombstones, list_unpaged, read_page
+from feedsvc.store.hub import HubTables
 from feedsvc.store.media import list_troubled, read_media_marks, read_media_of
 from feedsvc.store.migrate import migrate
 from feedsvc.store.rows import (
@@ -50,6 +51,7 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self._engine = open_engine(url)
 
     def migrate(self) -> bool:
@@ -70,6 +72,12 @@ class Store:
         """Begin a transaction; it commits on leaving and rolls back on any exception."""
         with _as_store_errors(), connect_to_write(self._engine) as connection:
             yield Writer(connection)
+
+    @contextlib.contextmanager
+    def reading_hub(self) -> Iterator[HubTables]:
+        """Read the hub's tables, all at one moment."""
+        with self._reading() as connection:
+            yield HubTables(connection)
 
     # Facts and problems
 

@@ -21,6 +21,7 @@ from feedsvc.store.desk import (
 )
 from feedsvc.store.engine import is_one_of, upsert
 from feedsvc.store.history import close_pages
+from feedsvc.store.hub import HubTables
 from feedsvc.store.media import put_files, put_uses
 from feedsvc.store.rows import (
     Deed,
@@ -314,6 +315,11 @@ class Writer:
         uids = list_quiet_since(self._connection, since)
         self._touch(uids)
         return set_quiet(self._connection, uids, False, ())
+
+    @property
+    def hub(self) -> HubTables:
+        """Who subscribes, and what is owed to whom."""
+        return HubTables(self._connection)
 
     @property
     def stories(self) -> StoryTables:

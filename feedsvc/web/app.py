@@ -19,6 +19,7 @@ from feedsvc.publication import make_entry, make_feed, page_path
 from feedsvc.render import render_article, render_message
 from feedsvc.store import WHOLE_SITE, StoredEntry
 from feedsvc.web.fastpath import PAGE_SECURITY, SECURITY, FastPath
+from feedsvc.web.hub import add_hub
 from feedsvc.web.media import MediaDesk
 from feedsvc.web.site import LiveSite
 
@@ -67,6 +68,8 @@ def create_app(live: LiveSite) -> Flask:
     @app.get("/media/<path:path>")
     def show_media(path: str) -> Response:
         return media.answer(live.config.content.folder, path, request, live.clock())
+
+    add_hub(app, live)
 
     @app.get("/healthz")
     def show_health() -> Response:

@@ -37,7 +37,17 @@ RETRY_EVERY = 1.0
 
 
 # The part of the config that was published, and when that was.
-_FACTS = ("site", "sections", "link", "folder", "renewed", "feeds", "removed", "published_tag")
+_FACTS = (
+    "site",
+    "sections",
+    "link",
+    "folder",
+    "renewed",
+    "feeds",
+    "removed",
+    "published_tag",
+    "hub",
+)
 
 
 def _read_clock() -> datetime:
@@ -142,7 +152,7 @@ class LiveSite:
         if facts == self._facts or not facts[0]:
             return self.config
         self._facts = facts
-        site, sections, link, folder, renewed, feeds, removed, self._tag = facts
+        site, sections, link, folder, renewed, feeds, removed, self._tag, hub = facts
         self.renewed = datetime.fromisoformat(renewed) if renewed else self.renewed
         content = {"folder": str(self._folder or folder), "link": link}
         return Config.model_validate(
@@ -152,6 +162,7 @@ class LiveSite:
                 "content": content,
                 "feeds": orjson.loads(feeds or "{}"),
                 "removed": orjson.loads(removed or "[]"),
+                "hub": orjson.loads(hub or '{"mode": "none"}'),
             }
         )
 

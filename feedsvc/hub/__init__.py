@@ -1,0 +1,42 @@
+"""WebSub: who is told of what is new, and how (the hub of this site, and hubs elsewhere)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from feedsvc.hub.requests import PUBLISH, Intent, RefusedRequest, read_request
+from feedsvc.hub.topics import find_path, name_of
+
+if TYPE_CHECKING:
+    from feedsvc.config import Config
+    from feedsvc.hub.courier import Courier
+    from feedsvc.hub.keys import Vault
+    from feedsvc.store import Store
+
+__all__ = [
+    "PUBLISH",
+    "Intent",
+    "RefusedRequest",
+    "find_path",
+    "make_courier",
+    "name_of",
+    "open_vault",
+    "read_request",
+]
+
+
+def open_vault(store_url: str) -> Vault:
+    """Return what encrypts the secrets in a store. Raises KeyFileError."""
+    from feedsvc.hub.keys import Vault, key_path_of  # a large library, which few requests need
+
+    return Vault(key_path_of(store_url))
+
+
+def make_courier(store: Store, config: Config, clock: Callable[[], datetime]) -> Courier:
+    """Return what delivers for a site; it is not started yet. Raises KeyFileError."""
+    from feedsvc.hub.courier import Courier  # workers need no HTTP client
+
+    vault = open_vault(config.store.url)
+    return Courier(store, vault, config.site.base_url, config.hub.allow_private, clock)

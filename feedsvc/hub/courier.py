@@ -1,0 +1,317 @@
+"""The engine's courier: asks callbacks, pushes what is owed, and writes down how it went.
+
+It decides nothing by memory: what is due stands in the store, and what it has in hand comes due
+again by itself if this process ends before it is settled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from feedsvc.errors import FeedsvcError, KeyFileError
+from feedsvc.hub.keys import Vault
+from feedsvc.hub.retries import find_next_check, find_next_try
+from feedsvc.hub.tallies import class_of, tally_latency
+from feedsvc.hub.wire import IN_FLIGHT, TOTAL_TIMEOUT, Outcome, Wire
+from feedsvc.model import Representation
+from feedsvc.store import (
+    DENIED,
+    EXTERNAL,
+    FRESH,
+    RETRY,
+    UNSUBSCRIBE,
+    ChangeWatch,
+    Check,
+    Delivery,
+    Settled,
+    Store,
+)
+
+log = logging.getLogger(__name__)
+
+# How often to ask whether the store has changed, in seconds; and to look whatever it says.
+_WATCH_EVERY = 0.05
+_LOOK_EVERY = 1.0
+
+# A claim outlives the exchange twice over: nobody else may take it while it may still go well.
+CLAIM = timedelta(seconds=2.5 * TOTAL_TIMEOUT)
+
+# Retries and checks may take so many of the slots: who failed before waits for who did not.
+_RETRY_SLOTS = IN_FLIGHT // 4
+_CHECK_SLOTS = IN_FLIGHT // 10
+
+# So many are taken in hand at a time; fewer free slots are not worth a transaction.
+_BATCH = 250
+_FREE_LEAST = 50
+
+# Leases are looked at so often, in seconds.
+_EXPIRE_EVERY = 60.0
+
+# After an error of the store, in seconds.
+_REST = 1.0
+
+_Any = TypeVar("_Any")
+
+
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """What was taken in hand at one look, and what is published where it leads."""
+
+    checks: tuple[Check, ...] = ()
+    fresh: tuple[Delivery, ...] = ()
+    retries: tuple[Delivery, ...] = ()
+    shown: Mapping[str, Representation | None] | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there may be more."""
+        return max(len(self.checks), len(self.fresh), len(self.retries)) >= _FREE_LEAST
+
+
+class Courier:
+    """Delivers for one site until it is stopped; all of it in a thread of its own.
+
+    ``site`` is what it names itself by; a callback with an address that is not public is refused
+    unless ``allow_private`` says otherwise.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault,
+        site: str,
+        allow_private: bool,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._vault = vault
+        self._wire_for = (site, allow_private)
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        # The store's calls must not stop the loop, and SQLite takes one writer at a time anyway.
+        self._hand = ThreadPoolExecutor(1, thread_name_prefix="hub-store")
+        self._busy: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._pushing: dict[int, asyncio.Task[None]] = {}
+        self._settled: list[Settled] = []
+        self._tallies: Counter[str] = Counter()
+        self._shown: dict[str, Representation | None] = {}
+        self._revision = -1
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take nothing more in hand; what was done is written down, all else comes again."""
+        self._stopping.set()
+        if self._thread:
+            self._thread.join(timeout=2 * _REST)
+        self._hand.shutdown(wait=True)
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=_find_loop()) as runner:
+                runner.run(self._work())
+        except Exception:
+            log.exception("the hub's courier ended; what is owed waits for the next start")
+
+    async def _work(self) -> None:
+        self._done = asyncio.Event()
+        watch: ChangeWatch | None = None
+        looked = expired = -_EXPIRE_EVERY
+        full = False
+        async with Wire(*self._wire_for) as wire:
+            while not self._stopping.is_set():
+                try:
+                    if watch is None:
+                        watch = await self._call(self._store.watch)
+                    changed = await self._call(watch.changed)
+                    now = time.monotonic()
+                    if now - expired >= _EXPIRE_EVERY:
+                        await self._call(self._expire)
+                        expired = now
+                    if changed or full or self._settled or now - looked >= _LOOK_EVERY:
+                        full = await self._turn(wire)
+                        looked = now
+                except FeedsvcError as error:
+                    log.error("the hub waits: %s", error)
+                    watch = None
+                    await asyncio.sleep(_REST)
+                else:
+                    await self._wait(full)
+            for task in self._tasks:
+                task.cancel()
+            with contextlib.suppress(FeedsvcError):
+                await self._call(self._settle)
+
+    async def _wait(self, full: bool) -> None:
+        """Wait until there is something to write down or, if there may be more, a free slot."""
+        if full and IN_FLIGHT - len(self._tasks) >= _BATCH:
+            await asyncio.sleep(0)
+            return
+        self._done.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._done.wait(), _WATCH_EVERY)
+            await asyncio.sleep(_WATCH_EVERY / 5)  # more will be done by then
+
+    async def _turn(self, wire: Wire) -> bool:
+        """Write down what is done, take in hand what is due; return whether there may be more."""
+        load = await self._call(self._take, IN_FLIGHT - len(self._tasks))
+        shown = load.shown or {}
+        for check in load.checks:
+            self._begin("check", self._check(wire, check))
+        for kind, deliveries in (("fresh", load.fresh), ("retry", load.retries)):
+            for one in deliveries:
+                task = self._begin(kind, self._deliver(wire, one, shown.get(one.to.path)))
+                self._pushing[one.to.number] = task
+        return load.is_full
+
+    def _begin(self, kind: str, action: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(action)
+        self._tasks.add(task)
+        self._busy[kind] += 1
+
+        def end(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            self._busy[kind] -= 1
+            self._done.set()
+            if not task.cancelled() and (error := task.exception()):
+                log.error("an exchange failed; it will be tried again", exc_info=error)
+
+        task.add_done_callback(end)
+        return task
+
+    async def _call(self, act: Callable[..., _Any], *arguments: Any) -> _Any:
+        return await asyncio.get_running_loop().run_in_executor(self._hand, act, *arguments)
+
+    # What the hand does, one after the other
+
+    def _take(self, free: int) -> _Load:
+        now = self._clock()
+        if not self._settled:
+            with self._store.reading_hub() as hub:
+                due = hub.next_due()
+            if due is None or due > now or free < _FREE_LEAST:
+                return _Load()
+        until = now + CLAIM
+        with self._store.writing() as writer:
+            self._write_down(writer.hub, now)
+            if free < _FREE_LEAST:
+                return _Load()
+            hub = writer.hub
+            checks = hub.claim_checks(now, until, max(0, _CHECK_SLOTS - self._busy["check"]))
+            fresh = hub.claim(FRESH, now, until, min(free, _BATCH))
+            slots = min(free - len(fresh), _RETRY_SLOTS - self._busy["retry"])
+            retries = hub.claim(RETRY, now, until, max(0, slots))
+            revision = writer.revision()
+            if revision != self._revision:
+                self._shown, self._revision = {}, revision
+            for path in {one.to.path for one in (*fresh, *retries)} - self._shown.keys():
+                self._shown[path] = hub.representation(path)
+        return _Load(tuple(checks), tuple(fresh), tuple(retries), self._shown)
+
+    def _settle(self) -> None:
+        if self._settled or self._tallies:
+            with self._store.writing() as writer:
+                self._write_down(writer.hub, self._clock())
+
+    def _write_down(self, hub: Any, now: datetime) -> None:
+        settled, tallies = self._settled[:], Counter(self._tallies)
+        if settled:
+            hub.settle(settled, now)
+        hub.tally(tallies)
+        # Only now: what could not be written is written the next time.
+        del self._settled[: len(settled)]
+        self._tallies -= tallies
+
+    def _expire(self) -> None:
+        now = self._clock()
+        with self._store.writing() as writer:
+            writer.hub.expire(now)
+
+    def _finish_check(self, check: Check, outcome: Outcome) -> None:
+        now = self._clock()
+        with self._store.writing() as writer:
+            if not outcome.failed and check.mode != DENIED:
+                writer.hub.confirm(check)
+            elif check.mode == DENIED or not outcome.may_pass:
+                writer.hub.drop_check(check, now, failed=bool(outcome.failed))
+            elif due := find_next_check(check.attempt, now, random.random()):  # noqa: S311
+                writer.hub.put_off(check, due)
+            else:
+                writer.hub.drop_check(check, now, failed=True)
+        kind = "failed" if outcome.failed else "passed"
+        self._tallies[f"check {check.mode} {kind}"] += 1
+
+    def _list_numbers(self, check: Check) -> list[int]:
+        with self._store.reading_hub() as hub:
+            return hub.numbers_of(check.path, check.callback)
+
+    # Exchanges
+
+    async def _check(self, wire: Wire, check: Check) -> None:
+        outcome = await wire.ask(check)
+        numbers: list[int] = []
+        if check.mode == UNSUBSCRIBE and not outcome.failed:
+            # Nothing is pushed after that, not even what is on its way (H22).
+            numbers = await self._call(self._list_numbers, check)
+            self._break_off(numbers)
+        await self._call(self._finish_check, check, outcome)
+        self._break_off(numbers)
+
+    def _break_off(self, numbers: list[int]) -> None:
+        for number in numbers:
+            if task := self._pushing.pop(number, None):
+                task.cancel()
+
+    async def _deliver(self, wire: Wire, one: Delivery, shown: Representation | None) -> None:
+        to, now = one.to, self._clock()
+        outcome = Outcome()
+        try:
+            if (
+                shown is None
+                or "identity" not in shown.bodies
+                or (to.expires and to.expires <= now)
+            ):
+                pass  # there is nothing to push, or nobody any more (H24)
+            elif to.kind == EXTERNAL:
+                outcome = await wire.ping(to.callback, to.topic, now)
+            else:
+                secret = self._vault.open(to.secret) if to.secret else b""
+                outcome = await wire.push(to.callback, shown, secret, now)
+        except KeyFileError as error:
+            outcome = Outcome(str(error))
+        finally:
+            self._pushing.pop(to.number, None)
+        done = self._clock()
+        due = None
+        if outcome.failed and not outcome.gone:
+            due = find_next_try(one.attempt, done, random.random(), outcome.again)  # noqa: S311
+        number, revision = to.number, one.revision
+        self._settled.append(Settled(number, revision, outcome.failed, due, outcome.gone))
+        self._tallies[class_of(outcome.failed)] += 1
+        if not outcome.failed:
+            tally_latency(self._tallies, (done - one.published).total_seconds())
+
+
+def _find_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory

@@ -1,0 +1,504 @@
+"""The hub's tables: who subscribes, what waits to be verified, and what is owed to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, text, update
+
+from feedsvc.model import Representation
+from feedsvc.store import schema
+from feedsvc.store.engine import is_one_of
+from feedsvc.store.rows import row_to_representation
+from feedsvc.store.schema import to_micro
+
+WEBSUB, EXTERNAL = "websub", "external"
+SUBSCRIBE, UNSUBSCRIBE, DENIED = "subscribe", "unsubscribe", "denied"
+
+# What is new, and what failed before.
+FRESH, RETRY = 0, 1
+
+# No retry lies further ahead than this; what does was written before the clock was set back.
+_FARTHEST = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Callback, topic, secret (encrypted) and lease; ``path`` is where the topic is published."""
+
+    number: int
+    path: str
+    callback: str
+    kind: str
+    topic: str
+    host: str
+    secret: bytes | None
+    since: datetime
+    expires: datetime | None
+    failures: int = 0
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a subscriber asked for and has yet to confirm, or is to be told (``mode`` denied).
+
+    ``lease`` in seconds. The store gives the ``number``.
+    """
+
+    path: str
+    callback: str
+    mode: str
+    topic: str
+    host: str
+    asked: datetime
+    secret: bytes | None = None
+    lease: int = 0
+    reason: str = ""
+    attempt: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One push that is owed to one subscription; ``attempt`` counts from 1 while it is claimed."""
+
+    to: Subscription
+    revision: int
+    published: datetime
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How a claimed delivery ended: it is over, or ``due`` again; ``failed`` says why, if it did.
+
+    ``ends`` takes the subscription with it (410).
+    """
+
+    number: int
+    revision: int
+    failed: str = ""
+    due: datetime | None = None
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HubFigures:
+    """The state of the hub in numbers; ``tallies`` are counted for ever."""
+
+    subscriptions: int
+    failing: int
+    unverified: int
+    due: int
+    waiting: int
+    oldest: datetime | None
+    tallies: Mapping[str, int]
+
+
+class HubTables:
+    """The hub's verbs within one transaction; those that only read need no more."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # Requests, and their verification
+
+    def admit(self, host: str, now: datetime, a_minute: int, failures_an_hour: int) -> int:
+        """Count a request of a callback's host; return after how many seconds it may ask again.
+
+        0 if it may be served: fewer than ``a_minute`` came in this minute, and fewer verifications
+        than ``failures_an_hour`` failed or are under way. A host that has a subscription has shown
+        that it wants them: its failures do not count.
+        """
+        table = schema.askers
+        row = self._connection.execute(select(table).where(table.c.host == host)).first()
+        minute, hour = (
+            now.replace(second=0, microsecond=0),
+            now.replace(minute=0, second=0, microsecond=0),
+        )
+        # A clock that was set back begins a new minute, too.
+        requests = row.requests if row and row.minute == minute else 0
+        failures = row.failures if row and row.hour == hour else 0
+        if requests >= a_minute:
+            return 60 - now.second
+        if failures + self._count(schema.checks, host) >= failures_an_hour and not self._count(
+            schema.subscriptions, host
+        ):
+            return 3600 - 60 * now.minute - now.second
+        self._put_asker(host, minute, requests + 1, hour, failures)
+        return 0
+
+    def count_host(self, host: str) -> int:
+        """Return how many subscriptions a host of callbacks has."""
+        return self._count(schema.subscriptions, host)
+
+    def ask(self, check: Check, due: datetime) -> None:
+        """Keep what is to be verified; it takes the place of an older request for the same pair."""
+        table = schema.checks
+        pair = (table.c.path == check.path, table.c.callback == check.callback)
+        self._connection.execute(delete(table).where(*pair))
+        row = {name: getattr(check, name) for name in _CHECK_COLUMNS}
+        self._connection.execute(insert(table).values(**row, due=due, attempt=0))
+
+    def claim_checks(self, now: datetime, until: datetime, most: int) -> list[Check]:
+        """Take up to ``most`` checks in hand ``until`` then; afterwards they come again."""
+        table = schema.checks
+        ready = (
+            select(table.c.number)
+            .where(or_(table.c.due <= now, table.c.due > now + _FARTHEST))
+            .order_by(table.c.due)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        )
+        claim = (
+            update(table)
+            .where(table.c.number.in_(ready))
+            .values(due=until, attempt=table.c.attempt + 1)
+            .returning(table)
+        )
+        return [_to_check(row) for row in self._connection.execute(claim)]
+
+    def put_off(self, check: Check, due: datetime) -> None:
+        """Let a check that failed come again."""
+        table = schema.checks
+        self._connection.execute(
+            update(table).where(table.c.number == check.number).values(due=due)
+        )
+
+    def drop_check(self, check: Check, now: datetime, failed: bool) -> None:
+        """End a check; what was before it stays as it was. A failure counts against its host."""
+        if not self._end_check(check) or not failed:
+            return
+        table = schema.askers
+        row = self._connection.execute(select(table).where(table.c.host == check.host)).first()
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        failures = row.failures if row and row.hour == hour else 0
+        minute, requests = (row.minute, row.requests) if row else (hour, 0)
+        self._put_asker(check.host, minute, requests, hour, failures + 1)
+
+    def confirm(self, check: Check) -> bool:
+        """Do what a subscriber asked for and has confirmed; False if he has asked anew since."""
+        if not self._end_check(check):
+            return False
+        table = schema.subscriptions
+        pair = (
+            table.c.path == check.path,
+            table.c.callback == check.callback,
+            table.c.kind == WEBSUB,
+        )
+        number = self._connection.execute(select(table.c.number).where(*pair)).scalar()
+        if check.mode == UNSUBSCRIBE:
+            if number is not None:
+                self.end([number])
+            return True
+        values = {
+            "topic": check.topic,
+            "secret": check.secret,
+            "since": check.asked,
+            "expires": check.asked + timedelta(seconds=check.lease),
+            "failures": 0,
+            "outcome": "",
+        }
+        if number is not None:
+            self._connection.execute(update(table).where(table.c.number == number).values(**values))
+        else:
+            pair_values = {"path": check.path, "callback": check.callback, "host": check.host}
+            self._connection.execute(insert(table).values(kind=WEBSUB, **pair_values, **values))
+        return True
+
+    def has(self, path: str, callback: str, now: datetime) -> bool:
+        """Whether a pair is subscribed, or has asked to be."""
+        table, checks = schema.subscriptions.c, schema.checks.c
+        query = select(table.number).where(
+            table.path == path, table.callback == callback, table.expires > now
+        )
+        asked = select(checks.number).where(
+            checks.path == path, checks.callback == callback, checks.mode == SUBSCRIBE
+        )
+        return any(self._connection.execute(one).first() for one in (query, asked))
+
+    # Subscriptions
+
+    def numbers_of(self, path: str, callback: str) -> list[int]:
+        """Return the numbers of a pair's subscriptions."""
+        table = schema.subscriptions.c
+        query = select(table.number).where(table.path == path, table.callback == callback)
+        return list(self._connection.execute(query).scalars())
+
+    def subscriptions(self, kind: str = "", limit: int = -1) -> Iterator[Subscription]:
+        """Yield subscriptions, the newest first."""
+        table = schema.subscriptions
+        query = select(table).order_by(table.c.number.desc()).limit(limit)
+        if kind:
+            query = query.where(table.c.kind == kind)
+        for row in self._connection.execute(query):
+            yield _to_subscription(row)
+
+    def end(self, numbers: Collection[int]) -> None:
+        """End subscriptions, and with them what is owed to them."""
+        for table, column in (
+            (schema.deliveries, schema.deliveries.c.subscription),
+            (schema.subscriptions, schema.subscriptions.c.number),
+        ):
+            listed = is_one_of(self._connection, column, numbers)
+            self._connection.execute(delete(table).where(listed))
+
+    def expire(self, now: datetime) -> int:
+        """End the subscriptions whose lease is over; return how many there were (H24)."""
+        table = schema.subscriptions.c
+        query = select(table.number).where(table.expires <= now)
+        numbers = list(self._connection.execute(query).scalars())
+        if numbers:
+            self.end(numbers)
+        return len(numbers)
+
+    def deny(self, paths: Collection[str], reason: str, now: datetime) -> None:
+        """End the subscriptions to what is published no more, and tell their callbacks (H25)."""
+        table = schema.subscriptions
+        listed = is_one_of(self._connection, table.c.path, paths)
+        found = [
+            _to_subscription(row) for row in self._connection.execute(select(table).where(listed))
+        ]
+        for one in found:
+            if one.kind == WEBSUB:
+                check = Check(
+                    one.path, one.callback, DENIED, one.topic, one.host, now, reason=reason
+                )
+                self.ask(check, now)
+        if found:
+            self.end([one.number for one in found])
+
+    def put_external(
+        self, paths: Collection[str], hubs: Mapping[str, str], base: str, now: datetime
+    ) -> None:
+        """Let each of the ``hubs`` elsewhere (URL -> host) hear of ``paths`` below ``base``."""
+        table = schema.subscriptions
+        others = select(table.c.number, table.c.callback).where(table.c.kind == EXTERNAL)
+        left = [row.number for row in self._connection.execute(others) if row.callback not in hubs]
+        if left:
+            self.end(left)
+        for hub, host in hubs.items():
+            listed = is_one_of(self._connection, table.c.path, paths)
+            query = select(table.c.path).where(
+                table.c.callback == hub, table.c.kind == EXTERNAL, listed
+            )
+            known = set(self._connection.execute(query).scalars())
+            rows = [
+                {"path": path, "callback": hub, "kind": EXTERNAL, "host": host, "since": now}
+                | {"topic": base + path}
+                for path in paths
+                if path not in known
+            ]
+            if rows:
+                self._connection.execute(insert(table), rows)
+
+    # Deliveries
+
+    def owe(self, paths: Collection[str], revision: int, now: datetime) -> int:
+        """Owe what was just published at ``paths`` to everyone who subscribes to it.
+
+        Newer content takes the place of what was owed before, so that a retry carries the latest;
+        what is in hand comes again when that is done. Return how many deliveries are owed.
+        """
+        if not paths:
+            return 0
+        done = self._connection.execute(
+            _OWE, {"paths": sorted(paths), "revision": revision, "now": to_micro(now)}
+        )
+        return int(done.rowcount)
+
+    def claim(self, lane: int, now: datetime, until: datetime, most: int) -> list[Delivery]:
+        """Take up to ``most`` deliveries in hand ``until`` then; afterwards they come again."""
+        numbers = self._claim(lane, now, until, most)
+        if not numbers:
+            return []
+        table = schema.subscriptions
+        listed = is_one_of(self._connection, table.c.number, list(numbers))
+        rows = self._connection.execute(select(table).where(listed))
+        found = []
+        for row in rows:
+            to = _to_subscription(row)
+            owed = numbers.pop(to.number)
+            found.append(Delivery(to, owed.revision, owed.published, owed.attempt))
+        if numbers:  # their subscriptions have ended
+            self.end(list(numbers))
+        return found
+
+    def _claim(self, lane: int, now: datetime, until: datetime, most: int) -> dict[int, Row[Any]]:
+        table = schema.deliveries
+        for is_due in (table.c.due <= now, table.c.due > now + _FARTHEST):
+            ready = (
+                select(table.c.subscription)
+                .where(table.c.lane == lane, is_due)
+                .order_by(table.c.due)
+                .limit(most)
+                .with_for_update(skip_locked=True)
+            )
+            claim = (
+                update(table)
+                .where(table.c.subscription.in_(ready))
+                .values(due=until, claimed=until, attempt=table.c.attempt + 1)
+                .returning(
+                    table.c.subscription, table.c.revision, table.c.published, table.c.attempt
+                )
+            )
+            if rows := self._connection.execute(claim).all():
+                return {row.subscription: row for row in rows}
+        return {}
+
+    def settle(self, settled: Sequence[Settled], now: datetime) -> None:
+        """Write down how claimed deliveries ended: only the version that was claimed is over."""
+        over = [one for one in settled if one.due is None]
+        again = [one for one in settled if one.due is not None]
+        if over:
+            self._connection.execute(_OVER, [_version(one) for one in over])
+        if again:
+            rows = [{**_version(one), "due": to_micro(one.due)} for one in again if one.due]
+            self._connection.execute(_AGAIN, rows)
+        self._connection.execute(
+            _NEWER, [{**_version(one), "now": to_micro(now)} for one in settled]
+        )
+        if failed := [one for one in settled if one.failed]:
+            rows = [{"number": one.number, "outcome": one.failed} for one in failed]
+            self._connection.execute(_FAILED, rows)
+        if fine := [{"number": one.number} for one in settled if not one.failed]:
+            self._connection.execute(_FINE, fine)
+        if ended := [one.number for one in settled if one.ends]:
+            self.end(ended)
+
+    def representation(self, path: str) -> Representation | None:
+        """Return what is published at a path; None if nothing is."""
+        table = schema.representations
+        query = select(table).where(table.c.path == path, table.c.content_type != "")
+        row = self._connection.execute(query).first()
+        return row_to_representation(row) if row else None
+
+    # Figures
+
+    def tally(self, counts: Mapping[str, int]) -> None:
+        """Add to what is counted for ever."""
+        if counts:
+            rows = [{"name": name, "count": count} for name, count in counts.items()]
+            self._connection.execute(_TALLY, rows)
+
+    def figures(self, now: datetime) -> HubFigures:
+        """Return the state of the hub in numbers."""
+        subscriptions, checks = schema.subscriptions.c, schema.checks.c
+        owed, tallies = schema.deliveries.c, schema.tallies
+
+        def count(*where: Any, of: Any) -> int:
+            return int(self._connection.execute(select(func.count(of)).where(*where)).scalar() or 0)
+
+        oldest = select(func.min(owed.published, type_=schema.Moment))
+        return HubFigures(
+            subscriptions=count(of=subscriptions.number),
+            failing=count(subscriptions.failures > 0, of=subscriptions.number),
+            unverified=count(of=checks.number),
+            due=count(owed.due <= now, of=owed.subscription),
+            waiting=count(owed.due > now, of=owed.subscription),
+            oldest=self._connection.execute(oldest).scalar(),
+            tallies=dict(self._connection.execute(select(tallies)).tuples()),
+        )
+
+    def owed(self, limit: int) -> list[tuple[Subscription, datetime, int]]:
+        """Return what is owed, the first due first: to whom, when, and how often it was tried."""
+        owed, to = schema.deliveries, schema.subscriptions
+        query = (
+            select(to, owed.c.due.label("due"), owed.c.attempt.label("attempt"))
+            .join(owed, owed.c.subscription == to.c.number)
+            .order_by(owed.c.due)
+            .limit(limit)
+        )
+        rows = self._connection.execute(query)
+        return [(_to_subscription(row), row.due, row.attempt) for row in rows]
+
+    def next_due(self) -> datetime | None:
+        """Return when the next delivery or check comes due."""
+        owed, checks = schema.deliveries.c, schema.checks.c
+        queries = [
+            *(
+                select(func.min(owed.due, type_=schema.Moment)).where(owed.lane == lane)
+                for lane in (FRESH, RETRY)
+            ),
+            select(func.min(checks.due, type_=schema.Moment)),
+        ]
+        moments = [self._connection.execute(query).scalar() for query in queries]
+        return min((moment for moment in moments if moment), default=None)
+
+    def _count(self, table: Any, host: str) -> int:
+        query = select(func.count()).where(table.c.host == host)
+        return int(self._connection.execute(query).scalar() or 0)
+
+    def _end_check(self, check: Check) -> bool:
+        table = schema.checks
+        done = self._connection.execute(delete(table).where(table.c.number == check.number))
+        return bool(done.rowcount)
+
+    def _put_asker(
+        self, host: str, minute: datetime, requests: int, hour: datetime, failures: int
+    ) -> None:
+        table = schema.askers
+        self._connection.execute(delete(table).where(table.c.host == host))
+        values = {"minute": minute, "requests": requests, "hour": hour, "failures": failures}
+        self._connection.execute(insert(table).values(host=host, **values))
+
+
+_CHECK_COLUMNS = ("path", "callback", "mode", "topic", "host", "secret", "lease", "reason", "asked")
+
+# One statement for however many subscribers; the database's own work is all there is to it.
+_OWE = text(
+    "INSERT INTO deliveries (subscription, path, revision, published, lane, due, attempt) "
+    "SELECT number, path, :revision, :now, CASE WHEN failures > 0 THEN 1 ELSE 0 END, :now, 0 "
+    "FROM subscriptions WHERE path IN :paths AND (expires IS NULL OR expires > :now) "
+    "ON CONFLICT (subscription) DO UPDATE SET revision = excluded.revision, "
+    "published = excluded.published, lane = excluded.lane, attempt = 0, "
+    "due = CASE WHEN deliveries.claimed > excluded.due THEN deliveries.due ELSE excluded.due END"
+).bindparams(bindparam("paths", expanding=True))
+_OVER = text("DELETE FROM deliveries WHERE subscription = :number AND revision = :revision")
+_AGAIN = text(
+    "UPDATE deliveries SET due = :due, lane = 1, claimed = NULL "
+    "WHERE subscription = :number AND revision = :revision"
+)
+_NEWER = text(
+    "UPDATE deliveries SET due = :now, claimed = NULL "
+    "WHERE subscription = :number AND revision > :revision"
+)
+_FAILED = text(
+    "UPDATE subscriptions SET failures = failures + 1, outcome = :outcome WHERE number = :number"
+)
+_FINE = text(
+    "UPDATE subscriptions SET failures = 0, outcome = '' WHERE number = :number AND failures > 0"
+)
+_TALLY = text(
+    "INSERT INTO tallies (name, count) VALUES (:name, :count) "
+    "ON CONFLICT (name) DO UPDATE SET count = tallies.count + excluded.count"
+)
+
+
+def _version(settled: Settled) -> dict[str, Any]:
+    return {"number": settled.number, "revision": settled.revision}
+
+
+def _to_check(row: Row[Any]) -> Check:
+    values = {name: getattr(row, name) for name in (*_CHECK_COLUMNS, "attempt", "number")}
+    return Check(**values)
+
+
+def _to_subscription(row: Row[Any]) -> Subscription:
+    return Subscription(
+        number=row.number,
+        path=row.path,
+        callback=row.callback,
+        kind=row.kind,
+        topic=row.topic,
+        host=row.host,
+        secret=row.secret,
+        since=row.since,
+        expires=row.expires,
+        failures=row.failures,
+        outcome=row.outcome,
+    )
