@@ -13,9 +13,9 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -62,16 +62,17 @@ _EXPIRE_EVERY = 60.0
 _REST = 1.0
 
 _Any = TypeVar("_Any")
+_Shown = dict[str, Representation | None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Load:
-    """What was taken in hand at one look, and what is published where it leads."""
+    """What was taken in hand at one look, and what was published then where it leads."""
 
     checks: tuple[Check, ...] = ()
     fresh: tuple[Delivery, ...] = ()
     retries: tuple[Delivery, ...] = ()
-    shown: Mapping[str, Representation | None] | None = None
+    shown: _Shown = field(default_factory=dict)
 
     @property
     def is_full(self) -> bool:
@@ -103,12 +104,18 @@ class Courier:
         # The store's calls must not stop the loop, and SQLite takes one writer at a time anyway.
         self._hand = ThreadPoolExecutor(1, thread_name_prefix="hub-store")
         self._busy: Counter[str] = Counter()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._workers: list[asyncio.Task[None]] = []
+        self._idle = 0
         self._pushing: dict[int, asyncio.Task[None]] = {}
         self._settled: list[Settled] = []
         self._tallies: Counter[str] = Counter()
-        self._shown: dict[str, Representation | None] = {}
+        self._shown: _Shown = {}
         self._revision = -1
+
+    @property
+    def in_flight(self) -> int:
+        """How many exchanges are under way."""
+        return len(self._workers) - self._idle
 
     def start(self) -> None:
         """Begin."""
@@ -131,6 +138,7 @@ class Courier:
 
     async def _work(self) -> None:
         self._done = asyncio.Event()
+        self._jobs: asyncio.Queue[tuple[str, Check | Delivery, _Shown]] = asyncio.Queue()
         watch: ChangeWatch | None = None
         looked = expired = -_EXPIRE_EVERY
         full = False
@@ -153,14 +161,14 @@ class Courier:
                     await asyncio.sleep(_REST)
                 else:
                     await self._wait(full)
-            for task in self._tasks:
-                task.cancel()
+            for worker in self._workers:
+                worker.cancel()
             with contextlib.suppress(FeedsvcError):
                 await self._call(self._settle)
 
     async def _wait(self, full: bool) -> None:
         """Wait until there is something to write down or, if there may be more, a free slot."""
-        if full and IN_FLIGHT - len(self._tasks) >= _BATCH:
+        if full and IN_FLIGHT - self.in_flight >= _BATCH:
             await asyncio.sleep(0)
             return
         self._done.clear()
@@ -170,30 +178,43 @@ class Courier:
 
     async def _turn(self, wire: Wire) -> bool:
         """Write down what is done, take in hand what is due; return whether there may be more."""
-        load = await self._call(self._take, IN_FLIGHT - len(self._tasks))
-        shown = load.shown or {}
-        for check in load.checks:
-            self._begin("check", self._check(wire, check))
-        for kind, deliveries in (("fresh", load.fresh), ("retry", load.retries)):
-            for one in deliveries:
-                task = self._begin(kind, self._deliver(wire, one, shown.get(one.to.path)))
-                self._pushing[one.to.number] = task
+        load = await self._call(self._take, IN_FLIGHT - self.in_flight)
+        for kind, jobs in (("check", load.checks), ("fresh", load.fresh), ("retry", load.retries)):
+            for job in jobs:
+                self._hand_out(wire, kind, job, load.shown)
         return load.is_full
 
-    def _begin(self, kind: str, action: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(action)
-        self._tasks.add(task)
+    def _hand_out(self, wire: Wire, kind: str, job: Check | Delivery, shown: _Shown) -> None:
+        """Give a job to a worker that is idle, or to a new one.
+
+        Workers stay: a task for each push would cost a fifth of the throughput.
+        """
         self._busy[kind] += 1
+        self._jobs.put_nowait((kind, job, shown))
+        if self._idle:
+            self._idle -= 1
+        else:
+            self._workers.append(asyncio.create_task(self._work_off(wire)))
 
-        def end(task: asyncio.Task[None]) -> None:
-            self._tasks.discard(task)
-            self._busy[kind] -= 1
-            self._done.set()
-            if not task.cancelled() and (error := task.exception()):
-                log.error("an exchange failed; it will be tried again", exc_info=error)
-
-        task.add_done_callback(end)
-        return task
+    async def _work_off(self, wire: Wire) -> None:
+        """Do one job after the other."""
+        while True:
+            kind, job, shown = await self._jobs.get()
+            try:
+                if isinstance(job, Check):
+                    await self._check(wire, job)
+                else:
+                    await self._deliver(wire, job, shown.get(job.to.path))
+            except asyncio.CancelledError:
+                if self._stopping.is_set():
+                    raise
+                # Only this push was broken off: nobody wants it any more.
+            except Exception:
+                log.exception("an exchange failed; it will be tried again")
+            finally:
+                self._busy[kind] -= 1
+                self._idle += 1
+                self._done.set()
 
     async def _call(self, act: Callable[..., _Any], *arguments: Any) -> _Any:
         return await asyncio.get_running_loop().run_in_executor(self._hand, act, *arguments)
@@ -279,8 +300,9 @@ class Courier:
                 task.cancel()
 
     async def _deliver(self, wire: Wire, one: Delivery, shown: Representation | None) -> None:
-        to, now = one.to, self._clock()
-        outcome = Outcome()
+        to, now, outcome = one.to, self._clock(), Outcome()
+        if (worker := asyncio.current_task()) is not None:
+            self._pushing[to.number] = worker
         try:
             if (
                 shown is None
@@ -302,7 +324,8 @@ class Courier:
         if outcome.failed and not outcome.gone:
             due = find_next_try(one.attempt, done, random.random(), outcome.again)  # noqa: S311
         number, revision = to.number, one.revision
-        self._settled.append(Settled(number, revision, outcome.failed, due, outcome.gone))
+        heals = not outcome.failed and to.failures > 0
+        self._settled.append(Settled(number, revision, outcome.failed, due, outcome.gone, heals))
         self._tallies[class_of(outcome.failed)] += 1
         if not outcome.failed:
             tally_latency(self._tallies, (done - one.published).total_seconds())

@@ -27,9 +27,6 @@ CONNECT_TIMEOUT, TOTAL_TIMEOUT = 5.0, 10.0
 # How many exchanges are under way at most, and how many names are looked up at a time.
 IN_FLIGHT, LOOKUPS = 1_000, 64
 
-# Connections to one host at a time: a host of many subscribers keeps them, and can be asked.
-PER_HOST = 100
-
 # What is read of an answer: a challenge is shorter, and nothing else is of interest.
 ANSWER_BYTES = 4_096
 
@@ -81,9 +78,7 @@ class Wire:
     async def __aenter__(self) -> Wire:
         self._lookups = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="lookup")
         asyncio.get_running_loop().set_default_executor(self._lookups)
-        connector = aiohttp.TCPConnector(
-            limit=IN_FLIGHT, limit_per_host=PER_HOST, socket_factory=self._connect
-        )
+        connector = aiohttp.TCPConnector(limit=IN_FLIGHT, socket_factory=self._connect)
         self._session = aiohttp.ClientSession(
             connector=connector,
             timeout=aiohttp.ClientTimeout(total=TOTAL_TIMEOUT, sock_connect=CONNECT_TIMEOUT),
@@ -148,7 +143,7 @@ class Wire:
             async with self._session.request(
                 method, URL(url, encoded=True), data=body, headers=headers, allow_redirects=False
             ) as response:
-                answer = await _read_beginning(response) if method == "GET" else b""
+                answer = await _read_beginning(response)
                 return response.status, answer, response.headers.get("Retry-After", "")
         except TimeoutError:
             return 0, b"took too long", ""
@@ -157,8 +152,13 @@ class Wire:
 
 
 async def _read_beginning(response: aiohttp.ClientResponse) -> bytes:
-    """Read at most so much that a longer answer is seen to be longer."""
+    """Read at most so much that a longer answer is seen to be longer.
+
+    A short one is read whole, so that the connection can be used again.
+    """
     found = b""
+    if response.content.at_eof():
+        return found
     async for chunk in response.content.iter_any():
         found += chunk
         if len(found) > ANSWER_BYTES:
