@@ -115,19 +115,27 @@ def make_store(folder: Path, port: int, subscribers: int, hanging: int = 0) -> t
 
 
 def time_ours(folder: Path, receiver: Receiver, hanging: int = 0) -> float:
-    """Return the seconds from publishing until all who answer have been pushed to."""
+    """Return the seconds from publishing until all who answer have been pushed to.
+
+    It is the second publishing: connections are open and secrets known, as on any day.
+    """
     store, vault = make_store(folder, receiver.port, SUBSCRIBERS, hanging)
     courier = Courier(store, vault, "http://127.0.0.1", True, lambda: datetime.now(UTC))
     courier.start()
-    time.sleep(0.5)
-    before = receiver.count()
-    began = time.perf_counter()
-    with store.writing() as writer:
-        writer.hub.owe([PATH], 2, datetime.now(UTC))
-    ended = receiver.wait_for(before + SUBSCRIBERS - hanging)
+    took = 0.0
+    for revision in (2, 3):
+        before = receiver.count()
+        began = time.perf_counter()
+        with store.writing() as writer:
+            writer.hub.owe([PATH], revision, datetime.now(UTC))
+        took = receiver.wait_for(before + SUBSCRIBERS - hanging) - began
+        if not hanging:
+            time.sleep(0.5)  # until all is written down
+        else:
+            break  # those that hung would stand behind the others the next time
     courier.stop()
     store.close()
-    return ended - began
+    return took
 
 
 def time_bare(receiver: Receiver) -> float:
@@ -137,17 +145,20 @@ def time_bare(receiver: Receiver) -> float:
         connector = aiohttp.TCPConnector(limit=IN_FLIGHT)
         headers = {"Content-Type": "application/atom+xml", "X-Hub-Signature": "sha256=" + 64 * "0"}
         async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
-            numbers = iter(range(SUBSCRIBERS))
 
-            async def post_some() -> None:
+            async def post_some(numbers: Iterator[int]) -> None:
                 for number in numbers:
                     url = f"http://127.0.0.1:{receiver.port}/at/{number}"
                     async with session.post(url, data=BODY) as response:
                         assert response.status == 204
 
-            began = time.perf_counter()
-            await asyncio.gather(*(post_some() for _ in range(IN_FLIGHT)))
-            return time.perf_counter() - began
+            took = 0.0
+            for _ in range(2):
+                numbers = iter(range(SUBSCRIBERS))
+                began = time.perf_counter()
+                await asyncio.gather(*(post_some(numbers) for _ in range(IN_FLIGHT)))
+                took = time.perf_counter() - began
+            return took
 
     try:
         import uvloop
@@ -192,15 +203,6 @@ def measure_memory(folder: Path) -> float:
     """Return the MB that a process takes with all slots in flight; run it in one of its own."""
     with receiving() as receiver:
         store, vault = make_store(folder, receiver.port, IN_FLIGHT, IN_FLIGHT)
-        # One host takes PER_HOST connections at a time; here each has an address of its own.
-        rows = [
-            f"http://127.0.{n // 250}.{1 + n % 250}:{receiver.port}/hang" for n in range(IN_FLIGHT)
-        ]
-        with store.writing() as writer:
-            for number, callback in enumerate(rows, start=1):
-                writer._connection.exec_driver_sql(
-                    "UPDATE subscriptions SET callback = ? WHERE number = ?", (callback, number)
-                )
         courier = Courier(store, vault, "http://127.0.0.1", True, lambda: datetime.now(UTC))
         courier.start()
         with store.writing() as writer:

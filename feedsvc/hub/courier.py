@@ -17,7 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from feedsvc.errors import FeedsvcError, KeyFileError
 from feedsvc.hub.keys import Vault
@@ -34,6 +34,7 @@ from feedsvc.store import (
     ChangeWatch,
     Check,
     Delivery,
+    HubTables,
     Settled,
     Store,
 )
@@ -80,6 +81,28 @@ class _Load:
         return max(len(self.checks), len(self.fresh), len(self.retries)) >= _FREE_LEAST
 
 
+class _Slots(NamedTuple):
+    """How many more exchanges may begin: in all, of checks, and of what failed before."""
+
+    free: int
+    checks: int
+    retries: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What is done and not written down yet."""
+
+    settled: list[Settled] = field(default_factory=list)
+    tallies: Counter[str] = field(default_factory=Counter)
+
+    def __bool__(self) -> bool:
+        return bool(self.settled or self.tallies)
+
+    def add(self, later: _Done) -> _Done:
+        return _Done(self.settled + later.settled, self.tallies + later.tallies)
+
+
 class Courier:
     """Delivers for one site until it is stopped; all of it in a thread of its own.
 
@@ -107,8 +130,7 @@ class Courier:
         self._workers: list[asyncio.Task[None]] = []
         self._idle = 0
         self._pushing: dict[int, asyncio.Task[None]] = {}
-        self._settled: list[Settled] = []
-        self._tallies: Counter[str] = Counter()
+        self._done_with = _Done()
         self._shown: _Shown = {}
         self._revision = -1
 
@@ -152,7 +174,7 @@ class Courier:
                     if now - expired >= _EXPIRE_EVERY:
                         await self._call(self._expire)
                         expired = now
-                    if changed or full or self._settled or now - looked >= _LOOK_EVERY:
+                    if changed or full or self._done_with or now - looked >= _LOOK_EVERY:
                         full = await self._turn(wire)
                         looked = now
                 except FeedsvcError as error:
@@ -164,7 +186,7 @@ class Courier:
             for worker in self._workers:
                 worker.cancel()
             with contextlib.suppress(FeedsvcError):
-                await self._call(self._settle)
+                await self._call(self._settle, self._done_with)
 
     async def _wait(self, full: bool) -> None:
         """Wait until there is something to write down or, if there may be more, a free slot."""
@@ -178,7 +200,17 @@ class Courier:
 
     async def _turn(self, wire: Wire) -> bool:
         """Write down what is done, take in hand what is due; return whether there may be more."""
-        load = await self._call(self._take, IN_FLIGHT - self.in_flight)
+        slots = _Slots(
+            IN_FLIGHT - self.in_flight,
+            _CHECK_SLOTS - self._busy["check"],
+            _RETRY_SLOTS - self._busy["retry"],
+        )
+        done, self._done_with = self._done_with, _Done()
+        try:
+            load = await self._call(self._take, slots, done)
+        except FeedsvcError:
+            self._done_with = done.add(self._done_with)  # it is written down the next time
+            raise
         for kind, jobs in (("check", load.checks), ("fresh", load.fresh), ("retry", load.retries)):
             for job in jobs:
                 self._hand_out(wire, kind, job, load.shown)
@@ -221,23 +253,23 @@ class Courier:
 
     # What the hand does, one after the other
 
-    def _take(self, free: int) -> _Load:
+    def _take(self, slots: _Slots, done: _Done) -> _Load:
         now = self._clock()
-        if not self._settled:
+        if not done:
             with self._store.reading_hub() as hub:
                 due = hub.next_due()
-            if due is None or due > now or free < _FREE_LEAST:
+            if due is None or due > now or slots.free < _FREE_LEAST:
                 return _Load()
         until = now + CLAIM
         with self._store.writing() as writer:
-            self._write_down(writer.hub, now)
-            if free < _FREE_LEAST:
-                return _Load()
             hub = writer.hub
-            checks = hub.claim_checks(now, until, max(0, _CHECK_SLOTS - self._busy["check"]))
-            fresh = hub.claim(FRESH, now, until, min(free, _BATCH))
-            slots = min(free - len(fresh), _RETRY_SLOTS - self._busy["retry"])
-            retries = hub.claim(RETRY, now, until, max(0, slots))
+            _write_down(hub, done, now)
+            if slots.free < _FREE_LEAST:
+                return _Load()
+            checks = hub.claim_checks(now, until, max(0, slots.checks))
+            fresh = hub.claim(FRESH, now, until, min(slots.free, _BATCH))
+            left = min(slots.free - len(fresh), slots.retries)
+            retries = hub.claim(RETRY, now, until, max(0, left))
             revision = writer.revision()
             if revision != self._revision:
                 self._shown, self._revision = {}, revision
@@ -245,19 +277,10 @@ class Courier:
                 self._shown[path] = hub.representation(path)
         return _Load(tuple(checks), tuple(fresh), tuple(retries), self._shown)
 
-    def _settle(self) -> None:
-        if self._settled or self._tallies:
+    def _settle(self, done: _Done) -> None:
+        if done:
             with self._store.writing() as writer:
-                self._write_down(writer.hub, self._clock())
-
-    def _write_down(self, hub: Any, now: datetime) -> None:
-        settled, tallies = self._settled[:], Counter(self._tallies)
-        if settled:
-            hub.settle(settled, now)
-        hub.tally(tallies)
-        # Only now: what could not be written is written the next time.
-        del self._settled[: len(settled)]
-        self._tallies -= tallies
+                _write_down(writer.hub, done, self._clock())
 
     def _expire(self) -> None:
         now = self._clock()
@@ -275,8 +298,6 @@ class Courier:
                 writer.hub.put_off(check, due)
             else:
                 writer.hub.drop_check(check, now, failed=True)
-        kind = "failed" if outcome.failed else "passed"
-        self._tallies[f"check {check.mode} {kind}"] += 1
 
     def _list_numbers(self, check: Check) -> list[int]:
         with self._store.reading_hub() as hub:
@@ -291,6 +312,8 @@ class Courier:
             # Nothing is pushed after that, not even what is on its way (H22).
             numbers = await self._call(self._list_numbers, check)
             self._break_off(numbers)
+        kind = "failed" if outcome.failed else "passed"
+        self._done_with.tallies[f"check {check.mode} {kind}"] += 1
         await self._call(self._finish_check, check, outcome)
         self._break_off(numbers)
 
@@ -319,16 +342,21 @@ class Courier:
             outcome = Outcome(str(error))
         finally:
             self._pushing.pop(to.number, None)
-        done = self._clock()
-        due = None
-        if outcome.failed and not outcome.gone:
-            due = find_next_try(one.attempt, done, random.random(), outcome.again)  # noqa: S311
-        number, revision = to.number, one.revision
-        heals = not outcome.failed and to.failures > 0
-        self._settled.append(Settled(number, revision, outcome.failed, due, outcome.gone, heals))
-        self._tallies[class_of(outcome.failed)] += 1
-        if not outcome.failed:
-            tally_latency(self._tallies, (done - one.published).total_seconds())
+        ended, failed, due = self._clock(), outcome.failed, None
+        if failed and not outcome.gone:
+            due = find_next_try(one.attempt, ended, random.random(), outcome.again)  # noqa: S311
+        heals = not failed and to.failures > 0
+        done = self._done_with
+        done.settled.append(Settled(to.number, one.revision, failed, due, outcome.gone, heals))
+        done.tallies[class_of(failed)] += 1
+        if not failed:
+            tally_latency(done.tallies, (ended - one.published).total_seconds())
+
+
+def _write_down(hub: HubTables, done: _Done, now: datetime) -> None:
+    if done.settled:
+        hub.settle(done.settled, now)
+    hub.tally(done.tallies)
 
 
 def _find_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
