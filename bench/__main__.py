@@ -1,7 +1,7 @@
 """``make bench``: every figure beside a peer or a physical limit, measured in one run.
 
-Prints the table that stands in docs/performance.md. Needs nginx, wrk and hugo (Debian's packages);
-what is missing is left out with a word. ``python -m bench quick`` uses smaller sites.
+Prints the table that stands in docs/performance.md. Needs nginx, wrk, hugo and redis-server (Debian's
+packages) and celery[redis] (PyPI's); what is missing is left out with a word. ``python -m bench quick`` uses smaller sites.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import corpus, flood, freshness, memory, serving
+from bench import corpus, flood, freshness, memory, push, serving
 
 _HUGO_CONFIG = """\
 baseURL = "https://bench.example/"
@@ -132,6 +132,8 @@ def main(quick: bool) -> None:
             f"{sizes[0]} articles: {resident[sizes[0]]:.0f} MB | {ratio:.2f} |",
             flush=True,
         )
+        for row in push.list_rows(folder / "push", 1 if quick else 3):
+            print(row, flush=True)
         print(measure_scan(folder, 2_000 if quick else 100_000, 5), flush=True)
 
 

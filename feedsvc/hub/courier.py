@@ -23,8 +23,10 @@ from feedsvc.errors import FeedsvcError, KeyFileError
 from feedsvc.hub.keys import Vault
 from feedsvc.hub.retries import find_next_check, find_next_try
 from feedsvc.hub.tallies import class_of, tally_latency
+from feedsvc.hub.topics import name_of
 from feedsvc.hub.wire import IN_FLIGHT, TOTAL_TIMEOUT, Outcome, Wire
 from feedsvc.model import Representation
+from feedsvc.publication import is_cut
 from feedsvc.store import (
     DENIED,
     EXTERNAL,
@@ -286,6 +288,9 @@ class Courier:
         now = self._clock()
         with self._store.writing() as writer:
             writer.hub.expire(now)
+            # The feed of a tag is kept ready for as long as anybody subscribes to it.
+            names = {name_of(path) for path in writer.hub.paths()}
+            writer.touch_cuts({name for name in names if is_cut(name)}, now)
 
     def _finish_check(self, check: Check, outcome: Outcome) -> None:
         now = self._clock()

@@ -239,6 +239,11 @@ class HubTables:
         for row in self._connection.execute(query):
             yield _to_subscription(row)
 
+    def paths(self) -> list[str]:
+        """Return the paths that anybody subscribes to."""
+        query = select(schema.subscriptions.c.path).distinct()
+        return list(self._connection.execute(query).scalars())
+
     def end(self, numbers: Collection[int]) -> None:
         """End subscriptions, and with them what is owed to them."""
         for table, column in (
