@@ -1,7 +1,8 @@
 """``make bench``: every figure beside a peer or a physical limit, measured in one run.
 
-Prints the table that stands in docs/performance.md. Needs nginx, wrk, hugo and redis-server (Debian's
-packages) and celery[redis] (PyPI's); what is missing is left out with a word. ``python -m bench quick`` uses smaller sites.
+Prints the table that stands in docs/performance.md. Needs nginx, wrk, hugo and redis-server
+(Debian's packages) and celery[redis] (PyPI's); what is missing is left out with a word.
+``python -m bench quick`` uses smaller sites.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The store: SQLAlchemy Core on a database, behind verbs that every engine satisfies."""
 
 from feedsvc.store.engine import ChangeWatch
-from feedsvc.store.hub import (
+from feedsvc.store.hub import HubTables
+from feedsvc.store.hubrows import (
     DENIED,
     EXTERNAL,
     FRESH,
@@ -12,7 +13,6 @@ from feedsvc.store.hub import (
     Check,
     Delivery,
     HubFigures,
-    HubTables,
     Settled,
     Subscription,
 )

@@ -3,101 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text, update
 
 from feedsvc.model import Representation
 from feedsvc.store import schema
+from feedsvc.store.askers import admit, note_failure
 from feedsvc.store.engine import is_one_of
+from feedsvc.store.hubrows import (
+    CHECK_COLUMNS,
+    DENIED,
+    EXTERNAL,
+    FRESH,
+    RETRY,
+    SUBSCRIBE,
+    SUBSCRIPTION_COLUMNS,
+    UNSUBSCRIBE,
+    WEBSUB,
+    Check,
+    Delivery,
+    HubFigures,
+    Settled,
+    Subscription,
+    row_to_check,
+    row_to_subscription,
+)
 from feedsvc.store.rows import row_to_representation
 from feedsvc.store.schema import to_micro
 
-WEBSUB, EXTERNAL = "websub", "external"
-SUBSCRIBE, UNSUBSCRIBE, DENIED = "subscribe", "unsubscribe", "denied"
-
-# What is new, and what failed before.
-FRESH, RETRY = 0, 1
-
 # No retry lies further ahead than this; what does was written before the clock was set back.
 _FARTHEST = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """Callback, topic, secret (encrypted) and lease; ``path`` is where the topic is published."""
-
-    number: int
-    path: str
-    callback: str
-    kind: str
-    topic: str
-    host: str
-    secret: bytes | None
-    since: datetime
-    expires: datetime | None
-    failures: int = 0
-    outcome: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What a subscriber asked for and has yet to confirm, or is to be told (``mode`` denied).
-
-    ``lease`` in seconds. The store gives the ``number``.
-    """
-
-    path: str
-    callback: str
-    mode: str
-    topic: str
-    host: str
-    asked: datetime
-    secret: bytes | None = None
-    lease: int = 0
-    reason: str = ""
-    attempt: int = 0
-    number: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One push that is owed to one subscription; ``attempt`` counts from 1 while it is claimed."""
-
-    to: Subscription
-    revision: int
-    published: datetime
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """How a claimed delivery ended: it is over, or ``due`` again; ``failed`` says why, if it did.
-
-    ``ends`` takes the subscription with it (410); one that ``heals`` had failed before.
-    """
-
-    number: int
-    revision: int
-    failed: str = ""
-    due: datetime | None = None
-    ends: bool = False
-    heals: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class HubFigures:
-    """The state of the hub in numbers; ``tallies`` are counted for ever."""
-
-    subscriptions: int
-    failing: int
-    unverified: int
-    due: int
-    waiting: int
-    oldest: datetime | None
-    tallies: Mapping[str, int]
 
 
 class HubTables:
@@ -115,23 +52,10 @@ class HubTables:
         than ``failures_an_hour`` failed or are under way. A host that has a subscription has shown
         that it wants them: its failures do not count.
         """
-        table = schema.askers
-        row = self._connection.execute(select(table).where(table.c.host == host)).first()
-        minute, hour = (
-            now.replace(second=0, microsecond=0),
-            now.replace(minute=0, second=0, microsecond=0),
-        )
-        # A clock that was set back begins a new minute, too.
-        requests = row.requests if row and row.minute == minute else 0
-        failures = row.failures if row and row.hour == hour else 0
-        if requests >= a_minute:
-            return 60 - now.second
-        if failures + self._count(schema.checks, host) >= failures_an_hour and not self._count(
-            schema.subscriptions, host
-        ):
-            return 3600 - 60 * now.minute - now.second
-        self._put_asker(host, minute, requests + 1, hour, failures)
-        return 0
+        asks_for_strangers = not self._count(schema.subscriptions, host)
+        under_way = self._count(schema.checks, host) if asks_for_strangers else 0
+        most = failures_an_hour - under_way if asks_for_strangers else None
+        return admit(self._connection, host, now, a_minute, most)
 
     def count_host(self, host: str) -> int:
         """Return how many subscriptions a host of callbacks has."""
@@ -142,7 +66,7 @@ class HubTables:
         table = schema.checks
         pair = (table.c.path == check.path, table.c.callback == check.callback)
         self._connection.execute(delete(table).where(*pair))
-        row = {name: getattr(check, name) for name in _CHECK_COLUMNS}
+        row = {name: getattr(check, name) for name in CHECK_COLUMNS}
         self._connection.execute(insert(table).values(**row, due=due, attempt=0))
 
     def claim_checks(self, now: datetime, until: datetime, most: int) -> list[Check]:
@@ -161,7 +85,7 @@ class HubTables:
             .values(due=until, attempt=table.c.attempt + 1)
             .returning(table)
         )
-        return [_to_check(row) for row in self._connection.execute(claim)]
+        return [row_to_check(row) for row in self._connection.execute(claim)]
 
     def put_off(self, check: Check, due: datetime) -> None:
         """Let a check that failed come again."""
@@ -174,12 +98,7 @@ class HubTables:
         """End a check; what was before it stays as it was. A failure counts against its host."""
         if not self._end_check(check) or not failed:
             return
-        table = schema.askers
-        row = self._connection.execute(select(table).where(table.c.host == check.host)).first()
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        failures = row.failures if row and row.hour == hour else 0
-        minute, requests = (row.minute, row.requests) if row else (hour, 0)
-        self._put_asker(check.host, minute, requests, hour, failures + 1)
+        note_failure(self._connection, check.host, now)
 
     def confirm(self, check: Check) -> bool:
         """Do what a subscriber asked for and has confirmed; False if he has asked anew since."""
@@ -237,7 +156,7 @@ class HubTables:
         if kind:
             query = query.where(table.c.kind == kind)
         for row in self._connection.execute(query):
-            yield _to_subscription(row)
+            yield row_to_subscription(row)
 
     def paths(self) -> list[str]:
         """Return the paths that anybody subscribes to."""
@@ -267,7 +186,8 @@ class HubTables:
         table = schema.subscriptions
         listed = is_one_of(self._connection, table.c.path, paths)
         found = [
-            _to_subscription(row) for row in self._connection.execute(select(table).where(listed))
+            row_to_subscription(row)
+            for row in self._connection.execute(select(table).where(listed))
         ]
         for one in found:
             if one.kind == WEBSUB:
@@ -327,7 +247,7 @@ class HubTables:
         # Columns and values in one order: each row costs a few microseconds, not thirty.
         found = [
             Delivery(Subscription(*row), *owed.pop(row[0]))
-            for row in self._connection.execute(select(*_SUBSCRIPTION).where(listed))
+            for row in self._connection.execute(select(*SUBSCRIPTION_COLUMNS).where(listed))
         ]
         if owed:  # their subscriptions have ended
             self.end(list(owed))
@@ -422,7 +342,7 @@ class HubTables:
             .limit(limit)
         )
         rows = self._connection.execute(query)
-        return [(_to_subscription(row), row.due, row.attempt) for row in rows]
+        return [(row_to_subscription(row), row.due, row.attempt) for row in rows]
 
     def next_due(self) -> datetime | None:
         """Return when the next delivery or check comes due."""
@@ -446,19 +366,6 @@ class HubTables:
         done = self._connection.execute(delete(table).where(table.c.number == check.number))
         return bool(done.rowcount)
 
-    def _put_asker(
-        self, host: str, minute: datetime, requests: int, hour: datetime, failures: int
-    ) -> None:
-        table = schema.askers
-        self._connection.execute(delete(table).where(table.c.host == host))
-        values = {"minute": minute, "requests": requests, "hour": hour, "failures": failures}
-        self._connection.execute(insert(table).values(host=host, **values))
-
-
-_CHECK_COLUMNS = ("path", "callback", "mode", "topic", "host", "secret", "lease", "reason", "asked")
-
-# In the order of ``Subscription``.
-_SUBSCRIPTION = tuple(schema.subscriptions.c[one.name] for one in fields(Subscription))
 
 # One statement for however many subscribers; the database's own work is all there is to it.
 _OWE = text(
@@ -492,12 +399,3 @@ _TALLY = text(
 
 def _version(settled: Settled) -> dict[str, Any]:
     return {"number": settled.number, "revision": settled.revision}
-
-
-def _to_check(row: Row[Any]) -> Check:
-    values = {name: getattr(row, name) for name in (*_CHECK_COLUMNS, "attempt", "number")}
-    return Check(**values)
-
-
-def _to_subscription(row: Row[Any]) -> Subscription:
-    return Subscription(*(getattr(row, column.name) for column in _SUBSCRIPTION))

@@ -1,0 +1,60 @@
+"""How much each host of callbacks has asked the hub for of late."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from feedsvc.store import schema
+from feedsvc.store.engine import upsert
+
+
+def admit(
+    connection: Connection, host: str, now: datetime, a_minute: int, failures_most: int | None
+) -> int:
+    """Count a request of a host; return after how many seconds it may ask again, 0 if it is served.
+
+    It is not if ``a_minute`` came in this minute, or ``failures_most`` of its verifications failed
+    in this hour. A clock that was set back begins a new minute, too.
+    """
+    row = _read(connection, host)
+    minute, hour = now.replace(second=0, microsecond=0), _hour_of(now)
+    requests = row.requests if row and row.minute == minute else 0
+    failures = row.failures if row and row.hour == hour else 0
+    if requests >= a_minute:
+        return 60 - now.second
+    if failures_most is not None and failures >= failures_most:
+        return 3600 - 60 * now.minute - now.second
+    _put(connection, host, minute, requests + 1, hour, failures)
+    return 0
+
+
+def note_failure(connection: Connection, host: str, now: datetime) -> None:
+    """Count a verification that failed against its host."""
+    row, hour = _read(connection, host), _hour_of(now)
+    failures = row.failures if row and row.hour == hour else 0
+    minute, requests = (row.minute, row.requests) if row else (hour, 0)
+    _put(connection, host, minute, requests, hour, failures + 1)
+
+
+def _hour_of(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0)
+
+
+def _read(connection: Connection, host: str) -> Row[Any] | None:
+    table = schema.askers
+    return connection.execute(select(table).where(table.c.host == host)).first()
+
+
+def _put(
+    connection: Connection,
+    host: str,
+    minute: datetime,
+    requests: int,
+    hour: datetime,
+    failures: int,
+) -> None:
+    row = {"host": host, "minute": minute, "requests": requests, "hour": hour, "failures": failures}
+    upsert(connection, schema.askers, [row])
