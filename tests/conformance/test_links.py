@@ -18,8 +18,9 @@ def test_F28_a_feed_calls_itself_one_name(published: Published, suffix: str) -> 
     }
     assert len(feeds) == len(published.sections) + 1
     for path, one in feeds.items():
-        (link,) = read_header(one.link)
-        assert read_document(suffix, one.bodies["identity"]) == [link]
+        hub, link = read_header(one.link)
+        assert read_document(suffix, one.bodies["identity"]) == [hub, link]
+        assert hub[0] == "hub" and hub[1].endswith("/hub")
         assert link[0] == "self" and link[1].endswith(path)
 
 
@@ -30,12 +31,13 @@ def test_F28_R55_R56_over_http(server: Server, suffix: str) -> None:
     for path in (live, f"/feeds/long/archive/1.{suffix}"):
         answer = server.get(path)
         assert read_header(answer.headers["link"]) == read_document(suffix, answer.body)
-        assert read_header(answer.headers["link"])[0][1].endswith(path)
+        assert read_header(answer.headers["link"])[-1][1].endswith(path)
         assert server.get(path, method="HEAD").headers["link"] == answer.headers["link"]
     assert server.get(f"{live}?_=1").headers["link"] == server.get(live).headers["link"]
 
 
-def test_links_are_for_feeds_alone(server: Server) -> None:
-    """A page, the list of feeds and a redirect are no topic."""
-    for path in ("/", "/feeds/", "/feeds.opml", "/sections/long", "/feeds/long.rss"):
+def test_links_are_for_topics_alone(server: Server) -> None:
+    """A section's page, the list of feeds and a redirect are no topic; the front page is one."""
+    assert [rel for rel, _ in read_header(server.get("/").headers["link"])] == ["hub", "self"]
+    for path in ("/feeds/", "/feeds.opml", "/sections/long", "/feeds/long.rss"):
         assert "link" not in server.get(path).headers, path
