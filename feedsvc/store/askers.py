@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, delete, select
 
 from feedsvc.store import schema
 from feedsvc.store.engine import upsert
@@ -37,6 +37,13 @@ def note_failure(connection: Connection, host: str, now: datetime) -> None:
     failures = row.failures if row and row.hour == hour else 0
     minute, requests = (row.minute, row.requests) if row else (hour, 0)
     _put(connection, host, minute, requests, hour, failures + 1)
+
+
+def forget_askers(connection: Connection, now: datetime) -> None:
+    """Forget the hosts that asked for nothing in this hour and the last."""
+    table = schema.askers
+    before = _hour_of(now) - timedelta(hours=1)
+    connection.execute(delete(table).where(table.c.hour < before))
 
 
 def _hour_of(now: datetime) -> datetime:

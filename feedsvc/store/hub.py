@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 
 from feedsvc.model import Representation
 from feedsvc.store import schema
-from feedsvc.store.askers import admit, note_failure
+from feedsvc.store.askers import admit, forget_askers, note_failure
 from feedsvc.store.engine import is_one_of
 from feedsvc.store.hubrows import (
     CHECK_COLUMNS,
@@ -56,6 +56,11 @@ class HubTables:
         under_way = self._count(schema.checks, host) if asks_for_strangers else 0
         most = failures_an_hour - under_way if asks_for_strangers else None
         return admit(self._connection, host, now, a_minute, most)
+
+    def count_checks(self) -> int:
+        """Return how many requests wait to be verified."""
+        query = select(func.count()).select_from(schema.checks)
+        return int(self._connection.execute(query).scalar() or 0)
 
     def count_host(self, host: str) -> int:
         """Return how many subscriptions a host of callbacks has."""
@@ -173,7 +178,11 @@ class HubTables:
             self._connection.execute(delete(table).where(listed))
 
     def expire(self, now: datetime) -> int:
-        """End the subscriptions whose lease is over; return how many there were (H24)."""
+        """End the subscriptions whose lease is over; return how many there were (H24).
+
+        Hosts that have not asked for anything of late are forgotten, too.
+        """
+        forget_askers(self._connection, now)
         table = schema.subscriptions.c
         query = select(table.number).where(table.expires <= now)
         numbers = list(self._connection.execute(query).scalars())

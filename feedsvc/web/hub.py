@@ -35,6 +35,10 @@ REQUESTS_A_MINUTE = 300
 # With three tries each, nobody is hit more than 60 times an hour by what strangers ask for.
 FAILURES_AN_HOUR = 20
 
+# Requests that wait to be verified, of all hosts together: what a hundred slots do in a minute when
+# nobody answers is 600.
+CHECKS_MOST = 10_000
+
 # Subscriptions of one host of callbacks.
 SUBSCRIPTIONS_A_HOST = 10_000
 
@@ -113,11 +117,10 @@ class HubDesk:
 
     def _admit(self, hub: HubTables, intent: Intent, now: datetime) -> Response | None:
         """Say why a request is not served, within the transaction that would serve it."""
+        if hub.count_checks() >= CHECKS_MOST:
+            return _ask_to_wait("The hub has too much to verify", 60)
         if wait := hub.admit(intent.host, now, REQUESTS_A_MINUTE, FAILURES_AN_HOUR):
-            text = f"{intent.host} asks for too much: try again in {wait} seconds.\n"
-            response = _say(text, 429)
-            response.headers["Retry-After"] = str(wait)
-            return response
+            return _ask_to_wait(f"{intent.host} asks for too much", wait)
         known = hub.has(intent.path, intent.callback, now)
         if intent.mode == UNSUBSCRIBE and not known:
             return _say("This callback is not subscribed to this topic.\n", 404)
@@ -135,6 +138,12 @@ def add_hub(app: Flask, live: LiveSite) -> None:
     @app.route("/hub", methods=["GET", "POST"])
     def hub() -> Response:
         return desk.answer()
+
+
+def _ask_to_wait(why: str, seconds: int) -> Response:
+    response = _say(f"{why}: try again in {seconds} seconds.\n", 429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def _say(text: str, status: int = 200) -> Response:
