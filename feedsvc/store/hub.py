@@ -330,7 +330,7 @@ class HubTables:
         def count(*where: Any, of: Any) -> int:
             return int(self._connection.execute(select(func.count(of)).where(*where)).scalar() or 0)
 
-        oldest = select(func.min(owed.published, type_=schema.Moment))
+        oldest = select(func.min(owed.published, type_=schema.Moment)).where(owed.due <= now)
         return HubFigures(
             subscriptions=count(of=subscriptions.number),
             failing=count(subscriptions.failures > 0, of=subscriptions.number),
@@ -338,7 +338,7 @@ class HubTables:
             due=count(owed.due <= now, of=owed.subscription),
             waiting=count(owed.due > now, of=owed.subscription),
             oldest=self._connection.execute(oldest).scalar(),
-            tallies=dict(self._connection.execute(select(tallies)).tuples()),
+            tallies={name: count for name, count in self._connection.execute(select(tallies))},
         )
 
     def owed(self, limit: int) -> list[tuple[Subscription, datetime, int]]:
