@@ -338,7 +338,7 @@ class HubTables:
             due=count(owed.due <= now, of=owed.subscription),
             waiting=count(owed.due > now, of=owed.subscription),
             oldest=self._connection.execute(oldest).scalar(),
-            tallies={name: count for name, count in self._connection.execute(select(tallies))},
+            tallies={row[0]: row[1] for row in self._connection.execute(select(tallies))},
         )
 
     def owed(self, limit: int) -> list[tuple[Subscription, datetime, int]]:
