@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from watchfiles import Change, watch
 
-from feedsvc.config import load_config
+from feedsvc.config import LoadedConfig
 from feedsvc.errors import ConfigError, ContentFolderError, FeedsvcError
 from feedsvc.hub import make_courier
 from feedsvc.service import Service
@@ -60,12 +60,13 @@ _FAR = timedelta(days=1)
 class Engine:
     """Runs a service: scans, releases, expires and reloads until it is stopped.
 
-    ``scanned`` is set when the first scan is through.
+    ``read_config`` reads the config file anew; it raises ConfigError. ``scanned`` is set when the
+    first scan is through.
     """
 
-    def __init__(self, service: Service, environment: Mapping[str, str]) -> None:
+    def __init__(self, service: Service, read_config: Callable[[], LoadedConfig]) -> None:
         self._service = service
-        self._environment = environment
+        self._read_config = read_config
         self._stopping = threading.Event()
         self._scan_took = 0.0
         self._folder_trouble = ""
@@ -206,7 +207,7 @@ class Engine:
         self._config_mark = mark
         before = self._service.config.content
         try:
-            loaded = load_config(path, self._environment)
+            loaded = self._read_config()
         except ConfigError as error:
             log.error("the config cannot be used, the one before stays in force:\n%s", error)
             self._guard(partial(self._service.report_config, error, path.name))

@@ -9,13 +9,14 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 from rich.text import Text
 
 from feedsvc.cli.output import config_option, console, fail, load, one_line_errors, progress_bar
-from feedsvc.config import Config, LoadedConfig
+from feedsvc.config import Config, LoadedConfig, load_config
 from feedsvc.errors import ContentFolderError, FeedsvcError
 from feedsvc.logs import start_log
 from feedsvc.scheduler import Engine
@@ -62,6 +63,10 @@ def serve(config_path: Path, host: str, port: int, workers: int | None, role: st
     Ctrl-C or SIGTERM end it in order, with nothing half-done.
     """
     loaded = _name_address(load(config_path), host, port)
+
+    def read_config() -> LoadedConfig:
+        return _name_address(load_config(config_path, os.environ), host, port)
+
     start_log()
     if role != "engine":
         _require_free_port(host, port)
@@ -81,10 +86,17 @@ def serve(config_path: Path, host: str, port: int, workers: int | None, role: st
             _greet(loaded.config, host, port, role)
             _serve_web(loaded.config, host, port, workers)
         else:
-            _run_engine(loaded, host, port, workers, role)
+            _run_engine(loaded, read_config, host, port, workers, role)
 
 
-def _run_engine(loaded: LoadedConfig, host: str, port: int, workers: int, role: str) -> None:
+def _run_engine(
+    loaded: LoadedConfig,
+    read_config: Callable[[], LoadedConfig],
+    host: str,
+    port: int,
+    workers: int,
+    role: str,
+) -> None:
     service = Service(loaded)
     engine: Engine | None = None
     try:
@@ -96,7 +108,7 @@ def _run_engine(loaded: LoadedConfig, host: str, port: int, workers: int, role: 
                     service.scan(progress)
                 except ContentFolderError as error:
                     raise FeedsvcError(str(error)) from None
-        engine = Engine(service, os.environ)
+        engine = Engine(service, read_config)
         engine.start()
         engine.scanned.wait(FIRST_SCAN_PATIENCE)
         _greet(loaded.config, host, port, role)
