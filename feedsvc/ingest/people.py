@@ -81,11 +81,13 @@ _NO_BEGINNING = _NO_NAME | word_set(
     " church station market merry happy good best breaking live latest top most more monday tuesday"
     " wednesday thursday friday saturday sunday castle"
 )
-# A place may be called like a person; without a "By" at the head of a page it is none.
+# A place or a label may look like a person; without a "By" at the head of a page it is none.
 _PLACE_ENDS = word_set(
     "bridge street road lane avenue house hall station river sea square market castle mill hotel"
     " school college church hospital airport island valley park city town village county beach"
     " road day night only necessary christmas score week war world cup league street centre center"
+    " points facts figures findings takeaways highlights moments glance summary overview numbers"
+    " questions answers results odds ingredients method oil sauce coach captain referee united"
 )
 _AND = re.compile(r" *(,? and | & |;? with | und | et | y |[,;] ) *", re.IGNORECASE)
 _HANDLE = re.compile(r"\s*[(,]?\s*(?<=[\s(,])@\w+\)?")
@@ -154,7 +156,7 @@ def read_names(text: str) -> Byline | None:
 
 
 def is_place(byline: Byline) -> bool:
-    """Whether a name could be a place's or a time's as well: "Harle Bridge", "Town Hall"."""
+    """Whether a name could be a place's or a label's as well: "Harle Bridge", "Key Points"."""
     return any(name.casefold().split()[-1] in _PLACE_ENDS for name in byline.authors)
 
 
