@@ -19,6 +19,7 @@ from feedsvc.ingest.people import (
     read_byline,
     read_medium,
     read_names,
+    read_wire,
 )
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.signatures import read_signature
@@ -136,6 +137,8 @@ def read_facts(
     if BYLINE not in reasons:
         _read_bare_names(lines, reasons, title_at, found, tails)
         _read_foot_names(lines, reasons, last_prose, found)
+    if title_at is not None and not found.source:
+        _read_lone_wire(lines, reasons, title_at, found)
     return found
 
 
@@ -267,6 +270,35 @@ def _read_bare_names(
     reasons[at] = BYLINE
     if rank == _ROLE_BELOW:
         _read_affiliation(lines, reasons, at + 1, found)
+
+
+def _read_lone_wire(lines: Sequence[Line], reasons: list[str], title_at: int, found: Facts) -> None:
+    """Read an agency that stands alone beside the headline, the byline or the date."""
+    last = min(len(lines) - 1, title_at + _HEAD_LINES)
+    for index in range(max(0, title_at - 1), last):
+        text = lines[index].text
+        if index == title_at or reasons[index] not in ("", CAPTION):
+            continue
+        if index > title_at and not reasons[index] and _is_prose(text):
+            return
+        wire = read_wire(text)
+        if wire and _is_beside_head(lines, reasons, title_at, index, bool(found.authors)):
+            reasons[index], found.source = BYLINE, wire
+            return
+
+
+def _is_beside_head(
+    lines: Sequence[Line], reasons: Sequence[str], title_at: int, index: int, is_signed: bool
+) -> bool:
+    """Whether an agency is the text's: a picture's stands below a caption, or below a date apart.
+
+    A blank line sets it apart; where nobody has signed the page it is the text's all the same.
+    """
+    above, below = (n == title_at or reasons[n] in (BYLINE, DATE) for n in (index - 1, index + 1))
+    is_apart = index == 0 or lines[index].number > lines[index - 1].number + 1
+    if above:
+        return below or not is_apart or not is_signed or index - 1 == title_at
+    return below and is_apart and (index == 0 or reasons[index - 1] != CAPTION)
 
 
 def _could_be_names(text: str) -> bool:

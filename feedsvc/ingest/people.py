@@ -21,6 +21,16 @@ _AGENCIES = frozenset(
     {"associated press", "the associated press", "reuters", "ap", "afp", "bloomberg", "cnn", "upi"}
     | {"agence france-presse", "press association", "bbc news", "bloomberg news", "nbc news"}
 )
+# Those that write for other papers: alone on a line of the head they are whose the text is.
+_WIRES = frozenset(
+    {"associated press", "the associated press", "ap", "afp", "agence france-presse", "reuters"}
+    | {"thomson reuters", "press association", "pa media", "pa", "upi", "bloomberg", "dpa", "apa"}
+    | {"bloomberg news", "efe", "ansa", "tass", "xinhua", "kyodo", "kyodo news", "anadolu", "ntb"}
+    | {"ritzau", "anp", "belga", "lusa", "sda", "keystone-sda", "canadian press"}
+    | {"the canadian press", "australian associated press", "united press international"}
+)
+_SOURCE_LABELS = ("Source: ", "Quelle: ", "Fuente: ", "Fonte: ", "Källa: ", "Bron: ")
+_MAX_WIRE = 45
 # Those that every reader knows, as they stand behind headlines.
 _PAPERS = frozenset(
     {"bbc", "npr", "ap news", "fox news", "cbs news", "abc news", "sky news", "politico"}
@@ -169,6 +179,17 @@ def read_medium(text: str) -> str:
     known = name.casefold() in _AGENCIES or (1 < len(words) <= 4 and words[-1] in _MEDIUM_WORDS)
     written = all(word[:1].isupper() or word == "of" for word in [*name.split(), *places])
     return name if known and written and len(places) < 3 else ""
+
+
+def read_wire(text: str) -> str:
+    """Return the news agency that is all a line names: "Reuters", "(AFP)", "Source: dpa"."""
+    if len(text) > _MAX_WIRE:
+        return ""
+    for label in _SOURCE_LABELS:
+        text = text.removeprefix(label)
+    name = text.strip("()")
+    is_written = name[:1].isupper() or name == "dpa"
+    return name if is_written and name.casefold() in _WIRES else ""
 
 
 def is_role(text: str) -> bool:
