@@ -63,6 +63,9 @@ _BY = re.compile(
     r"|(?:authors?|words|text|reporter|writer|autor(?:in)?|auteur)(?=:| ?:)"
     r"|(?:eine?|un|une) \w{4,20} (?:von|par|de)"
     r"|(?:from )?our (?:\w{3,20} )?(?:correspondents?|reporters?|critics?|editors?)"
+    r"|(?:tekst|texte|testo|texto|autora?|autore)(?=:| ?:)|(?:testo |articolo )?a cura di"
+    # In English "door" is a door, and "Di" begins surnames.
+    r"|(?-i:Av|Af|di|Door(?=: | \w+ (?:de|den|der|ten|ter|van) | \w+ \w+ en ))"
     r"|by|von|por|par)(?: ?:| ?[–—-])? +"
     r"|(?:作者|记者|記者|撰文|文) ?[:：] ?",
     re.IGNORECASE,
@@ -99,7 +102,9 @@ _PLACE_ENDS = word_set(
     " points facts figures findings takeaways highlights moments glance summary overview numbers"
     " questions answers results odds ingredients method oil sauce coach captain referee united"
 )
-_AND = re.compile(r" *(,? and | & |;? with | und | et | y |[,;] ) *", re.IGNORECASE)
+_AND = re.compile(
+    r" *(,? and | & |;? with | und | et | og | och | y |(?-i: e | en )|[,;] ) *", re.IGNORECASE
+)
 _HANDLE = re.compile(r"\s*[(,]?\s*(?<=[\s(,])@\w+\)?")
 # What is left where a handle was the last of several.
 _DANGLING = re.compile(r"[ ,]+(?:and|&)?[ ,]*$")
@@ -117,10 +122,13 @@ _HELPERS = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(
-    r",? (?:in|at|from) (?:the )?(?:[^\W\d_a-z][\w.'’-]*(?: [^\W\d_a-z][\w.'’-]*){0,2})(?= and "
-    r"|,|$)"
+    r",? (?:in|at|from|aus) (?:the )?"
+    r"[^\W\d_a-z][\w.'’-]*(?: (?:de |do |of )?[^\W\d_a-z][\w.'’-]*){0,2}"
+    r"(?= (?:and|&|und|et|y|e|og|och|en) |[,;]|$)"
 )
-_BRACKETS = re.compile(r" ?/ ?| ?[()] ?(?:avec |with |mit )?")
+_BRACKETS = re.compile(
+    r" ?/ ?| ?[()] ?(?:avec |with |mit )?| (?:avec|mit|med|con) (?:l['’])?(?=[A-Z]{2,5}\b)"
+)
 # A date that follows the names without a bar: "By Ann Lee, March 3, 2026".
 _DATE = re.compile(
     r"(?:,? on|,)? (?=(?:published|posted|(?:last )?updated)\b|[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}"
