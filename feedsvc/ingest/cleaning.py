@@ -23,7 +23,7 @@ from feedsvc.ingest.headlines import (
     find_own_tails,
     find_title,
 )
-from feedsvc.ingest.heads import HEADLINE, find_standfirst, read_facts
+from feedsvc.ingest.heads import HEADLINE, read_facts
 from feedsvc.ingest.kickers import is_kicker
 from feedsvc.ingest.layout import Line
 from feedsvc.ingest.neighbours import (
@@ -38,6 +38,7 @@ from feedsvc.ingest.neighbours import (
 from feedsvc.ingest.notices import CAPTION, LINKS, RELATED
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.signatures import read_signature
+from feedsvc.ingest.standfirsts import find_standfirst
 from feedsvc.model import Cut
 
 ABOVE = "stands above the headline"

@@ -34,23 +34,27 @@ _KNOWN = word_set("AP AFP UPI DPA EFE ANSA APA PA TASS CNN BBC NPR VOA")
 # The beginning of a paragraph in which a dateline is looked for.
 _MAX_DATELINE = 120
 _UPDATED = (
-    r"(?:last |letzte )?(?:updated?|modified|edited|revised|aktualisiert|mis à jour|actualizado"
-    r"|uppdaterad|aggiornato|bijgewerkt|atualizado)"
+    r"(?:last |letzte |zuletzt |sist |senast |laatst )?(?:updated?|modified|edited|revised"
+    r"|aktualisiert|mis à jour|modifié|actualizado|uppdaterad|aggiornato|bijgewerkt|atualizado"
+    r"|oppdatert|opdateret|última actualización|ultimo aggiornamento)"
 )
 _PUBLISHED = (
     r"(?:first |originally )?(?:published|posted|released|created|issued|filed|veröffentlicht"
-    r"|erstellt|publié|publicado|publicerad|pubblicato|gepubliceerd)"
+    r"|erstellt|publiée?|publicad[oa]|publicerad|pubblicato|gepubliceerd|geplaatst|publisert"
+    r"|udgivet|offentliggjort)"
     r"|(?:pub(?:lish|lication)?\.?|release) date|date published|date posted|published on"
     r"|(?P<weak>date|dated|stand)"
 )
 _LABEL = re.compile(
-    rf"(?:(?P<updated>{_UPDATED})|(?P<published>{_PUBLISHED}))(?: (?:on|at|am|le|el|il|op|den))?"
+    rf"(?:(?P<updated>{_UPDATED})|(?P<published>{_PUBLISHED}))(?: (?:on|at|am|le|el|il|op|den|em))?"
     r"(?: ?:)? *",
     re.IGNORECASE,
 )
 # Between two dates; the second may follow with no more than its label.
 _PARTS = re.compile(
-    rf" *(?:[|•·;]| [–—/] |(?<=\S) - (?=[A-Z])|(?<!last)(?<!letzte),? +(?=(?:{_UPDATED})\b)) *",
+    rf" *(?:[|•·;]| [–—/] |(?<=\S) - (?=[A-Z])"
+    r"|(?<!last)(?<!letzte)(?<!zuletzt)(?<!sist)(?<!senast)(?<!laatst)"
+    rf",? +(?=(?:{_UPDATED})\b)) *",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(
@@ -60,6 +64,8 @@ _CLOCK = re.compile(
 _BEHIND = re.compile(
     r"[,(]? ?\(?\d{1,3} (?:min(?:ute)?|hour|day|week|month|year)s? ago\)?$"
     r"| ?(?:[-–—|•·/,] ?)(?:(?:\d[\d,]{0,8}|no|leave a|add a) comments?"
+    r"|(?:lesedauer|lesezeit|lesetid|lästid|leestijd|temps de lecture|tempo di lettura"
+    r"|tiempo de lectura|tempo de leitura|reading time)(?: ?:)? \d{1,3} ?min\w{0,6}\.?"
     r"|\d{1,3}[ -]min(?:ute)?s?\b.{0,8})$",
     re.IGNORECASE,
 )

@@ -32,7 +32,7 @@ _MONTHS: Mapping[str, int] = MappingProxyType(
                 "january jan januar janvier janv enero ene gennaio gen janeiro januari",
                 "february feb februar février fevrier févr fevr febrero febbraio fevereiro fev"
                 " februari",
-                "march mar märz mär mars marzo março marco maart mrt",
+                "march mar märz mär mars marzo março marco maart mrt marts",
                 "april apr avril avr abril abr aprile",
                 "may mai mayo maggio mag maio mei maj",
                 "june jun juni juin junio giugno giu junho",
@@ -53,6 +53,9 @@ _WEEKDAYS = (
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
     r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|lundi|mardi|mercredi|jeudi|vendredi"
     r"|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo"
+    r"|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica"
+    r"|(?:man|tirs|ons|tors|fre|lør|søn|mån|tis|lör|sön)dag"
+    r"|(?:maan|dins|woens|donder|vrij|zater|zon)dag"
 )
 # What news pages write; these letters are used for other places too, but not on a news page.
 _HOURS = """
@@ -84,11 +87,12 @@ _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|º|ª)\b")
 _CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _NOISE = re.compile(
     r"[,()]|(?<=[^\d\s])\.(?=[\s,]|$)|(?<=\d)\.(?= [^\W\d])|(?<=[\w.]) [-–—|•·/@](?= )"
+    r"|(?<=[:.]\d\d) ?h$"
 )
 _LONG_ZONE = re.compile(
     r"\b(eastern|central|mountain|pacific)(?: (?:daylight|standard))?(?: time)?\b"
 )
-_FILLER = re.compile(r"\b(?:at|on|of|de|del|um|uhr|à|le|den|kl)\b ?")
+_FILLER = re.compile(r"\b(?:at|on|of|de|del|um|uhr|à|le|den|kl|a las|às|alle|ore|om|uur)\b ?")
 _TIME = (
     r"(?P<hour>\d{1,2})(?:[:h.](?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d{1,9})?)?|(?= ?[ap]m))"
 )

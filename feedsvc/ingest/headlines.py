@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from feedsvc.ingest.characters import plain_line
+from feedsvc.ingest.characters import plain_line, word_set
 from feedsvc.ingest.datelines import read_date_line, says_today
 from feedsvc.ingest.furniture import Verdict
 from feedsvc.ingest.habits import Furniture, find_tails
@@ -56,6 +56,13 @@ _MAX_TITLED_WORDS = 12
 _MAX_SHOUTED_WORDS = 7
 # What these judge begins no headline.
 _NO_HEADLINE = frozenset({BLOCKER, DIVIDER, NAVIGATION, SECTIONS, SHARE, TAGS})
+# A menu below a first line says that it is the site's name: a bar of links, or two of its words.
+_MENUS = frozenset({LINKS, NAVIGATION, SECTIONS})
+_LEAST_MENU = 2
+# Names that papers have and hardly anything else ("Mercury" may be a planet): no menu is needed.
+_PAPERS = word_set("advertiser examiner enquirer inquirer clarion intelligencer")
+_MAX_PAPER_WORDS = 6
+_SMALL_WORDS = word_set("the of and for in on & de la le der die das und et y")
 # The paper, its section, a series and a label at most stand above one another.
 _MAX_KICKERS = 4
 # A list of other articles above a headline is no longer, dates included.
@@ -183,6 +190,8 @@ class _Page:
                 below = self._find_other(index, self.known.headers)
             if below is not None:
                 return below
+        if (below := self._find_below_name(index)) is not None:
+            return below
         is_label = is_kicker(text, self.reading.sections)
         if not is_label and not is_titled(text) and not is_shouted(text):
             return None
@@ -203,6 +212,40 @@ class _Page:
         longest = _MAX_SHOUTED_WORDS if text.isupper() else _MAX_TITLED_WORDS
         fits = _AGAIN_WORDS < words <= longest and not headline.istitle()
         return below if fits and self._is_signed(below) else None
+
+    def _find_below_name(self, index: int) -> int | None:
+        """Find the headline below the site's name: the page's copyright line or its menu tell it.
+
+        Where only the menu does, or the name is like a paper's, the headline is signed.
+        """
+        text = self.lines[index].text
+        is_owner = self._is_owner(text)
+        if not is_owner and not _is_name(text):
+            return None
+        seen = _LEAST_MENU if text.split()[-1].casefold() in _PAPERS else 0
+        for at in range(index + 1, min(len(self.lines), index + 1 + _AGAIN_LINES)):
+            line, verdict = self.lines[at].text, self.verdicts[at]
+            if verdict:
+                seen += (2 - verdict.weak) * (verdict.reason in _MENUS)
+            elif is_kicker(line, self.reading.sections):
+                seen += 1
+            elif not self._is_date(at):
+                is_sure = is_owner or (seen >= _LEAST_MENU and self._is_signed(at))
+                fits = " " in line and not line.endswith(".") and not self._is_text(at)
+                return at if is_sure and fits and not self._says_who_or_when(at) else None
+        return None
+
+    def _is_owner(self, text: str) -> bool:
+        """Whether a line is the name in the page's own copyright line."""
+        name = text.casefold().removeprefix("the ")
+        if len(text) > MAX_SITE_NAME or " " not in name or name not in self.notices.casefold():
+            return False
+        owners = (
+            line.text.casefold()
+            for line, verdict in zip(self.lines, self.verdicts, strict=True)
+            if verdict and verdict.reason == COPYRIGHT
+        )
+        return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", owner) for owner in owners)
 
     def _find_other(self, above: int, passed_over: Collection[int]) -> int | None:
         """Find the first other line below that is no furniture, if it looks like a headline."""
@@ -259,6 +302,17 @@ class _Page:
 def _is_masthead(text: str) -> bool:
     """Whether a line can be the name of a paper: "The Marl Courier"."""
     return len(text.split()) <= _MAX_MENU_WORDS + 1 and text.istitle() and names_medium(text)
+
+
+def _is_name(text: str) -> bool:
+    """Whether a line is written like a paper's name: "The Marl & Tarn Mercury"."""
+    words = text.split()
+    return (
+        1 < len(words) <= _MAX_PAPER_WORDS
+        and len(text) <= MAX_SITE_NAME
+        and text[-1].isalpha()
+        and all(word[:1].isupper() or word in _SMALL_WORDS for word in words)
+    )
 
 
 def _is_tailed(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""The head of a page: who wrote it, when, and its standfirst. What was read is cut."""
+"""The head of a page: who wrote it, and when. What was read is cut."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from feedsvc.ingest.datelines import DateLine, read_agency, read_date_line
+from feedsvc.ingest.datelines import DateLine, read_date_line
 from feedsvc.ingest.dates import MAX_DATE
-from feedsvc.ingest.layout import MARKER, QUOTE, Line
-from feedsvc.ingest.notices import CAPTION, CREDITS, MEDIA, SHARE, TAGS
+from feedsvc.ingest.layout import MARKER, Line
+from feedsvc.ingest.notices import CAPTION, CREDITS, TAGS
 from feedsvc.ingest.people import (
     MAX_BYLINE,
     Byline,
@@ -19,6 +19,7 @@ from feedsvc.ingest.people import (
     read_byline,
     read_medium,
     read_names,
+    read_wire,
 )
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.signatures import read_signature
@@ -26,13 +27,8 @@ from feedsvc.ingest.signatures import read_signature
 BYLINE = "byline"
 DATE = "date line"
 HEADLINE = "headline again"
-# A standfirst is a sentence or two.
-_MIN_STANDFIRST = 30
-_MAX_STANDFIRST = 320
-_MAX_SENTENCES = 3
-_MAX_KICKER_WORDS = 5
-# A deck without a full stop is told from a heading by its length.
-_LEAST_DECK_WORDS = 8
+# Longer lines are paragraphs.
+_MAX_HEAD_LINE = 320
 # Bare dates and bylines stand in the head of a page: within this many paragraphs of prose.
 _HEAD_PARAGRAPHS = 1
 _PROSE_LENGTH = 140
@@ -43,8 +39,6 @@ _SHORT_SENTENCE = 15
 _FULL_STOPS = (".", ".”", '."', "!", "?")
 # Names without a "By" stand within so many lines below the headline.
 _HEAD_LINES = 10
-# A share bar may stand below a first paragraph too; a standfirst is shorter than the paragraphs.
-_DECK_SHARE = 0.9
 # What follows a bar in a byline and is an agency is no longer.
 _MAX_SOURCE = 60
 # How sure a byline is whose next line is a role.
@@ -54,9 +48,6 @@ _NO_NAMES = frozenset(
     {"staff report", "staff reports", "from staff reports", "staff and agencies", "agencies"}
     | {"staff writer", "staff writers", "wire reports", "from wire reports", "newsroom"}
 )
-_SENTENCE_END = re.compile(r"[.!?…:;,][\"'”’»)\]]*$")
-_SENTENCE_BREAK = re.compile(r"[.!?][\"”’]? +(?=[\"“‘]?[^\W\d_a-z])")
-_DATELINE = re.compile(r"[^\W\d_a-z][^a-z\n]{2,40}(?:\([A-Za-z ]{2,30}\) ?)?[—–-] ")
 # A byline of two lines, of one name, and of a list of credits.
 _LONE_BY = re.compile(r"(?:by|von|par|por) ?:?", re.IGNORECASE)
 _SAYS_BY = re.compile(r"\b(?:by|von|par|por) ", re.IGNORECASE)
@@ -122,7 +113,7 @@ def read_facts(
             continue
         if reasons[index] in (TAGS, CREDITS):
             _read_notice(text, reasons[index], found)
-        if reasons[index] or len(text) > _MAX_STANDFIRST:
+        if reasons[index] or len(text) > _MAX_HEAD_LINE:
             prose += is_prose[index] and not reasons[index]
             sentences += not reasons[index]
             continue
@@ -146,6 +137,8 @@ def read_facts(
     if BYLINE not in reasons:
         _read_bare_names(lines, reasons, title_at, found, tails)
         _read_foot_names(lines, reasons, last_prose, found)
+    if title_at is not None and not found.source:
+        _read_lone_wire(lines, reasons, title_at, found)
     return found
 
 
@@ -268,7 +261,7 @@ def _read_bare_names(
             return
         rank = _rank_names(lines, reasons, index)
         names = read_names(text) if rank > prose else None
-        if names and (rank >= _ROLE_BELOW or not is_place(names)):
+        if names and (rank >= _ROLE_BELOW or not _is_label(names, text, lines)):
             best = max(best or (0, 0), (rank, index))
     if not best:
         return
@@ -277,6 +270,35 @@ def _read_bare_names(
     reasons[at] = BYLINE
     if rank == _ROLE_BELOW:
         _read_affiliation(lines, reasons, at + 1, found)
+
+
+def _read_lone_wire(lines: Sequence[Line], reasons: list[str], title_at: int, found: Facts) -> None:
+    """Read an agency that stands alone beside the headline, the byline or the date."""
+    last = min(len(lines) - 1, title_at + _HEAD_LINES)
+    for index in range(max(0, title_at - 1), last):
+        text = lines[index].text
+        if index == title_at or reasons[index] not in ("", CAPTION):
+            continue
+        if index > title_at and not reasons[index] and _is_prose(text):
+            return
+        wire = read_wire(text)
+        if wire and _is_beside_head(lines, reasons, title_at, index, bool(found.authors)):
+            reasons[index], found.source = BYLINE, wire
+            return
+
+
+def _is_beside_head(
+    lines: Sequence[Line], reasons: Sequence[str], title_at: int, index: int, is_signed: bool
+) -> bool:
+    """Whether an agency is the text's: a picture's stands below a caption, or below a date apart.
+
+    A blank line sets it apart; where nobody has signed the page it is the text's all the same.
+    """
+    above, below = (n == title_at or reasons[n] in (BYLINE, DATE) for n in (index - 1, index + 1))
+    is_apart = index == 0 or lines[index].number > lines[index - 1].number + 1
+    if above:
+        return below or not is_apart or not is_signed or index - 1 == title_at
+    return below and is_apart and (index == 0 or reasons[index - 1] != CAPTION)
 
 
 def _could_be_names(text: str) -> bool:
@@ -306,17 +328,27 @@ def _rank_names(lines: Sequence[Line], reasons: Sequence[str], index: int) -> in
             return _ROLE_BELOW
         if reasons[index + 1] == DATE:
             return 2
-    return 1 if reasons[index - 1] == DATE else 0
+    return int(_is_between_date_and_text(lines, reasons, index))
+
+
+def _is_between_date_and_text(lines: Sequence[Line], reasons: Sequence[str], index: int) -> bool:
+    """Whether a line stands right below a date, as a name does; a label stands above a list."""
+    is_apart = lines[index].number > lines[index - 1].number + 1
+    if reasons[index - 1] != DATE or is_apart:
+        return False
+    below = next((n for n in range(index + 1, len(lines)) if not reasons[n]), index)
+    return _is_prose(lines[below].text) and not MARKER.match(lines[below].text)
+
+
+def _is_label(names: Byline, text: str, lines: Sequence[Line]) -> bool:
+    """Whether words in capitals are a place's or a thing's: the text has them in small letters."""
+    words = text.casefold()
+    return is_place(names) or any(words in line.text for line in lines)
 
 
 def names_role(text: str) -> bool:
     """Whether a line says what the person is that it names: "Ann Lee, Business Editor"."""
     return any(is_role(part) for part in text.split(",")[1:]) and bool(read_names(text))
-
-
-def _is_kicker(text: str) -> bool:
-    """Whether a line is the name of a section or a series, as it stands above a standfirst."""
-    return len(text.split()) <= _MAX_KICKER_WORDS and not _SENTENCE_END.search(text)
 
 
 def _is_prose(text: str) -> bool:
@@ -333,57 +365,3 @@ def _read_byline_rest(rest: str, line: Line, reading: Reading, found: Facts) -> 
         return  # an address is nobody's source
     elif not found.source and len(rest) <= _MAX_SOURCE and not any(map(str.isdigit, rest)):
         found.source = rest
-
-
-def _begins_story(lines: Sequence[Line], reasons: Sequence[str], at: int) -> bool:
-    """Whether the next paragraph is the one with the dateline: what stands before it is no text."""
-    first = next(
-        (line for line, reason in zip(lines[at:], reasons[at:], strict=True) if not reason), None
-    )
-    return first is not None and bool(_DATELINE.match(first.text) or read_agency(first.text))
-
-
-def find_standfirst(
-    lines: Sequence[Line], reasons: Sequence[str], head_at: int | None
-) -> Line | None:
-    """Find the sentence that stands between the headline and what is said of its writing.
-
-    Only before a byline, a date, a share bar or the paragraph with the dateline is it told from a
-    first paragraph; an advert or a caption can stand after any. Below a date or a byline another of
-    them must follow it.
-    """
-    if head_at is None:
-        return None
-    at, is_below = head_at + 1, False
-    while at < len(lines) and (reasons[at] or _is_kicker(lines[at].text)):
-        is_below = is_below or reasons[at] in (BYLINE, DATE)
-        at += 1
-    enders = (BYLINE, DATE) if is_below else (BYLINE, DATE, SHARE, MEDIA, HEADLINE)
-    if at + 1 >= len(lines):
-        return None
-    if reasons[at + 1] not in enders and not _begins_story(lines, reasons, at + 1):
-        return None
-    line = lines[at]
-    others = (n for n, other in enumerate(lines) if other.block == line.block and n != at)
-    alone = all(reasons[n] or n == head_at for n in others)
-    sentences = len(_SENTENCE_BREAK.findall(line.text)) + 1
-    follows = sum(1 for reason in reasons[at + 1 :] if not reason)
-    fits = _MIN_STANDFIRST <= len(line.text) <= _MAX_STANDFIRST and sentences <= _MAX_SENTENCES
-    ends = bool(_SENTENCE_END.search(line.text)) or len(line.text.split()) >= _LEAST_DECK_WORDS
-    if not (alone and fits and follows and ends) or MARKER.match(line.text):
-        return None
-    if reasons[at + 1] in (SHARE, MEDIA) and not _is_shorter(line, lines, reasons, at):
-        return None
-    if _DATELINE.match(line.text) or read_agency(line.text) or QUOTE.match(line.text):
-        return None
-    return line
-
-
-def _is_shorter(line: Line, lines: Sequence[Line], reasons: Sequence[str], at: int) -> bool:
-    """Whether a sentence above a share bar is not as long as the paragraphs below it are."""
-    below = [
-        len(lines[n].text)
-        for n in range(at + 1, min(len(lines), at + 1 + _HEAD_LINES))
-        if not reasons[n] and len(lines[n].text) >= _SENTENCE_LENGTH
-    ]
-    return bool(below) and len(line.text) * len(below) < _DECK_SHARE * sum(below)

@@ -22,6 +22,16 @@ _AGENCIES = frozenset(
     {"associated press", "the associated press", "reuters", "ap", "afp", "bloomberg", "cnn", "upi"}
     | {"agence france-presse", "press association", "bbc news", "bloomberg news", "nbc news"}
 )
+# Those that write for other papers: alone on a line of the head they are whose the text is.
+_WIRES = frozenset(
+    {"associated press", "the associated press", "ap", "afp", "agence france-presse", "reuters"}
+    | {"thomson reuters", "press association", "pa media", "pa", "upi", "bloomberg", "dpa", "apa"}
+    | {"bloomberg news", "efe", "ansa", "tass", "xinhua", "kyodo", "kyodo news", "anadolu", "ntb"}
+    | {"ritzau", "anp", "belga", "lusa", "sda", "keystone-sda", "canadian press"}
+    | {"the canadian press", "australian associated press", "united press international"}
+)
+_SOURCE_LABELS = ("Source: ", "Quelle: ", "Fuente: ", "Fonte: ", "Källa: ", "Bron: ")
+_MAX_WIRE = 45
 # Those that every reader knows, as they stand behind headlines.
 _PAPERS = frozenset(
     {"bbc", "npr", "ap news", "fox news", "cbs news", "abc news", "sky news", "politico"}
@@ -54,6 +64,9 @@ _BY = re.compile(
     r"|(?:authors?|words|text|reporter|writer|autor(?:in)?|auteur)(?=:| ?:)"
     r"|(?:eine?|un|une) \w{4,20} (?:von|par|de)"
     r"|(?:from )?our (?:\w{3,20} )?(?:correspondents?|reporters?|critics?|editors?)"
+    r"|(?:tekst|texte|testo|texto|autora?|autore)(?=:| ?:)|(?:testo |articolo )?a cura di"
+    # In English "door" is a door, and "Di" begins surnames.
+    r"|(?-i:Av|Af|di|Door(?=: | \w+ (?:de|den|der|ten|ter|van) | \w+ \w+ en ))"
     r"|by|von|por|par)(?: ?:| ?[–—-])? +"
     r"|(?:作者|记者|記者|撰文|文) ?[:：] ?",
     re.IGNORECASE,
@@ -82,13 +95,17 @@ _NO_BEGINNING = _NO_NAME | word_set(
     " church station market merry happy good best breaking live latest top most more monday tuesday"
     " wednesday thursday friday saturday sunday castle"
 )
-# A place may be called like a person; without a "By" at the head of a page it is none.
+# A place or a label may look like a person; without a "By" at the head of a page it is none.
 _PLACE_ENDS = word_set(
     "bridge street road lane avenue house hall station river sea square market castle mill hotel"
     " school college church hospital airport island valley park city town village county beach"
     " road day night only necessary christmas score week war world cup league street centre center"
+    " points facts figures findings takeaways highlights moments glance summary overview numbers"
+    " questions answers results odds ingredients method oil sauce coach captain referee united"
 )
-_AND = re.compile(r" *(,? and | & |;? with | und | et | y |[,;] ) *", re.IGNORECASE)
+_AND = re.compile(
+    r" *(,? and | & |;? with | und | et | og | och | y |(?-i: e | en )|[,;] ) *", re.IGNORECASE
+)
 _HANDLE = re.compile(r"\s*[(,]?\s*(?<=[\s(,])@\w+\)?")
 # What is left where a handle was the last of several.
 _DANGLING = re.compile(r"[ ,]+(?:and|&)?[ ,]*$")
@@ -106,10 +123,13 @@ _HELPERS = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(
-    r",? (?:in|at|from) (?:the )?(?:[^\W\d_a-z][\w.'’-]*(?: [^\W\d_a-z][\w.'’-]*){0,2})(?= and "
-    r"|,|$)"
+    r",? (?:in|at|from|aus) (?:the )?"
+    r"[^\W\d_a-z][\w.'’-]*(?: (?:de |do |of )?[^\W\d_a-z][\w.'’-]*){0,2}"
+    r"(?= (?:and|&|und|et|y|e|og|och|en) |[,;]|$)"
 )
-_BRACKETS = re.compile(r" ?/ ?| ?[()] ?(?:avec |with |mit )?")
+_BRACKETS = re.compile(
+    r" ?/ ?| ?[()] ?(?:avec |with |mit )?| (?:avec|mit|med|con) (?:l['’])?(?=[A-Z]{2,5}\b)"
+)
 # A date that follows the names without a bar: "By Ann Lee, March 3, 2026".
 _DATE = re.compile(
     r"(?:,? on|,)? (?=(?:published|posted|(?:last )?updated)\b|[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}"
@@ -155,7 +175,7 @@ def read_names(text: str) -> Byline | None:
 
 
 def is_place(byline: Byline) -> bool:
-    """Whether a name could be a place's or a time's as well: "Harle Bridge", "Town Hall"."""
+    """Whether a name could be a place's or a label's as well: "Harle Bridge", "Key Points"."""
     return any(name.casefold().split()[-1] in _PLACE_ENDS for name in byline.authors)
 
 
@@ -168,6 +188,17 @@ def read_medium(text: str) -> str:
     known = name.casefold() in _AGENCIES or (1 < len(words) <= 4 and words[-1] in _MEDIUM_WORDS)
     written = all(word[:1].isupper() or word == "of" for word in [*name.split(), *places])
     return name if known and written and len(places) < 3 else ""
+
+
+def read_wire(text: str) -> str:
+    """Return the news agency that is all a line names: "Reuters", "(AFP)", "Source: dpa"."""
+    if len(text) > _MAX_WIRE:
+        return ""
+    for label in _SOURCE_LABELS:
+        text = text.removeprefix(label)
+    name = text.strip("()")
+    is_written = name[:1].isupper() or name == "dpa"
+    return name if is_written and name.casefold() in _WIRES else ""
 
 
 def is_role(text: str) -> bool:
