@@ -21,8 +21,9 @@ test: .venv/test.stamp
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest
 
+# Not as tests.eval: some packages install their own `tests`, which would be found first.
 eval: .venv/run.stamp
-	$(BIN)/python -m tests.eval $(if $(WRONG),--wrong) $(if $(CORPUS),"$(CORPUS)")
+	PYTHONPATH=tests $(BIN)/python -m eval $(if $(WRONG),--wrong) $(if $(CORPUS),"$(CORPUS)")
 
 bench: .venv/run.stamp
 	$(BIN)/python -m bench

@@ -14,7 +14,7 @@ _WRONG_SHOWN = 60
 
 def main() -> int:
     """Measure, print, and say by the exit status whether something fell below its baseline."""
-    parser = argparse.ArgumentParser(prog="python -m tests.eval", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m eval", description=__doc__)
     parser.add_argument("corpus", nargs="?", type=Path, help="a folder of section/*.txt")
     parser.add_argument("--accept", action="store_true", help="make these figures the baseline")
     parser.add_argument("--wrong", action="store_true", help="name what is wrong in each figure")

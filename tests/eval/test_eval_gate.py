@@ -32,7 +32,7 @@ def test_no_figure_falls(figures: list[Figure], name: str) -> None:
 
 
 def test_every_gated_figure_has_a_baseline(figures: list[Figure]) -> None:
-    """A new figure is gated from its first day: ``python -m tests.eval --accept``."""
+    """A new figure is gated from its first day: ``python -m eval --accept``."""
     assert {figure.name for figure in figures if figure.gated} == BASELINE.keys()
 
 
