@@ -278,6 +278,11 @@ def _find_oddities(config: Config, tree: CommentedMap, file: str) -> list[Fault]
     if not config.sections:
         hint = "add one, for example: politics: Politics and Government"
         faults.append(Fault(file, 0, "sections", "there are no sections", hint, warning=True))
+    if config.hub.urls and not config.hub.is_external:
+        line = line_of(tree, ("hub", "urls"))
+        message = f"nobody tells these hubs anything in mode {config.hub.mode}"
+        hint = "write mode: both, or external, to tell them of changes"
+        faults.append(Fault(file, line, "hub.urls", message, hint, warning=True))
     return faults
 
 

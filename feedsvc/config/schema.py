@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -230,6 +230,12 @@ class HubConfig(Block):
     mode: Literal["builtin", "external", "both", "none"] = "builtin"
     urls: Annotated[tuple[WebUrl, ...], BeforeValidator(one_or_many)] = ()
     allow_private: bool = False
+
+    @model_validator(mode="after")
+    def _want_urls(self) -> Self:
+        if self.is_external and not self.urls:
+            raise ValueError(f"mode {self.mode} tells hubs elsewhere: name them in urls")
+        return self
 
     @property
     def is_builtin(self) -> bool:
