@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from feedsvc.ingest.characters import word_set
 from feedsvc.ingest.dates import MAX_DATE, read_date
 from feedsvc.ingest.reading import Reading
+from feedsvc.plain import squeeze
 
 # Two dates and their labels fit into this; prose that mentions a date rarely does.
 MAX_DATE_LINE = 2 * MAX_DATE
@@ -147,7 +148,7 @@ def read_date_line(text: str, reading: Reading) -> DateLine | None:
         relative = _RELATIVE.fullmatch(rest)
         says_when = relative and (label or rest.endswith("ago"))
         return DateLine(labelled=True, unclear=rest) if says_when else None
-    text = _BEHIND.sub("", text)
+    text = _BEHIND.sub("", squeeze(text))
     whole = _read_part(text, reading)
     if whole:
         return whole
