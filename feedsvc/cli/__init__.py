@@ -24,6 +24,7 @@ _COMMANDS = {
     "problems": "feedsvc.cli.lists",
     "sections": "feedsvc.cli.lists",
     "partners": "feedsvc.cli.partners",
+    "hub": "feedsvc.cli.hub",
 }
 
 

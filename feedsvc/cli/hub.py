@@ -1,0 +1,237 @@
+"""``feedsvc hub``: who is pushed to, what is owed, and whether a callback would be."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.text import Text
+
+from feedsvc.cli.output import (
+    FINE,
+    PROBLEMS,
+    config_option,
+    console,
+    fail,
+    json_option,
+    load,
+    make_table,
+    one_line_errors,
+    print_json,
+)
+from feedsvc.cli.peek import NOTHING_YET, open_if_there
+from feedsvc.config import Config
+from feedsvc.hub import RefusedRequest, read_request
+from feedsvc.model import Representation
+from feedsvc.service import read_clock
+from feedsvc.store import SUBSCRIBE, WHOLE_SITE, Check, Store, Subscription
+
+# A page of a list for a person; a program that wants more asks for more.
+_SHOWN = 100
+
+_EMPTY = b'<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom"/>\n'
+
+_limit_option = click.option(
+    "--limit", type=click.IntRange(1), default=_SHOWN, show_default=True, help="How many at most."
+)
+
+
+@click.group()
+def hub() -> None:
+    """Look after the WebSub hub: its subscriptions, and what is owed to them."""
+
+
+@hub.command()
+@_limit_option
+@config_option
+@json_option
+def subscriptions(limit: int, config_path: Path, as_json: bool) -> None:
+    """List who is pushed to, the newest first; secrets are not shown."""
+    rows = _read(load(config_path).config, lambda store: _list_subscriptions(store, limit))
+    columns = ("topic", "callback", "kind", "until", "signed", "failures", "outcome")
+    _show(rows, columns, "Nobody is subscribed.", as_json)
+
+
+@hub.command()
+@_limit_option
+@config_option
+@json_option
+def deliveries(limit: int, config_path: Path, as_json: bool) -> None:
+    """List what is owed and not delivered yet, the first due first."""
+    rows = _read(load(config_path).config, lambda store: _list_deliveries(store, limit))
+    _show(rows, ("topic", "callback", "due", "tries", "outcome"), "Nothing is owed.", as_json)
+
+
+@hub.command()
+@click.option("--host", help="Those whose callbacks are at this host.")
+@click.option("--callback", help="Those of this callback.")
+@click.option("--failing", is_flag=True, help="Those whose last push failed.")
+@click.option("--all", "everything", is_flag=True, help="All of them.")
+@click.option("--yes", is_flag=True, help="Do not ask before all of them go.")
+@config_option
+@json_option
+def purge(
+    host: str | None,
+    callback: str | None,
+    failing: bool,
+    everything: bool,
+    yes: bool,
+    config_path: Path,
+    as_json: bool,
+) -> None:
+    """End subscriptions, and what is owed to them; without an option those that have expired.
+
+    Subscribers are not told: their lease would have ended one day, too.
+    """
+    config, now = load(config_path).config, read_clock()
+    chosen = host or callback or failing or everything
+    if everything and not (yes or as_json):
+        click.confirm("End every subscription of this site?", abort=True)
+    with one_line_errors():
+        store = open_if_there(config)
+        if store is None:
+            fail(NOTHING_YET)
+        try:
+            with store.writing() as writer:
+                if not chosen:
+                    count = writer.hub.expire(now)
+                else:
+                    numbers = [
+                        one.number
+                        for one in writer.hub.subscriptions()
+                        if everything
+                        or (host and one.host == host.lower())
+                        or (callback and one.callback == callback)
+                        or (failing and one.failures)
+                    ]
+                    writer.hub.end(numbers)
+                    count = len(numbers)
+        finally:
+            store.close()
+    if as_json:
+        print_json({"ended": count})
+    else:
+        click.echo(f"{count} subscription{'' if count == 1 else 's'} ended.")
+    sys.exit(FINE)
+
+
+@hub.command()
+@click.argument("url")
+@config_option
+@json_option
+def test(url: str, config_path: Path, as_json: bool) -> None:
+    """Try the callback URL as the hub would: ask it with a challenge, then push a small feed.
+
+    Nothing is written down, and no server need run. Exits with 1 if anything went wrong.
+    """
+    config = load(config_path).config
+    topic = f"{config.site.base_url}/feeds/{WHOLE_SITE}.atom"
+    form = {"hub.mode": SUBSCRIBE, "hub.topic": topic, "hub.callback": url}
+    try:
+        intent = read_request(form, config)
+    except RefusedRequest as error:
+        steps = [("request", str(error))]
+    else:
+        steps = asyncio.run(_try(url, intent.host, topic, intent.lease, config))
+    is_fine = not any(failed for _, failed in steps)
+    if as_json:
+        print_json([{"step": step, "ok": not failed, "why": failed} for step, failed in steps])
+    else:
+        for step, failed in steps:
+            click.echo(f"{step}: {failed or 'fine'}")
+        click.echo("The hub can push to it." if is_fine else "The hub could not push to it.")
+    sys.exit(FINE if is_fine else PROBLEMS)
+
+
+async def _try(
+    url: str, host: str, topic: str, lease: int, config: Config
+) -> list[tuple[str, str]]:
+    """Do what the hub does at a callback; return each step with why it failed, if it did."""
+    from feedsvc.hub.wire import Wire
+
+    now = read_clock()
+    check = Check("", url, SUBSCRIBE, topic, host, now, lease=lease)
+    link = f'<{config.site.base_url}/hub>; rel="hub", <{topic}>; rel="self"'
+    shown = Representation(
+        "application/atom+xml; charset=utf-8", {"identity": _EMPTY}, now, 0, link=link
+    )
+    async with Wire(config.site.base_url, config.hub.allow_private) as wire:
+        steps = [("verification", (await wire.ask(check)).failed)]
+        if not steps[0][1]:
+            outcome = await wire.push(url, shown, b"a secret for trying", now)
+            steps.append(("push", outcome.failed))
+    return steps
+
+
+def _read(
+    config: Config, list_rows: Callable[[Store], list[dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    with one_line_errors():
+        store = open_if_there(config)
+        if store is None:
+            return []
+        try:
+            return list_rows(store)
+        finally:
+            store.close()
+
+
+def _list_subscriptions(store: Store, limit: int) -> list[dict[str, Any]]:
+    with store.reading_hub() as tables:
+        return [
+            {
+                **_describe(one),
+                "kind": one.kind,
+                "since": _write(one.since),
+                "until": _write(one.expires),
+                "signed": one.secret is not None,
+                "failures": one.failures,
+                "outcome": one.outcome,
+            }
+            for one in tables.subscriptions(limit=limit)
+        ]
+
+
+def _list_deliveries(store: Store, limit: int) -> list[dict[str, Any]]:
+    with store.reading_hub() as tables:
+        return [
+            {**_describe(to), "due": _write(due), "tries": tries, "outcome": to.outcome}
+            for to, due, tries in tables.owed(limit)
+        ]
+
+
+def _describe(one: Subscription) -> dict[str, Any]:
+    return {"topic": one.topic, "callback": one.callback}
+
+
+def _write(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _show(
+    rows: list[dict[str, Any]], columns: tuple[str, ...], nothing: str, as_json: bool
+) -> None:
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        click.echo(nothing)
+        return
+    table = make_table(*columns)
+    for row in rows:
+        table.add_row(*(Text(_shorten(row[name])) for name in columns))
+    console().print(table)
+
+
+def _shorten(value: object) -> str:
+    """Write a cell for a person: moments to the minute, yes and no, a dash for nothing."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = "" if value is None else str(value)
+    is_moment = text[4:5] == "-" and text[10:11] == "T"
+    return (text[:16].replace("T", " ") if is_moment else text) or "-"
