@@ -21,6 +21,7 @@ from feedsvc.store import WHOLE_SITE, StoredEntry
 from feedsvc.web.fastpath import PAGE_SECURITY, SECURITY, FastPath
 from feedsvc.web.hub import add_hub
 from feedsvc.web.media import MediaDesk
+from feedsvc.web.metrics import add_metrics
 from feedsvc.web.site import LiveSite
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ def create_app(live: LiveSite) -> Flask:
         return media.answer(live.config.content.folder, path, request, live.clock())
 
     add_hub(app, live)
+    add_metrics(app, live)
 
     @app.get("/healthz")
     def show_health() -> Response:
