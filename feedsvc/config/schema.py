@@ -224,12 +224,13 @@ class HubConfig(Block):
     """Who pushes what is new (WebSub): this service itself, hubs elsewhere, both or nobody.
 
     ``urls`` are hubs elsewhere. ``allow_private`` lets subscribers have addresses that are not
-    public: for tests and intranets.
+    public: for tests and intranets. ``signature`` is the method that pushes are signed by.
     """
 
     mode: Literal["builtin", "external", "both", "none"] = "builtin"
     urls: Annotated[tuple[WebUrl, ...], BeforeValidator(one_or_many)] = ()
     allow_private: bool = False
+    signature: Literal["sha1", "sha256", "sha384", "sha512"] = "sha256"
 
     @model_validator(mode="after")
     def _want_urls(self) -> Self:

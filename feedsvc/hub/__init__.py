@@ -39,4 +39,5 @@ def make_courier(store: Store, config: Config, clock: Callable[[], datetime]) ->
     from feedsvc.hub.courier import Courier  # workers need no HTTP client
 
     vault = open_vault(config.store.url)
-    return Courier(store, vault, config.site.base_url, config.hub.allow_private, clock)
+    site, hub = config.site.base_url, config.hub
+    return Courier(store, vault, site, hub.allow_private, clock, hub.signature)

@@ -24,7 +24,7 @@ from feedsvc.hub.keys import Vault
 from feedsvc.hub.retries import find_next_check, find_next_try
 from feedsvc.hub.tallies import class_of, tally_latency
 from feedsvc.hub.topics import name_of
-from feedsvc.hub.wire import IN_FLIGHT, TOTAL_TIMEOUT, Outcome, Wire
+from feedsvc.hub.wire import IN_FLIGHT, SIGNATURE_METHOD, TOTAL_TIMEOUT, Outcome, Wire
 from feedsvc.model import Representation
 from feedsvc.publication import is_cut
 from feedsvc.store import (
@@ -109,7 +109,7 @@ class Courier:
     """Delivers for one site until it is stopped; all of it in a thread of its own.
 
     ``site`` is what it names itself by; a callback with an address that is not public is refused
-    unless ``allow_private`` says otherwise.
+    unless ``allow_private`` says otherwise; pushes are signed by the method ``signature``.
     """
 
     def __init__(
@@ -119,10 +119,11 @@ class Courier:
         site: str,
         allow_private: bool,
         clock: Callable[[], datetime],
+        signature: str = SIGNATURE_METHOD,
     ) -> None:
         self._store = store
         self._vault = vault
-        self._wire_for = (site, allow_private)
+        self._wire_for = (site, allow_private, signature)
         self._clock = clock
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -292,11 +293,11 @@ class Courier:
             names = {name_of(path) for path in writer.hub.paths()}
             writer.touch_cuts({name for name in names if is_cut(name)}, now)
 
-    def _finish_check(self, check: Check, outcome: Outcome) -> None:
+    def _finish_check(self, check: Check, outcome: Outcome, asked: datetime) -> None:
         now = self._clock()
         with self._store.writing() as writer:
             if not outcome.failed and check.mode != DENIED:
-                writer.hub.confirm(check)
+                writer.hub.confirm(check, asked)
             elif check.mode == DENIED or not outcome.may_pass:
                 writer.hub.drop_check(check, now, failed=bool(outcome.failed))
             elif due := find_next_check(check.attempt, now, random.random()):  # noqa: S311
@@ -311,6 +312,7 @@ class Courier:
     # Exchanges
 
     async def _check(self, wire: Wire, check: Check) -> None:
+        asked = self._clock()
         outcome = await wire.ask(check)
         numbers: list[int] = []
         if check.mode == UNSUBSCRIBE and not outcome.failed:
@@ -319,7 +321,7 @@ class Courier:
             self._break_off(numbers)
         kind = "failed" if outcome.failed else "passed"
         self._done_with.tallies[f"check {check.mode} {kind}"] += 1
-        await self._call(self._finish_check, check, outcome)
+        await self._call(self._finish_check, check, outcome, asked)
         self._break_off(numbers)
 
     def _break_off(self, numbers: list[int]) -> None:

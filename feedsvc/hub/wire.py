@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
@@ -30,6 +29,7 @@ IN_FLIGHT, LOOKUPS = 1_000, 64
 # What is read of an answer: a challenge is shorter, and nothing else is of interest.
 ANSWER_BYTES = 4_096
 
+# What pushes are signed by, unless a site wants it otherwise (WebSub 7.1).
 SIGNATURE_METHOD = "sha256"
 
 
@@ -47,9 +47,9 @@ class Outcome:
     again: datetime | None = None
 
 
-def sign(body: bytes, secret: bytes) -> str:
+def sign(body: bytes, secret: bytes, method: str = SIGNATURE_METHOD) -> str:
     """Return the X-Hub-Signature of a body (WebSub 7.1)."""
-    return f"{SIGNATURE_METHOD}={hmac.digest(secret, body, hashlib.sha256).hex()}"
+    return f"{method}={hmac.digest(secret, body, method).hex()}"
 
 
 def write_question(check: Check, challenge: str) -> str:
@@ -70,7 +70,8 @@ def write_question(check: Check, challenge: str) -> str:
 class Wire:
     """One HTTP client for all exchanges; use it as an async context manager."""
 
-    def __init__(self, site: str, allow_private: bool) -> None:
+    def __init__(self, site: str, allow_private: bool, signature: str = SIGNATURE_METHOD) -> None:
+        self._signature = signature
         self._agent = f"feedsvc/{__version__} (+{site})"
         self._connect = make_socket_factory(allow_private)
         self._session: aiohttp.ClientSession
@@ -113,7 +114,7 @@ class Wire:
         body = shown.bodies["identity"]
         headers = {"Content-Type": shown.content_type, "Link": shown.link}
         if secret:
-            headers["X-Hub-Signature"] = sign(body, secret)
+            headers["X-Hub-Signature"] = sign(body, secret, self._signature)
         return await self._post(callback, body, headers, now)
 
     async def ping(self, hub: str, topic: str, now: datetime) -> Outcome:

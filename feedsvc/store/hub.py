@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -105,8 +106,11 @@ class HubTables:
             return
         note_failure(self._connection, check.host, now)
 
-    def confirm(self, check: Check) -> bool:
-        """Do what a subscriber asked for and has confirmed; False if he has asked anew since."""
+    def confirm(self, check: Check, asked: datetime) -> bool:
+        """Do what a subscriber has confirmed; False if he has asked for something else since.
+
+        The lease counts from when the callback was ``asked``: what it was told then holds (H24).
+        """
         if not self._end_check(check):
             return False
         table = schema.subscriptions
@@ -123,8 +127,8 @@ class HubTables:
         values = {
             "topic": check.topic,
             "secret": check.secret,
-            "since": check.asked,
-            "expires": check.asked + timedelta(seconds=check.lease),
+            "since": asked,
+            "expires": asked + timedelta(seconds=check.lease),
             "failures": 0,
             "outcome": "",
         }
@@ -191,7 +195,10 @@ class HubTables:
         return len(numbers)
 
     def deny(self, paths: Collection[str], reason: str, now: datetime) -> None:
-        """End the subscriptions to what is published no more, and tell their callbacks (H25)."""
+        """End the subscriptions to what is published no more, and tell their callbacks (H25).
+
+        Who has asked for it and was not verified yet is told as well: there is nothing to verify.
+        """
         table = schema.subscriptions
         listed = is_one_of(self._connection, table.c.path, paths)
         found = [
@@ -206,6 +213,11 @@ class HubTables:
                 self.ask(check, now)
         if found:
             self.end([one.number for one in found])
+        checks = schema.checks
+        listed = is_one_of(self._connection, checks.c.path, paths)
+        asked = select(checks).where(listed, checks.c.mode == SUBSCRIBE)
+        for row in self._connection.execute(asked).all():
+            self.ask(replace(row_to_check(row), mode=DENIED, secret=None, reason=reason), now)
 
     def put_external(
         self, paths: Collection[str], hubs: Mapping[str, str], base: str, now: datetime
@@ -306,6 +318,17 @@ class HubTables:
             self._connection.execute(_FINE, healed)
         if ended := [one.number for one in settled if one.ends]:
             self.end(ended)
+
+    def is_published(self, path: str) -> bool:
+        """Whether there is a document at a path, and no word that it has moved or is gone."""
+        table = schema.representations.c
+        query = select(table.path).where(
+            table.path == path,
+            table.content_type != "",
+            table.location == "",
+            table.gone.is_(False),
+        )
+        return self._connection.execute(query).first() is not None
 
     def representation(self, path: str) -> Representation | None:
         """Return what is published at a path; None if nothing is."""

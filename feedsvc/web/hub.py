@@ -98,6 +98,9 @@ class HubDesk:
                 raise RefusedRequest("hub.topic is a feed that nothing was ever in")
         secret = self._vault.seal(intent.secret)
         with self._live.store.writing() as writer:
+            if not is_cut(name) and not writer.hub.is_published(intent.path):
+                # The engine has put a newer config in force, and denied who was subscribed.
+                raise RefusedRequest("hub.topic is published here no more")
             refusal = self._admit(writer.hub, intent, now)
             if refusal is None:
                 check = Check(

@@ -45,7 +45,7 @@ def verify(store: Store, now: datetime = NOON) -> list[Check]:
     """Confirm all that was asked for."""
     with store.writing() as writer:
         checks = writer.hub.claim_checks(now, now + CLAIM, 100)
-        return [check for check in checks if writer.hub.confirm(check)]
+        return [check for check in checks if writer.hub.confirm(check, now)]
 
 
 def owe(store: Store, revision: int, now: datetime = NOON, path: str = FEED) -> int:
@@ -91,7 +91,7 @@ def test_H20_asking_again_renews_and_stays_one_subscription(store: Store) -> Non
     assert subscribed(store) == [(CALLBACK, b"new")]
     with store.reading_hub() as hub:
         (one,) = hub.subscriptions()
-    assert one.expires == later + timedelta(days=1)  # H24: counted from the request
+    assert one.expires == later + timedelta(days=1)  # H24: counted from the question
     assert owe(store, 1, later) == 1
 
 
@@ -112,7 +112,7 @@ def test_a_newer_request_takes_the_place_of_one_that_is_being_verified(store: St
         (older,) = writer.hub.claim_checks(NOON, NOON + CLAIM, 10)
     ask(store, mode=UNSUBSCRIBE)
     with store.writing() as writer:
-        assert not writer.hub.confirm(older)
+        assert not writer.hub.confirm(older, NOON)
     assert subscribed(store) == []
     assert [check.mode for check in verify(store)] == [UNSUBSCRIBE]
 
