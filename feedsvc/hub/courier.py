@@ -260,9 +260,8 @@ class Courier:
         now = self._clock()
         if not done:
             with self._store.reading_hub() as hub:
-                due = hub.next_due()
-            if due is None or due > now or slots.free < _FREE_LEAST:
-                return _Load()
+                if slots.free < _FREE_LEAST or not hub.is_due(now):
+                    return _Load()
         until = now + CLAIM
         with self._store.writing() as writer:
             hub = writer.hub

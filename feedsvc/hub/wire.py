@@ -88,6 +88,8 @@ class Wire:
             auto_decompress=False,
             trust_env=False,
         )
+        # It would ask a callback that breaks off a second time by itself; we count the tries.
+        self._session._retry_connection = False
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text, true, update
 
 from feedsvc.model import Representation
 from feedsvc.store import schema
@@ -376,18 +376,21 @@ class HubTables:
         rows = self._connection.execute(query)
         return [(row_to_subscription(row), row.due, row.attempt) for row in rows]
 
-    def next_due(self) -> datetime | None:
-        """Return when the next delivery or check comes due."""
+    def is_due(self, now: datetime) -> bool:
+        """Whether a delivery or a check is to be taken in hand."""
         owed, checks = schema.deliveries.c, schema.checks.c
-        queries = [
-            *(
-                select(func.min(owed.due, type_=schema.Moment)).where(owed.lane == lane)
-                for lane in (FRESH, RETRY)
-            ),
-            select(func.min(checks.due, type_=schema.Moment)),
+        ends = (func.min, func.max)  # the last one may lie too far ahead
+        columns = [
+            *((owed.due, owed.lane == lane) for lane in (FRESH, RETRY)),
+            (checks.due, true()),
         ]
-        moments = [self._connection.execute(query).scalar() for query in queries]
-        return min((moment for moment in moments if moment), default=None)
+        for due, where in columns:
+            for end in ends:
+                query = select(end(due, type_=schema.Moment)).where(where)
+                moment = self._connection.execute(query).scalar()
+                if moment and (moment <= now or moment > now + _FARTHEST):
+                    return True
+        return False
 
     def _count(self, table: Any, host: str) -> int:
         query = select(func.count()).where(table.c.host == host)

@@ -285,4 +285,5 @@ def test_figures_and_tallies(store: Store) -> None:
         assert [(to.callback, due, tried) for to, due, tried in hub.owed(5)] == [
             (CALLBACK, NOON, 0)
         ]
-        assert hub.paths() == [FEED] and hub.next_due() == NOON
+        assert hub.paths() == [FEED] and hub.is_due(NOON)
+        assert not hub.is_due(NOON - SECOND) and hub.is_due(NOON - timedelta(days=2))
