@@ -16,17 +16,19 @@ NUMBERS = [
     *(f"R{number}" for number in range(1, 62)),
     *(f"P{number}" for number in range(1, 61)),
     *(f"F{number}" for number in range(1, 33)),
+    *(f"H{number}" for number in range(1, 39)),
+    *(f"W{number}" for number in range(1, 11)),
 ]
 # What a row may say instead of a test, while the hub is being built.
 TO_COME = {"with the hub"}
 RULES = "conformance/test_published_feeds.py::test_no_rule_is_broken"
-_ROW = re.compile(r"\| ([RPF]\d+) \| (.+) \| (.+) \|")
+_ROW = re.compile(r"\| ([RPFHW]\d+) \| (.+) \| (.+) \|")
 
 
 def read_rows() -> list[tuple[str, str, list[str]]]:
     """Return number, meaning and tests of every row; no tests where they are to come."""
     text = (PROJECT / "docs/conformance.md").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if re.match(r"\| [RPF]\d", line)]
+    lines = [line for line in text.splitlines() if re.match(r"\| [RPFHW]\d", line)]
     found = [_ROW.fullmatch(line) for line in lines]
     assert all(found), "a row is not in its form"
     return [

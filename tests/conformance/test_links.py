@@ -18,10 +18,11 @@ def test_F28_a_feed_calls_itself_one_name(published: Published, suffix: str) -> 
     }
     assert len(feeds) == len(published.sections) + 1
     for path, one in feeds.items():
-        hub, link = read_header(one.link)
-        assert read_document(suffix, one.bodies["identity"]) == [hub, link]
-        assert hub[0] == "hub" and hub[1].endswith("/hub")
-        assert link[0] == "self" and link[1].endswith(path)
+        links = read_header(one.link)
+        assert read_document(suffix, one.bodies["identity"]) == links
+        hub, (rel, own) = links
+        assert rel == "self" and own.endswith(path)
+        assert hub == ("hub", own.removesuffix(path) + "/hub")
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -37,7 +38,7 @@ def test_F28_R55_R56_over_http(server: Server, suffix: str) -> None:
 
 
 def test_links_are_for_topics_alone(server: Server) -> None:
-    """A section's page, the list of feeds and a redirect are no topic; the front page is one."""
+    """The front page is one; another page, the list of feeds and a redirect are none."""
     assert [rel for rel, _ in read_header(server.get("/").headers["link"])] == ["hub", "self"]
     for path in ("/feeds/", "/feeds.opml", "/sections/long", "/feeds/long.rss"):
         assert "link" not in server.get(path).headers, path

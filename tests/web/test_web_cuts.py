@@ -67,7 +67,8 @@ def test_made_and_kept_are_the_same_bytes(
     assert worker.fetch(path, If_None_Match=made.headers["etag"]).status == 304
     # F28: it is called what it is asked for.
     assert read_document(suffix, kept.body) == read_header(kept.headers["link"])
-    assert read_header(kept.headers["link"]) == [("self", f"http://gazette.test{path}")]
+    hub = ("hub", "http://gazette.test/hub")
+    assert read_header(kept.headers["link"]) == [hub, ("self", f"http://gazette.test{path}")]
 
 
 def test_what_stands_in_them(site: Site, open_worker: OpenWorker) -> None:

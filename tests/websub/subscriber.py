@@ -1,129 +1,199 @@
-"""A subscriber on loopback, which does what it is told for each of its callbacks."""
+"""Real subscribers on loopback: each callback answers by its script and keeps what it was sent."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import hmac
+import select
+import socket
 import threading
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from itertools import count
+from urllib.parse import parse_qsl, urlsplit
 
-CHALLENGE = "the challenge"
+# How often a callback that holds its answer back looks whether the hub is still there, in seconds.
+_LOOK_EVERY = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Push:
-    """What was posted to a callback; header names are lower-case."""
+class Reply:
+    """What a callback answers."""
 
-    target: str
-    headers: dict[str, str]
-    body: bytes
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
-class Behaviour:
-    """What a callback answers; ``pushes`` are used up one by one, and the last one stays.
+class Hit:
+    """A request that came to a callback.
 
-    ``verify`` is what it answers to a question, ``status`` with which status. It waits for
-    ``released`` first.
+    ``abandoned`` says that the other side gave up waiting for the answer, ``answered`` that it was
+    sent one.
     """
 
-    verify: str = CHALLENGE
-    status: int = 200
-    pushes: list[int] = field(default_factory=lambda: [204])
-    location: str = ""
-    released: threading.Event = field(default_factory=threading.Event)
-    hangs: bool = False
+    method: str
+    target: str
+    headers: list[tuple[str, str]]
+    body: bytes
+    abandoned: bool = False
+    answered: bool = False
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """Every parameter of the query, in order."""
+        return parse_qsl(urlsplit(self.target).query, keep_blank_values=True)
+
+    def said(self, name: str) -> str:
+        """Return the last parameter of this name: what the hub appended."""
+        return dict(self.parameters).get(name, "")
+
+    def header(self, name: str) -> str:
+        """Return a header; empty if there is none. Fails if there are several."""
+        found = [value for key, value in self.headers if key.lower() == name.lower()]
+        assert len(found) <= 1, found
+        return found[0] if found else ""
+
+    def is_signed_by(self, secret: str, method: str = "sha256") -> bool:
+        """Whether the signature is that of the body, by this secret."""
+        digest = hmac.new(secret.encode(), self.body, getattr(hashlib, method)).hexdigest()
+        return self.header("X-Hub-Signature") == f"{method}={digest}"
+
+
+def confirm(challenge: str) -> Reply:
+    """Answer as a subscriber does who has asked for it."""
+    return Reply(200, challenge.encode())
+
+
+@dataclass
+class Callback:
+    """One callback: ``verify`` answers questions, ``replies`` pushes in turn, the last for ever."""
+
+    url: str
+    verify: Callable[[str], Reply] = confirm
+    replies: list[Reply] = field(default_factory=lambda: [Reply()])
+    hits: list[Hit] = field(default_factory=list)
+    open: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def questions(self) -> list[Hit]:
+        """Verifications, and denials."""
+        return [hit for hit in self.hits if hit.method == "GET"]
+
+    @property
+    def pushes(self) -> list[Hit]:
+        """What was delivered, or tried to be."""
+        return [hit for hit in self.hits if hit.method == "POST"]
+
+    def hold(self) -> None:
+        """Answer nothing until it is released."""
+        self.open.clear()
+
+    def release(self) -> None:
+        """Answer what was held back, and everything after it."""
+        self.open.set()
+
+    def answer(self, hit: Hit) -> Reply:
+        """Return what the script says to a request."""
+        if hit.method == "GET":
+            return self.verify(hit.said("hub.challenge"))
+        return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
 
 
 class Subscriber:
-    """Callbacks by path: what they are to do, what they were asked, and what was pushed to them."""
+    """An HTTP server of callbacks; what is none answers 404."""
 
     def __init__(self) -> None:
-        self.behaviours: defaultdict[str, Behaviour] = defaultdict(Behaviour)
-        self.questions: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
-        self.targets: defaultdict[str, list[str]] = defaultdict(list)
-        self.pushes: defaultdict[str, list[Push]] = defaultdict(list)
-        outer = self
+        self._callbacks: dict[str, Callback] = {}
+        self._numbers = count(1)
+        self._server = _Server(("127.0.0.1", 0), _make_handler(self._callbacks))
+        self.base = f"http://127.0.0.1:{self._server.server_port}"
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+    def new(
+        self, query: str = "", path: str = "", verify: Callable[[str], Reply] = confirm
+    ) -> Callback:
+        """Return a callback that nobody knows yet."""
+        path = path or f"/callbacks/{next(self._numbers)}"
+        made = Callback(f"{self.base}{path}{query}", verify)
+        made.release()
+        self._callbacks[path] = made
+        return made
 
-            def do_GET(self) -> None:
-                path = urlsplit(self.path).path
-                query = parse_qs(urlsplit(self.path).query, keep_blank_values=True)
-                behaviour = outer.behaviours[path]
-                outer.targets[path].append(self.path)
-                outer.questions[path].append({name: values[-1] for name, values in query.items()})
-                if behaviour.hangs:
-                    behaviour.released.wait(30)
-                answer = behaviour.verify
-                if answer == CHALLENGE:
-                    answer = query.get("hub.challenge", [""])[0]
-                self._answer(behaviour.status, answer.encode(), behaviour.location)
-
-            def do_POST(self) -> None:
-                path = urlsplit(self.path).path
-                behaviour = outer.behaviours[path]
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                outer.pushes[path].append(Push(self.path, headers, body))
-                if behaviour.hangs:
-                    behaviour.released.wait(30)
-                rest = behaviour.pushes
-                status = rest.pop(0) if len(rest) > 1 else rest[0]
-                self._answer(status, b"" if status == 204 else b"whatever", behaviour.location)
-
-            def _answer(self, status: int, body: bytes, location: str) -> None:
-                self.send_response(status)
-                if location:
-                    self.send_header("Location", location)
-                if status != 204:
-                    self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        class _Quiet(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 128
-
-            def handle_error(self, *_: object) -> None:
-                """A hub that gives up is no error."""
-
-        self._server = _Quiet(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-        self._number = 0
-
-    @property
-    def base(self) -> str:
-        """The URL of its root, without a slash."""
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def new(self) -> tuple[str, str]:
-        """Return the path and the URL of a callback that nobody knows yet."""
-        self._number += 1
-        path = f"/callback/{self._number}"
-        return path, self.base + path
+    def start(self) -> None:
+        """Begin to answer."""
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
-        """Let go of whoever waits, and end."""
-        for behaviour in list(self.behaviours.values()):
-            behaviour.released.set()
+        """Let go of everything."""
+        for callback in self._callbacks.values():
+            callback.release()
         self._server.shutdown()
         self._server.server_close()
 
 
 @contextlib.contextmanager
 def subscribing() -> Iterator[Subscriber]:
-    """Run a subscriber for as long as the block lasts."""
+    """Run a server of callbacks for as long as the block lasts."""
     subscriber = Subscriber()
+    subscriber.start()
     try:
         yield subscriber
     finally:
         subscriber.stop()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Hubs break off: that is no error of the subscriber."""
+
+
+def _make_handler(callbacks: Mapping[str, Callback]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _take(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            callback = callbacks.get(self.path.partition("?")[0])
+            if callback is None:
+                self._send(Reply(404))
+                return
+            hit = Hit(self.command, self.path, self.headers.items(), body)
+            callback.hits.append(hit)
+            while not callback.open.wait(_LOOK_EVERY):
+                if _has_left(self.connection):
+                    hit.abandoned = self.close_connection = True
+                    return
+            self._send(callback.answer(hit))
+            hit.answered = True
+
+        do_GET = do_POST = _take
+
+        def _send(self, reply: Reply) -> None:
+            self.send_response(reply.status)
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
+            if reply.status != 204:
+                self.send_header("Content-Length", str(len(reply.body)))
+            self.end_headers()
+            if reply.status != 204:
+                self.wfile.write(reply.body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing: tests look at the hits."""
+
+    return Handler
+
+
+def _has_left(connection: socket.socket) -> bool:
+    """Whether the other side has closed the connection."""
+    ready, _, _ = select.select([connection], [], [], 0)
+    try:
+        return bool(ready) and not connection.recv(1, socket.MSG_PEEK)
+    except OSError:
+        return True

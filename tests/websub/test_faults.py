@@ -17,9 +17,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from callbacks import Subscriber, subscribing
 from sites import Server, Site, article, wait_until
 from sqlalchemy import insert
-from subscriber import Subscriber
 from swarm import Swarm, swarming
 
 from feedsvc.hub import wire
@@ -102,6 +102,13 @@ def post(tmp_path: Path) -> Iterator[Post]:
     yield one
     one.end()
     store.close()
+
+
+@pytest.fixture(scope="module")
+def subscriber() -> Iterator[Subscriber]:
+    """Callbacks for all tests here, each with its own."""
+    with subscribing() as one:
+        yield one
 
 
 @pytest.fixture

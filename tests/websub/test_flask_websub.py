@@ -1,11 +1,11 @@
-"""Flask-WebSub from PyPI as a client: discover, subscribe, verify, receive, unsubscribe."""
+"""Flask-WebSub, the client that Python sites use, follows a site of ours for real."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,59 +15,135 @@ from flask_websub.subscriber import (
     Subscriber,
     discover,
 )
-from hub_at_work import QUIET, HubAtWork
-from sites import wait_until
+from hubs import OurHub, serving_hub
+from sites import FORMATS, free_port, wait_until
 from werkzeug.serving import make_server
+
+# The section that each way to discover a topic follows.
+SECTIONS = "".join(f"  {name}: Section {name}\n" for name in ("from-xml", "from-atom", "from-json"))
+
+
+@dataclass(slots=True)
+class Client:
+    """An application with Flask-WebSub's subscriber in it, and what it has heard."""
+
+    app: Flask
+    subscriber: Subscriber
+    confirmed: list[tuple[str, str, str]] = field(default_factory=list)
+    received: list[tuple[str, str, bytes]] = field(default_factory=list)
+    denied: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.subscriber.add_success_handler(lambda *said: self.confirmed.append(said))
+        self.subscriber.add_listener(lambda *said: self.received.append(said))
+        self.subscriber.add_error_handler(lambda *said: self.denied.append(said))
+
+    def subscribe(self, topic: str, hub: str) -> str:
+        """Ask for a topic, as a view of the application would."""
+        with self.app.test_request_context(base_url=self.app.config["BASE"]):
+            return str(self.subscriber.subscribe(topic_url=topic, hub_url=hub))
+
+    def renew(self, number: str) -> None:
+        """Ask for what one has again."""
+        with self.app.test_request_context(base_url=self.app.config["BASE"]):
+            self.subscriber.renew(number)
+
+    def unsubscribe(self, number: str) -> None:
+        """Ask to be left alone."""
+        with self.app.test_request_context(base_url=self.app.config["BASE"]):
+            self.subscriber.unsubscribe(number)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OurHub]:
+    """A site with its own hub."""
+    with serving_hub(tmp_path_factory.mktemp("flask-websub") / "site", SECTIONS) as hub:
+        yield hub
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Iterator[tuple[Flask, Subscriber]]:
-    """An app with its subscriber, which serves its callbacks."""
-    app = Flask("subscriber")
-    subscriber = Subscriber(
-        SQLite3SubscriberStorage(str(tmp_path / "subscriptions.sqlite3")),
-        SQLite3TempSubscriberStorage(str(tmp_path / "requests.sqlite3")),
+def client(tmp_path: Path) -> Iterator[Client]:
+    """An application that listens on loopback."""
+    app, port = Flask("client"), free_port()
+    app.config["BASE"] = f"http://127.0.0.1:{port}"
+    made = Client(
+        app,
+        Subscriber(
+            SQLite3SubscriberStorage(str(tmp_path / "kept.db")),
+            SQLite3TempSubscriberStorage(str(tmp_path / "asked.db")),
+        ),
     )
-    app.register_blueprint(subscriber.build_blueprint(url_prefix="/callbacks"))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    app.config["SERVER_NAME"] = f"127.0.0.1:{server.port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield app, subscriber
-    server.shutdown()
-    thread.join()
+    app.register_blueprint(made.subscriber.build_blueprint(url_prefix="/callbacks"))
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield made
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
-def test_W10_a_client_that_others_wrote(
-    our_hub: HubAtWork, client: tuple[Flask, Subscriber]
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_W10_a_real_client_comes_is_told_and_leaves(
+    site: OurHub, client: Client, suffix: str
 ) -> None:
-    app, subscriber = client
-    told: list[tuple[str, str]] = []
-    news: list[bytes] = []
+    """It discovers, subscribes, confirms, receives, renews, receives once, and leaves."""
+    name = f"from-{suffix}"
+    topic = site.topic(name, suffix)
+    found = discover(f"{topic}?from=somebody", timeout=10)
+    assert found == {"hub_url": site.url, "topic_url": topic}
 
-    @subscriber.add_success_handler  # type: ignore[untyped-decorator]
-    def note(topic: str, _: str, mode: str) -> None:
-        told.append((mode, topic))
+    number = client.subscribe(found["topic_url"], found["hub_url"])
+    wait_until(lambda: client.confirmed == [(topic, number, "subscribe")])
+    wait_until(lambda: _counted(site, topic) == 1)
 
-    @subscriber.add_listener  # type: ignore[untyped-decorator]
-    def take(_: str, __: str, body: bytes) -> None:
-        news.append(body)
+    first = site.publish(name)
+    wait_until(lambda: client.received)
+    site.settle()
+    ((said_topic, said_number, body),) = client.received
+    assert (said_topic, said_number) == (topic, number)
+    assert first in body.decode()
+    assert body == site.server.get(f"/feeds/{name}.{suffix}").body
 
-    found: dict[str, Any] = discover(our_hub.topic)
-    assert found == {"hub_url": our_hub.url, "topic_url": our_hub.topic}
-    with app.app_context():
-        # It gives away no secret to a hub without https.
-        number = subscriber.subscribe(**found, lease_seconds=100_000)
-    wait_until(lambda: ("subscribe", our_hub.topic) in told)
-    title = our_hub.publish()
-    wait_until(lambda: any(title.encode() in body for body in news))
-    with app.app_context():
-        subscriber.renew(number)
-    wait_until(lambda: len(told) == 2 or None)
-    with app.app_context():
-        subscriber.unsubscribe(number)
-    wait_until(lambda: ("unsubscribe", our_hub.topic) in told)
-    count, title = len(news), our_hub.publish()
-    wait_until(lambda: title in our_hub.get_topic().text)
-    threading.Event().wait(QUIET)
-    assert len(news) == count
+    client.renew(number)
+    wait_until(lambda: len(client.confirmed) == 2)
+    second = site.publish(name)
+    wait_until(lambda: len(client.received) == 2)
+    assert second in client.received[-1][2].decode()
+
+    client.unsubscribe(number)
+    wait_until(lambda: client.confirmed[2:] == [(topic, number, "unsubscribe")])
+    wait_until(lambda: not _counted(site, topic))
+    site.publish(name)
+    site.settle()
+    assert len(client.received) == 2
+    assert not client.denied
+
+
+def test_W3_a_real_client_discovers_the_front_page(site: OurHub, client: Client) -> None:
+    home = f"{site.site.base_url}/"
+    found = discover(home, timeout=10)
+    assert found == {"hub_url": site.url, "topic_url": home}
+    number = client.subscribe(found["topic_url"], found["hub_url"])
+    wait_until(lambda: client.confirmed == [(home, number, "subscribe")])
+    wait_until(lambda: _counted(site, home) == 1)
+    title = site.publish("politics")
+    wait_until(lambda: any(title in body.decode() for _, _, body in client.received))
+
+
+def test_H25_a_real_client_hears_a_denial(site: OurHub, client: Client) -> None:
+    topic = site.topic("sports")
+    number = client.subscribe(topic, site.url)
+    wait_until(lambda: client.confirmed == [(topic, number, "subscribe")])
+    wait_until(lambda: _counted(site, topic) == 1)
+    config = site.site.config.read_text(encoding="utf-8")
+    config = config.replace("  sports: Sports\n", "") + "removed: [sports]\n"
+    site.site.config.write_text(config, encoding="utf-8")
+    told_topic, told_number, reason = wait_until(lambda: client.denied)[0]
+    assert (told_topic, told_number) == (topic, number)
+    assert reason and reason != "denied"
+
+
+def _counted(site: OurHub, topic: str) -> int:
+    """Return how many subscriptions there are to a topic."""
+    return len(site.ask_store("SELECT 1 FROM subscriptions WHERE topic = :topic", topic=topic))
