@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 
@@ -55,13 +56,13 @@ def _write_key(path: Path) -> None:
     """Make a key that only its owner reads, whole or not at all. Raises FileExistsError."""
     if path.exists():
         raise FileExistsError(path)
-    half = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(Fernet.generate_key() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    # A name that nobody else has: one left by a process that was killed must not stand in the way.
+    descriptor, half = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # of mode 600
     try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(Fernet.generate_key() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
         os.link(half, path)  # the first of several processes wins
     finally:
-        half.unlink()
+        os.unlink(half)  # noqa: PTH108

@@ -22,6 +22,10 @@ LEASE_LEAST, LEASE_DEFAULT, LEASE_MOST = 86_400, 10 * 86_400, 30 * 86_400
 _SECRET_BYTES = 200
 # Longer URLs are nobody's: browsers and servers give up at 2,000 to 8,000 characters.
 _URL_MOST = 2_000
+# All that is read of a form.
+_READ = tuple(
+    f"hub.{name}" for name in ("mode", "topic", "url", "callback", "secret", "lease_seconds")
+)
 # A lease of more digits is for ever, which no lease is.
 _DIGITS_MOST = 18
 
@@ -48,6 +52,9 @@ def read_request(form: Mapping[str, str], config: Config) -> Intent:
 
     Parameters that nobody knows are ignored (H3). Raises RefusedRequest.
     """
+    for name in _READ:
+        if any("\ud800" <= letter <= "\udfff" for letter in form.get(name, "")):
+            raise RefusedRequest(f"{name} is no text: write it in UTF-8")
     mode = form.get("hub.mode", "")
     if mode == PUBLISH:
         return _read_ping(form, config)
@@ -59,7 +66,7 @@ def read_request(form: Mapping[str, str], config: Config) -> Intent:
     if mode == UNSUBSCRIBE:
         return Intent(mode, topic, path, callback, host)
     secret = form.get("hub.secret", "")
-    if len(secret.encode("utf-8", "replace")) >= _SECRET_BYTES:
+    if len(secret.encode()) >= _SECRET_BYTES:
         raise RefusedRequest("hub.secret is too long: at most 199 bytes")
     return Intent(mode, topic, path, callback, host, secret, _read_lease(form))
 

@@ -12,12 +12,17 @@ from feedsvc.store.engine import upsert
 
 
 def admit(
-    connection: Connection, host: str, now: datetime, a_minute: int, failures_most: int | None
+    connection: Connection,
+    host: str,
+    now: datetime,
+    a_minute: int,
+    failures_most: int,
+    under_way: int,
 ) -> int:
     """Count a request of a host; return after how many seconds it may ask again, 0 if it is served.
 
     It is not if ``a_minute`` came in this minute, or ``failures_most`` of its verifications failed
-    in this hour. A clock that was set back begins a new minute, too.
+    in this hour or may yet, being ``under_way``. A clock that was set back begins a new minute.
     """
     row = _read(connection, host)
     minute, hour = now.replace(second=0, microsecond=0), _hour_of(now)
@@ -25,8 +30,10 @@ def admit(
     failures = row.failures if row and row.hour == hour else 0
     if requests >= a_minute:
         return 60 - now.second
-    if failures_most is not None and failures >= failures_most:
+    if failures >= failures_most:
         return 3600 - 60 * now.minute - now.second
+    if failures + under_way >= failures_most:
+        return 60  # by then they have been asked
     _put(connection, host, minute, requests + 1, hour, failures)
     return 0
 

@@ -34,8 +34,9 @@ from feedsvc.store.hubrows import (
 from feedsvc.store.rows import row_to_representation
 from feedsvc.store.schema import to_micro
 
-# No retry lies further ahead than this; what does was written before the clock was set back.
-_FARTHEST = timedelta(days=1)
+# Nothing lies further ahead than this: claims and checks, and retries. What does was written before
+# the clock was set back.
+_FARTHEST = {FRESH: timedelta(minutes=5), RETRY: timedelta(days=1)}
 
 
 class HubTables:
@@ -50,13 +51,12 @@ class HubTables:
         """Count a request of a callback's host; return after how many seconds it may ask again.
 
         0 if it may be served: fewer than ``a_minute`` came in this minute, and fewer verifications
-        than ``failures_an_hour`` failed or are under way. A host that has a subscription has shown
-        that it wants them: its failures do not count.
+        than ``failures_an_hour`` failed or are under way. Each subscription that a host has shows
+        that it wants them: as many more may fail.
         """
-        asks_for_strangers = not self._count(schema.subscriptions, host)
-        under_way = self._count(schema.checks, host) if asks_for_strangers else 0
-        most = failures_an_hour - under_way if asks_for_strangers else None
-        return admit(self._connection, host, now, a_minute, most)
+        most = failures_an_hour * (1 + self._count(schema.subscriptions, host))
+        under_way = self._count(schema.checks, host)
+        return admit(self._connection, host, now, a_minute, most, under_way)
 
     def count_checks(self) -> int:
         """Return how many requests wait to be verified."""
@@ -68,10 +68,16 @@ class HubTables:
         return self._count(schema.subscriptions, host)
 
     def ask(self, check: Check, due: datetime) -> None:
-        """Keep what is to be verified; it takes the place of an older request for the same pair."""
+        """Keep what is to be verified; it takes the place of an older request for the same pair.
+
+        If the callback was asked about that one and has not confirmed it, that is a failure: who
+        asks again and again must not have a third party asked as often.
+        """
         table = schema.checks
         pair = (table.c.path == check.path, table.c.callback == check.callback)
-        self._connection.execute(delete(table).where(*pair))
+        older = delete(table).where(*pair).returning(table.c.attempt)
+        if self._connection.execute(older).scalar() and check.mode != DENIED:
+            note_failure(self._connection, check.host, check.asked)
         row = {name: getattr(check, name) for name in CHECK_COLUMNS}
         self._connection.execute(insert(table).values(**row, due=due, attempt=0))
 
@@ -80,7 +86,7 @@ class HubTables:
         table = schema.checks
         ready = (
             select(table.c.number)
-            .where(or_(table.c.due <= now, table.c.due > now + _FARTHEST))
+            .where(or_(table.c.due <= now, table.c.due > now + _FARTHEST[FRESH]))
             .order_by(table.c.due)
             .limit(most)
             .with_for_update(skip_locked=True)
@@ -279,7 +285,7 @@ class HubTables:
     ) -> dict[int, tuple[int, datetime, int]]:
         """Return revision, date and attempt of what was taken, by subscription."""
         table = schema.deliveries
-        for is_due in (table.c.due <= now, table.c.due > now + _FARTHEST):
+        for is_due in (table.c.due <= now, table.c.due > now + _FARTHEST[lane]):
             ready = (
                 select(table.c.subscription)
                 .where(table.c.lane == lane, is_due)
@@ -381,14 +387,14 @@ class HubTables:
         owed, checks = schema.deliveries.c, schema.checks.c
         ends = (func.min, func.max)  # the last one may lie too far ahead
         columns = [
-            *((owed.due, owed.lane == lane) for lane in (FRESH, RETRY)),
-            (checks.due, true()),
+            *((owed.due, owed.lane == lane, _FARTHEST[lane]) for lane in (FRESH, RETRY)),
+            (checks.due, true(), _FARTHEST[FRESH]),
         ]
-        for due, where in columns:
+        for due, where, farthest in columns:
             for end in ends:
                 query = select(end(due, type_=schema.Moment)).where(where)
                 moment = self._connection.execute(query).scalar()
-                if moment and (moment <= now or moment > now + _FARTHEST):
+                if moment and (moment <= now or moment > now + farthest):
                     return True
         return False
 

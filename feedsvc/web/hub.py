@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from feedsvc.errors import KeyFileError
 from feedsvc.hub import PUBLISH, Intent, RefusedRequest, name_of, open_vault, read_request
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# What a request is written in (WebSub 5.1).
+FORM = "application/x-www-form-urlencoded"
+
 # A form of the longest callback, topic and secret has 4,500 bytes.
 BODY_MOST = 16_384
 
@@ -31,8 +35,9 @@ BODY_MOST = 16_384
 # subscribes to all of its feeds at once.
 REQUESTS_A_MINUTE = 300
 
-# Verifications of a host that has no subscription yet which may fail in an hour, or be under way.
-# With three tries each, nobody is hit more than 60 times an hour by what strangers ask for.
+# Verifications of a host which may fail in an hour, or be under way; and as many more for each
+# subscription that it has. With three tries each, who wants nothing of us is hit no more than 60
+# times an hour by what strangers ask for.
 FAILURES_AN_HOUR = 20
 
 # Requests that wait to be verified, of all hosts together: what a hundred slots do in a minute when
@@ -73,13 +78,19 @@ class HubDesk:
         if request.method != "POST":
             site = config.site
             return _say(_WELCOME.format(title=site.title, base=site.base_url))
-        if (request.content_length or 0) > BODY_MOST:
-            return _say(f"The form is too long: at most {BODY_MOST} bytes.\n", 413)
+        if request.mimetype != FORM:
+            return _say(f"Send a form as {FORM}.\n", 415)
+        # One byte more: of a form without a length, what is longer would be cut without a word.
+        request.max_content_length = BODY_MOST + 1
         try:
+            if len(request.get_data()) > BODY_MOST:
+                raise RequestEntityTooLarge
             intent = read_request(request.form.to_dict(flat=True), config)
             return self._serve(intent, self._live.clock())
         except RefusedRequest as error:
             return _say(f"{error}\n", 400)
+        except RequestEntityTooLarge:
+            return _say(f"The form is too long: at most {BODY_MOST} bytes.\n", 413)
         except KeyFileError as error:
             log.error("%s", error)
             response = _say("The hub cannot take requests now. Please try again later.\n", 503)
@@ -128,9 +139,7 @@ class HubDesk:
         if intent.mode == UNSUBSCRIBE and not known:
             return _say("This callback is not subscribed to this topic.\n", 404)
         if not known and hub.count_host(intent.host) >= SUBSCRIPTIONS_A_HOST:
-            raise RefusedRequest(
-                f"{intent.host} has {SUBSCRIPTIONS_A_HOST} subscriptions, and may have no more"
-            )
+            return _ask_to_wait(f"{intent.host} has {SUBSCRIPTIONS_A_HOST} subscriptions", 3600)
         return None
 
 

@@ -264,7 +264,7 @@ def test_a_host_may_ask_for_so_much(store: Store, known: bool) -> None:
             hub.ask(check, NOON)
             (claimed,) = hub.claim_checks(NOON, NOON + CLAIM, 1)
             hub.drop_check(claimed, NOON, failed=True)
-        # A host that has shown that it wants to be pushed to may fail.
+        # A host that has shown that it wants to be pushed to may fail more often.
         assert hub.admit(host, NOON + 120 * SECOND, 3, 2) == (0 if known else 3480)
         assert hub.admit(host, NOON + timedelta(hours=1), 3, 2) == 0
         hub.expire(NOON + timedelta(hours=3))
