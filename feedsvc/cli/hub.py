@@ -21,10 +21,9 @@ from feedsvc.cli.output import (
     json_option,
     load,
     make_table,
-    one_line_errors,
     print_json,
 )
-from feedsvc.cli.peek import NOTHING_YET, open_if_there
+from feedsvc.cli.peek import NOTHING_YET, opened
 from feedsvc.config import Config
 from feedsvc.hub import RefusedRequest, read_request
 from feedsvc.model import Representation
@@ -92,27 +91,23 @@ def purge(
     chosen = host or callback or failing or everything
     if everything and not (yes or as_json):
         click.confirm("End every subscription of this site?", abort=True)
-    with one_line_errors():
-        store = open_if_there(config)
+    with opened(config) as store:
         if store is None:
             fail(NOTHING_YET)
-        try:
-            with store.writing() as writer:
-                if not chosen:
-                    count = writer.hub.expire(now)
-                else:
-                    numbers = [
-                        one.number
-                        for one in writer.hub.subscriptions()
-                        if everything
-                        or (host and one.host == host.lower())
-                        or (callback and one.callback == callback)
-                        or (failing and one.failures)
-                    ]
-                    writer.hub.end(numbers)
-                    count = len(numbers)
-        finally:
-            store.close()
+        with store.writing() as writer:
+            if chosen:
+                numbers = [
+                    one.number
+                    for one in writer.hub.subscriptions()
+                    if everything
+                    or (host and one.host == host.lower())
+                    or (callback and one.callback == callback)
+                    or (failing and one.failures)
+                ]
+                writer.hub.end(numbers)
+                count = len(numbers)
+            else:
+                count = writer.hub.expire(now)
     if as_json:
         print_json({"ended": count})
     else:
@@ -170,15 +165,10 @@ async def _try(
 
 def _read(
     config: Config, list_rows: Callable[[Store], list[dict[str, Any]]]
-) -> list[dict[str, Any]]:
-    with one_line_errors():
-        store = open_if_there(config)
-        if store is None:
-            return []
-        try:
-            return list_rows(store)
-        finally:
-            store.close()
+) -> list[dict[str, Any]] | None:
+    """Return the rows of a list; None if there is no store yet."""
+    with opened(config) as store:
+        return None if store is None else list_rows(store)
 
 
 def _list_subscriptions(store: Store, limit: int) -> list[dict[str, Any]]:
@@ -214,13 +204,13 @@ def _write(moment: datetime | None) -> str | None:
 
 
 def _show(
-    rows: list[dict[str, Any]], columns: tuple[str, ...], nothing: str, as_json: bool
+    rows: list[dict[str, Any]] | None, columns: tuple[str, ...], nothing: str, as_json: bool
 ) -> None:
     if as_json:
-        print_json(rows)
+        print_json(rows or [])
         return
     if not rows:
-        click.echo(nothing)
+        click.echo(NOTHING_YET if rows is None else nothing)
         return
     table = make_table(*columns)
     for row in rows:

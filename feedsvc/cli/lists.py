@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Iterator
@@ -21,11 +20,10 @@ from feedsvc.cli.output import (
     json_option,
     load,
     make_table,
-    one_line_errors,
     print_json,
 )
-from feedsvc.cli.peek import NOTHING_YET, is_missing
-from feedsvc.config import Config, load_config
+from feedsvc.cli.peek import NOTHING_YET, opened
+from feedsvc.config import load_config
 from feedsvc.errors import ConfigError
 from feedsvc.ingest import find_troubles
 from feedsvc.render import FORMATS
@@ -48,7 +46,7 @@ MEDIA = "media"
 def sections(config_path: Path, as_json: bool) -> None:
     """List the sections with their counts, their newest entry and their feeds."""
     config = load(config_path).config
-    with _opened(config) as store:
+    with opened(config) as store:
         counts = store.counts(read_clock()) if store else {}
     rows = []
     titles = {name: section.title for name, section in config.sections.items()}
@@ -109,7 +107,7 @@ def problems(config_path: Path, as_json: bool) -> None:
 @json_option
 def audit(limit: int, config_path: Path, as_json: bool) -> None:
     """List who withdrew what, or filed it otherwise, and when; the last comes first."""
-    with _opened(load(config_path).config) as store:
+    with opened(load(config_path).config) as store:
         deeds = store.deeds(limit) if store else []
     if as_json:
         print_json(
@@ -139,7 +137,7 @@ def _list_problems(config_path: Path) -> list[dict[str, str]] | None:
             fail(str(error))
         since = datetime.fromtimestamp(config_path.stat().st_mtime, UTC)
         return [_problem(fault.file, CONFIG, str(fault), since) for fault in error.faults]
-    with _opened(config) as store:
+    with opened(config) as store:
         if store is None:
             return None
         found = [_problem(one.path, one.kind, one.message, one.since) for one in store.problems()]
@@ -163,18 +161,3 @@ def _list_media_problems(store: Store) -> Iterator[dict[str, str]]:
 
 def _problem(path: str, kind: str, message: str, since: datetime) -> dict[str, str]:
     return {"path": path, "kind": kind, "message": message, "since": since.isoformat()}
-
-
-@contextlib.contextmanager
-def _opened(config: Config) -> Iterator[Store | None]:
-    """Open the site's store, and bring it up to date; None if there is none."""
-    if is_missing(config):
-        yield None
-        return
-    with one_line_errors():
-        store = Store(config.store.url)
-        try:
-            store.migrate()
-            yield store
-        finally:
-            store.close()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from feedsvc.cli.output import one_line_errors
 from feedsvc.config import Config
 from feedsvc.errors import StoreError
 from feedsvc.store import Store
@@ -39,3 +42,18 @@ def open_if_there(config: Config) -> Store | None:
     except StoreError:
         return None  # not made by this version yet, or not readable by this person
     return store
+
+
+@contextlib.contextmanager
+def opened(config: Config) -> Iterator[Store | None]:
+    """Open the site's store, and bring it up to date; None if there is none."""
+    if is_missing(config):
+        yield None
+        return
+    with one_line_errors():
+        store = Store(config.store.url)
+        try:
+            store.migrate()
+            yield store
+        finally:
+            store.close()

@@ -1,0 +1,82 @@
+"""``/metrics``: the hub's figures, in the form that Prometheus reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from prometheus_client.parser import text_string_to_metric_families
+from sites import Site, article
+from workers import Worker
+
+from feedsvc.store import SUBSCRIBE, Check, Settled, Store
+
+FEED = "/feeds/politics.atom"
+NOW = datetime.now(UTC)
+
+
+def read(worker: Worker) -> dict[str, float]:
+    """Return each figure by its name, with its labels behind it."""
+    answer = worker.fetch("/metrics")
+    assert answer.status == 200 and answer.headers["cache-control"] == "no-store"
+    return {
+        " ".join((sample.name, *sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+def subscribe(store: Store, *callbacks: str) -> None:
+    """Subscribe, as if it had been verified."""
+    with store.writing() as writer:
+        for callback in callbacks:
+            writer.hub.ask(Check(FEED, callback, SUBSCRIBE, "t", "h", NOW, lease=86_400), NOW)
+        for check in writer.hub.claim_checks(NOW, NOW + timedelta(minutes=1), 10):
+            assert writer.hub.confirm(check, NOW)
+
+
+def test_the_figures_of_the_hub(site: Site, open_worker: Callable[..., Worker]) -> None:
+    site.write("politics/a.md", article("A"))
+    site.scan()
+    worker, other = open_worker(site), open_worker(site)
+    figures = read(worker)
+    assert figures["feedsvc_hub_subscriptions active"] == 0
+    assert figures["feedsvc_hub_failed_total timeout"] == 0  # so that its rate is known
+    store = worker.store
+    subscribe(store, "http://a.example/1", "http://a.example/2")
+    with store.writing() as writer:
+        hub = writer.hub
+        hub.ask(Check(FEED, "http://a.example/3", SUBSCRIBE, "t", "h", NOW), NOW)
+        hub.owe([FEED], 2, NOW - timedelta(seconds=30))
+        first, second = hub.claim(0, NOW, NOW + timedelta(seconds=25), 10)
+        later = NOW + timedelta(hours=1)
+        hub.settle([Settled(first.to.number, 2)], NOW)
+        hub.settle([Settled(second.to.number, 2, "took too long", later)], NOW)
+        hub.owe([FEED], 3, NOW - timedelta(seconds=30))
+        hub.tally({"sent": 1, "failed timeout": 1, "check subscribe passed": 2})
+        hub.tally({"latency 0.5": 1, "latency +Inf": 1, "latency milliseconds": 4_000_000})
+    figures = read(worker)
+    assert figures["feedsvc_hub_subscriptions active"] == 1
+    assert figures["feedsvc_hub_subscriptions failing"] == 1
+    assert figures["feedsvc_hub_subscriptions unverified"] == 1
+    assert figures["feedsvc_hub_deliveries_due"] == 2
+    assert 30 <= figures["feedsvc_hub_oldest_due_seconds"] < 300
+    assert figures["feedsvc_hub_sent_total"] == figures["feedsvc_hub_failed_total timeout"] == 1
+    assert figures["feedsvc_hub_verifications_total subscribe passed"] == 2
+    assert figures["feedsvc_hub_latency_seconds_bucket 0.25"] == 0
+    assert figures["feedsvc_hub_latency_seconds_bucket 0.5"] == 1
+    assert figures["feedsvc_hub_latency_seconds_bucket 3600.0"] == 1
+    assert figures["feedsvc_hub_latency_seconds_count"] == 2
+    assert figures["feedsvc_hub_latency_seconds_sum"] == 4000
+    same = {name: value for name, value in read(other).items() if "oldest" not in name}
+    assert same == {name: value for name, value in figures.items() if "oldest" not in name}
+
+
+def test_a_store_that_is_gone_is_no_figure(site: Site, open_worker: Callable[..., Worker]) -> None:
+    site.scan()
+    worker = open_worker(site)
+    worker.store.close()
+    site.store.rename(site.store.with_suffix(".gone"))
+    site.store.mkdir()
+    answer = worker.fetch("/metrics")
+    assert answer.status == 503 and answer.headers["retry-after"]
