@@ -41,7 +41,12 @@ def label_of(kind: str, text: str) -> str:
 
 def feed_path(name: str) -> str:
     """Return the path of a feed as it stands in an address, without its suffix."""
-    return f"/feeds/{quote(name, safe=_SAFE)}"
+    return quote_path(f"/feeds/{name}")
+
+
+def quote_path(path: str) -> str:
+    """Return a path, as it is published, as it stands in an address."""
+    return quote(path, safe=_SAFE)
 
 
 def labels_of(tags: Iterable[str], authors: Iterable[str]) -> tuple[str, ...]:

@@ -294,7 +294,8 @@ class Feed:
     ``id`` is a tag: URI that does not depend on the base URL (P8, F14). ``ttl`` is minutes (R57).
     ``deleted`` are entries that left it, the newest first. ``pages`` archive documents hold all
     that came before (RFC 5005); this is number ``page`` of them, or the live feed if that is 0.
-    ``hubs`` are the WebSub hubs that hear of every change. ``podcast`` is set where it is one.
+    ``hubs`` are the WebSub hubs that hear of every change; ``cloud`` is where readers that speak
+    rssCloud ask to be notified. ``podcast`` is set where it is one.
     """
 
     name: str
@@ -315,6 +316,7 @@ class Feed:
     page: int = 0
     pages: int = 0
     hubs: tuple[str, ...] = ()
+    cloud: str = ""
     podcast: Podcast | None = None
 
 

@@ -117,7 +117,7 @@ class Engine:
         if self._courier:
             self._courier.stop()
             self._courier = None
-        if config.hub.mode != "none":
+        if config.hub.is_at_work:
             self._courier = make_courier(self._service.store, config, self._service.clock)
             self._courier.start()
         self._courier_for = wanted

@@ -4,6 +4,7 @@ from feedsvc.config.load import LoadedConfig, load_config, parse_config
 from feedsvc.config.partners import PartnerConfig
 from feedsvc.config.rules import Rule, compile_pattern, parse_rule
 from feedsvc.config.schema import (
+    CLOUD_PATH,
     CleaningConfig,
     Config,
     ContentConfig,
@@ -16,6 +17,7 @@ from feedsvc.config.schema import (
 )
 
 __all__ = [
+    "CLOUD_PATH",
     "CleaningConfig",
     "Config",
     "ContentConfig",

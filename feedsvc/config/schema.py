@@ -53,6 +53,8 @@ FLOOD_ITEMS = 200
 
 # Where our own hub listens, below base_url.
 HUB_PATH = "/hub"
+# And where rssCloud's readers ask to be notified.
+CLOUD_PATH = "/rsscloud/pleaseNotify"
 
 _TAG_ID = re.compile(
     r"(?:tag:)?(?P<authority>[a-z0-9](?:[a-z0-9._@-]*[a-z0-9])?)"
@@ -225,12 +227,14 @@ class HubConfig(Block):
 
     ``urls`` are hubs elsewhere. ``allow_private`` lets subscribers have addresses that are not
     public: for tests and intranets. ``signature`` is the method that pushes are signed by.
+    ``rsscloud`` lets readers that speak rssCloud be told as well, whatever the mode.
     """
 
     mode: Literal["builtin", "external", "both", "none"] = "builtin"
     urls: Annotated[tuple[WebUrl, ...], BeforeValidator(one_or_many)] = ()
     allow_private: bool = False
     signature: Literal["sha1", "sha256", "sha384", "sha512"] = "sha256"
+    rsscloud: bool = False
 
     @model_validator(mode="after")
     def _want_urls(self) -> Self:
@@ -247,6 +251,11 @@ class HubConfig(Block):
     def is_external(self) -> bool:
         """Whether hubs elsewhere are told."""
         return self.mode in ("external", "both")
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether there is anybody who may be told."""
+        return self.mode != "none" or self.rsscloud
 
 
 class AdminConfig(Block):
@@ -307,6 +316,11 @@ class Config(Block):
         """The hubs that feeds name: our own first, then others (W1, W9)."""
         own = (self.site.base_url + HUB_PATH,) if self.hub.is_builtin else ()
         return own + (self.hub.urls if self.hub.is_external else ())
+
+    @property
+    def cloud(self) -> str:
+        """Where rssCloud's readers ask to be notified; empty if they cannot."""
+        return self.site.base_url + CLOUD_PATH if self.hub.rsscloud else ""
 
     def feed_of(self, name: str) -> FeedsConfig:
         """Return how the feed of section ``name`` is cut: ``feeds`` with the section's own words.

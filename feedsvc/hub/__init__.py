@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from feedsvc.hub.requests import PUBLISH, Intent, RefusedRequest, read_request
+from feedsvc.hub.rsscloud import CLOUD_LEASE, Registration, read_registration
 from feedsvc.hub.topics import find_path, name_of
 
 if TYPE_CHECKING:
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
     from feedsvc.store import Store
 
 __all__ = [
+    "CLOUD_LEASE",
     "PUBLISH",
     "Intent",
     "RefusedRequest",
+    "Registration",
     "find_path",
     "make_courier",
     "name_of",
     "open_vault",
+    "read_registration",
     "read_request",
 ]
 

@@ -32,6 +32,7 @@ from feedsvc.store import (
     EXTERNAL,
     FRESH,
     RETRY,
+    RSSCLOUD,
     UNSUBSCRIBE,
     ChangeWatch,
     Check,
@@ -63,6 +64,10 @@ _EXPIRE_EVERY = 60.0
 
 # After an error of the store, in seconds.
 _REST = 1.0
+
+# How long what is under way may take when a config is replaced, or all ends; nearly all of it is
+# done by then, and a person who ends the service does not notice it.
+_GRACE = 1.0
 
 _Any = TypeVar("_Any")
 _Shown = dict[str, Representation | None]
@@ -186,6 +191,7 @@ class Courier:
                     await asyncio.sleep(_REST)
                 else:
                     await self._wait(full)
+            await self._finish()
             for worker in self._workers:
                 worker.cancel()
             with contextlib.suppress(FeedsvcError):
@@ -200,6 +206,14 @@ class Courier:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._done.wait(), _WATCH_EVERY)
             await asyncio.sleep(_WATCH_EVERY / 5)  # more will be done by then
+
+    async def _finish(self) -> None:
+        """Give what is under way a moment: what is broken off is tried again, but later."""
+        end = time.monotonic() + _GRACE
+        while self.in_flight and time.monotonic() < end:
+            self._done.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._done.wait(), _WATCH_EVERY)
 
     async def _turn(self, wire: Wire) -> bool:
         """Write down what is done, take in hand what is due; return whether there may be more."""
@@ -341,6 +355,8 @@ class Courier:
                 pass  # there is nothing to push, or nobody any more (H24)
             elif to.kind == EXTERNAL:
                 outcome = await wire.ping(to.callback, to.topic, now)
+            elif to.kind == RSSCLOUD:
+                outcome = await wire.notify(to.callback, to.topic, now)
             else:
                 secret = self._vault.open(to.secret) if to.secret else b""
                 outcome = await wire.push(to.callback, shown, secret, now)

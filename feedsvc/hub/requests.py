@@ -62,7 +62,10 @@ def read_request(form: Mapping[str, str], config: Config) -> Intent:
         known = f'"{mode[:40]}" is not known' if mode else "is missing"
         raise RefusedRequest(f"hub.mode {known}: write subscribe, unsubscribe or publish")
     topic, path = _read_topic(form, config)
-    callback, host = _read_callback(form, config)
+    callback = form.get("hub.callback", "")
+    if not callback:
+        raise RefusedRequest("hub.callback is missing: name the URL that is to be pushed to")
+    host = check_callback(callback, "hub.callback", config)
     if mode == UNSUBSCRIBE:
         return Intent(mode, topic, path, callback, host)
     secret = form.get("hub.secret", "")
@@ -95,26 +98,28 @@ def _find_path(topic: str, config: Config) -> str:
     return path
 
 
-def _read_callback(form: Mapping[str, str], config: Config) -> tuple[str, str]:
-    callback = form.get("hub.callback", "")
-    if not callback:
-        raise RefusedRequest("hub.callback is missing: name the URL that is to be pushed to")
+def check_callback(callback: str, called: str, config: Config) -> str:
+    """Return the host of a URL that is to be told, which faults call ``called``.
+
+    It is looked at as far as the URL shows: its address is when it is connected to. Raises
+    RefusedRequest.
+    """
     try:
         parts = urlsplit(callback)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise RefusedRequest("hub.callback is no URL") from None
+        raise RefusedRequest(f"{called} is no URL") from None
     if parts.scheme.lower() not in ("http", "https") or not host:
-        raise RefusedRequest("hub.callback is no http or https URL")
+        raise RefusedRequest(f"{called} is no http or https URL")
     if len(callback) > _URL_MOST:
-        raise RefusedRequest(f"hub.callback is too long: at most {_URL_MOST} characters")
+        raise RefusedRequest(f"{called} is too long: at most {_URL_MOST} characters")
     if any(ord(letter) <= 0x20 or ord(letter) == 0x7F for letter in callback) or parts.fragment:
-        raise RefusedRequest("hub.callback is no URL: it has spaces, controls or a fragment")
+        raise RefusedRequest(f"{called} is no URL: it has spaces, controls or a fragment")
     if parts.username or parts.password or port == 0:
-        raise RefusedRequest("hub.callback may hold no user name, no password and no port 0")
+        raise RefusedRequest(f"{called} may hold no user name, no password and no port 0")
     if not config.hub.allow_private and (fault := _find_host_fault(host)):
-        raise RefusedRequest(f"hub.callback is not public: {fault}")
-    return callback, host.lower().rstrip(".")
+        raise RefusedRequest(f"{called} is not public: {fault}")
+    return host.lower().rstrip(".")
 
 
 def _find_host_fault(host: str) -> str:

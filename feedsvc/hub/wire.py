@@ -7,7 +7,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -18,7 +18,7 @@ from feedsvc import __version__
 from feedsvc.hub.addresses import ForbiddenAddress, make_socket_factory
 from feedsvc.hub.retries import read_retry_after
 from feedsvc.model import Representation
-from feedsvc.store import DENIED, SUBSCRIBE, Check
+from feedsvc.store import CHALLENGE, DENIED, RSSCLOUD, SUBSCRIBE, TRIAL, Check
 
 # Seconds: a subscriber that takes longer would hold up nobody, but a slot.
 CONNECT_TIMEOUT, TOTAL_TIMEOUT = 5.0, 10.0
@@ -58,7 +58,9 @@ def write_question(check: Check, challenge: str) -> str:
     The callback's own query stays as it is; ours comes behind it (H12).
     """
     said = {"hub.mode": check.mode, "hub.topic": check.topic}
-    if check.mode == DENIED:
+    if check.mode == CHALLENGE:
+        said = {"url": check.topic, "challenge": challenge}
+    elif check.mode == DENIED:
         said["hub.reason"] = check.reason
     else:
         said["hub.challenge"] = challenge
@@ -97,7 +99,17 @@ class Wire:
         self._lookups.shutdown(wait=False, cancel_futures=True)
 
     async def ask(self, check: Check) -> Outcome:
-        """Ask a callback whether it meant what it is said to have asked for (H11-H16)."""
+        """Ask a callback whether it meant what it is said to have asked for (H11-H16).
+
+        A handler of rssCloud is asked once: who named it waits for the answer.
+        """
+        if check.mode == TRIAL:
+            outcome = await self.notify(check.callback, check.topic, check.asked)
+        else:
+            outcome = await self._question(check)
+        return replace(outcome, may_pass=False) if check.kind == RSSCLOUD else outcome
+
+    async def _question(self, check: Check) -> Outcome:
         challenge = secrets.token_urlsafe(32)
         url = write_question(check, challenge)
         status, answer, _ = await self._exchange("GET", url, None, {})
@@ -124,6 +136,11 @@ class Wire:
         form = urlencode({"hub.mode": "publish", "hub.url": topic, "hub.topic": topic})
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return await self._post(hub, form.encode(), headers, now)
+
+    async def notify(self, handler: str, topic: str, now: datetime) -> Outcome:
+        """Tell a handler of rssCloud that a feed changed."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return await self._post(handler, urlencode({"url": topic}).encode(), headers, now)
 
     async def _post(
         self, url: str, body: bytes, headers: Mapping[str, str], now: datetime

@@ -64,7 +64,7 @@ def shape(
         findings += found
         if not any(one.fatal for one in found):
             kept.append(mended)
-    made = replace(channel, entries=(*dead, *kept), deleted=(), hubs=(), podcast=None)
+    made = replace(channel, entries=(*dead, *kept), deleted=(), hubs=(), cloud="", podcast=None)
     shaped = _fit(made, profile)
     told = frozenset(one.id for one in dead)
     of_feed = _report_feed(feed, made, shaped, terms)

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
-from urllib.parse import urlsplit
 
 import orjson
 
@@ -20,12 +19,12 @@ from feedsvc.publication.feeds import (
     RENDERING,
     date_feed,
     hash_feed,
-    is_news,
     make_feed,
     make_live_feed,
     says_the_same,
 )
 from feedsvc.publication.history import close_rest, read_history
+from feedsvc.publication.owing import find_news, owe, put_in_force
 from feedsvc.publication.partners import PartnerFeeds
 from feedsvc.render import (
     FORMATS,
@@ -174,12 +173,14 @@ class Publisher:
                 return None
             if changed or gone:
                 revision = writer.publish(changed, gone)
-                self._owe(writer, changed, {*gone}, built, marks, revision, now)
+                news = find_news(built, marks, later)
+                self._owe(writer, changed, {*gone}, news, revision, now)
             writer.put_built(marks)
             writer.drop_cuts(stale)
             writer.drop_built(left)
             self._partners.settle(writer, built, now)
             if renewed:
+                put_in_force(writer.hub, self._config, now)
                 writer.drop_built(built.keys() - {*self._names, *kept, *self._partners.marks})
                 writer.put_fact("published_form", form)
                 writer.put_fact("site", self._config.site.model_dump_json())
@@ -206,8 +207,7 @@ class Publisher:
         writer: Writer,
         changed: Mapping[str, Representation],
         gone: Collection[str],
-        built: Mapping[str, tuple[str, datetime]],
-        marks: Mapping[str, tuple[str, datetime]],
+        news: Collection[str],
         revision: int,
         now: datetime,
     ) -> None:
@@ -215,20 +215,13 @@ class Publisher:
 
         What is published no more has its subscriptions ended, and they are told so (H25, W8).
         """
-        names = [
-            name for name in marks if name in built and is_news(built[name][0], marks[name][0])
-        ]
-        topics = {path for name in names for path in _list_paths(name)} & changed.keys()
+        topics = {path for name in news for path in _list_paths(name)} & changed.keys()
         if HOME in changed and not topics.isdisjoint(self._list_front()):
             topics.add(HOME)
-        hub, config = writer.hub, self._config
-        if config.hub.is_external:
-            hosts = {url: urlsplit(url).hostname or "" for url in config.hub.urls}
-            hub.put_external(sorted(topics), hosts, config.site.base_url, now)
-        hub.owe(topics, revision, now)
+        owe(writer.hub, topics, self._config, revision, now)
         ended = {*gone, *(path for path, one in changed.items() if one.location or one.gone)}
         if ended:
-            hub.deny(ended, "this feed is published here no more", now)
+            writer.hub.deny(ended, "this feed is published here no more", now)
 
     def _list_front(self) -> set[str]:
         """Return the feeds whose headlines the front page shows."""

@@ -132,6 +132,7 @@ def make_feed(
         logo=site.logo,
         ttl=max(1, cut.max_age // 60),
         hubs=config.hubs,
+        cloud=config.cloud,
     )
 
 
@@ -158,7 +159,7 @@ def make_archive(
     feed = make_feed(name, page.entries, config, tag, updated, media)
     podcast = find_podcast(name, config)
     feed = replace(feed, deleted=page.deleted, page=page.page, pages=page.pages, podcast=podcast)
-    feed = replace(feed, hubs=())  # what never changes is no topic
+    feed = replace(feed, hubs=(), cloud="")  # what never changes is no topic
     return fit_all(feed, config.feed_of(name).max_bytes)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
 from html import escape
+from urllib.parse import urlsplit
 
 from feedsvc.model import Enclosure, Entry, Feed, Image, Podcast, Syndication
 from feedsvc.plain import text_of
@@ -95,6 +96,7 @@ def prepare(feed: Feed) -> Feed:
         logo=plain_url(feed.logo),
         deleted=tuple(replace(one, when=_to_second(one.when)) for one in feed.deleted),
         hubs=tuple(map(plain_url, feed.hubs)),
+        cloud=plain_url(feed.cloud),
         podcast=_prepare_podcast(feed.podcast) if feed.podcast else None,
     )
 
@@ -106,6 +108,19 @@ def address_of(feed: Feed, suffix: str, page: int | None = None) -> str:
     """
     page = feed.page if page is None else page
     return f"{feed.base}/archive/{page}.{suffix}" if page else f"{feed.base}.{suffix}"
+
+
+def describe_cloud(url: str) -> dict[str, str]:
+    """Return what RSS's cloud element says of the URL where readers ask to be notified."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return {
+        "domain": f"[{host}]" if ":" in host else host,
+        "port": str(parts.port or (443 if parts.scheme == "https" else 80)),
+        "path": parts.path,
+        "registerProcedure": "",
+        "protocol": "http-post",
+    }
 
 
 def write_links(feed: Feed, suffix: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from feedsvc.model import Feed
 
-from .prepare import address_of, prepare
+from .prepare import address_of, describe_cloud, prepare
 
 _LIKE_HTML = re.compile(r"<|&(?=\S)")
 
@@ -45,6 +45,8 @@ def render_rss(feed: Feed, extend: Extend | None = None) -> bytes:
     channel.ttl(feed.ttl)
     if feed.language:
         channel.language(feed.language)
+    if feed.cloud:
+        channel.cloud(**describe_cloud(feed.cloud))
     if feed.copyright:
         channel.copyright(feed.copyright)
     if feed.logo:

@@ -3,11 +3,15 @@
 from feedsvc.store.engine import ChangeWatch
 from feedsvc.store.hub import HubTables
 from feedsvc.store.hubrows import (
+    CHALLENGE,
+    CLOUD_MODES,
     DENIED,
     EXTERNAL,
     FRESH,
     RETRY,
+    RSSCLOUD,
     SUBSCRIBE,
+    TRIAL,
     UNSUBSCRIBE,
     WEBSUB,
     Check,
@@ -32,12 +36,16 @@ from feedsvc.store.store import WHOLE_SITE, Store
 from feedsvc.store.writer import Writer
 
 __all__ = [
+    "CHALLENGE",
+    "CLOUD_MODES",
     "CODINGS",
     "DENIED",
     "EXTERNAL",
     "FRESH",
     "RETRY",
+    "RSSCLOUD",
     "SUBSCRIBE",
+    "TRIAL",
     "UNSUBSCRIBE",
     "WEBSUB",
     "WHOLE_SITE",

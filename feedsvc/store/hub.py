@@ -10,15 +10,18 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text, true, update
 
 from feedsvc.model import Representation
+from feedsvc.store import kinds as others
 from feedsvc.store import schema
 from feedsvc.store.askers import admit, forget_askers, note_failure
 from feedsvc.store.engine import is_one_of
 from feedsvc.store.hubrows import (
     CHECK_COLUMNS,
+    CLOUD_MODES,
     DENIED,
-    EXTERNAL,
     FRESH,
+    KINDS,
     RETRY,
+    RSSCLOUD,
     SUBSCRIBE,
     SUBSCRIPTION_COLUMNS,
     UNSUBSCRIBE,
@@ -123,7 +126,7 @@ class HubTables:
         pair = (
             table.c.path == check.path,
             table.c.callback == check.callback,
-            table.c.kind == WEBSUB,
+            table.c.kind == check.kind,
         )
         number = self._connection.execute(select(table.c.number).where(*pair)).scalar()
         if check.mode == UNSUBSCRIBE:
@@ -142,26 +145,32 @@ class HubTables:
             self._connection.execute(update(table).where(table.c.number == number).values(**values))
         else:
             pair_values = {"path": check.path, "callback": check.callback, "host": check.host}
-            self._connection.execute(insert(table).values(kind=WEBSUB, **pair_values, **values))
+            self._connection.execute(insert(table).values(kind=check.kind, **pair_values, **values))
         return True
 
-    def has(self, path: str, callback: str, now: datetime) -> bool:
+    def has(self, path: str, callback: str, now: datetime, kind: str = WEBSUB) -> bool:
         """Whether a pair is subscribed, or has asked to be."""
         table, checks = schema.subscriptions.c, schema.checks.c
         query = select(table.number).where(
-            table.path == path, table.callback == callback, table.expires > now
+            table.path == path,
+            table.callback == callback,
+            table.kind == kind,
+            table.expires > now,
         )
+        modes = CLOUD_MODES if kind == RSSCLOUD else (SUBSCRIBE,)
         asked = select(checks.number).where(
-            checks.path == path, checks.callback == callback, checks.mode == SUBSCRIBE
+            checks.path == path, checks.callback == callback, checks.mode.in_(modes)
         )
         return any(self._connection.execute(one).first() for one in (query, asked))
 
     # Subscriptions
 
     def numbers_of(self, path: str, callback: str) -> list[int]:
-        """Return the numbers of a pair's subscriptions."""
+        """Return the numbers of a pair's subscriptions by WebSub."""
         table = schema.subscriptions.c
-        query = select(table.number).where(table.path == path, table.callback == callback)
+        query = select(table.number).where(
+            table.path == path, table.callback == callback, table.kind == WEBSUB
+        )
         return list(self._connection.execute(query).scalars())
 
     def subscriptions(self, kind: str = "", limit: int = -1) -> Iterator[Subscription]:
@@ -226,43 +235,54 @@ class HubTables:
             self.ask(replace(row_to_check(row), mode=DENIED, secret=None, reason=reason), now)
 
     def put_external(
-        self, paths: Collection[str], hubs: Mapping[str, str], base: str, now: datetime
+        self, topics: Mapping[str, str], hubs: Mapping[str, str], now: datetime
     ) -> None:
-        """Let each of the ``hubs`` elsewhere (URL -> host) hear of ``paths`` below ``base``."""
-        table = schema.subscriptions
-        others = select(table.c.number, table.c.callback).where(table.c.kind == EXTERNAL)
-        left = [row.number for row in self._connection.execute(others) if row.callback not in hubs]
-        if left:
+        """Let each of the ``hubs`` elsewhere (URL -> host) hear of ``topics`` (path -> URL).
+
+        Hubs that are none of these hear of nothing any more.
+        """
+        if left := others.list_external_but(self._connection, hubs):
             self.end(left)
-        for hub, host in hubs.items():
-            listed = is_one_of(self._connection, table.c.path, paths)
-            query = select(table.c.path).where(
-                table.c.callback == hub, table.c.kind == EXTERNAL, listed
-            )
-            known = set(self._connection.execute(query).scalars())
-            rows = [
-                {"path": path, "callback": hub, "kind": EXTERNAL, "host": host, "since": now}
-                | {"topic": base + path}
-                for path in paths
-                if path not in known
-            ]
-            if rows:
-                self._connection.execute(insert(table), rows)
+        others.put_external(self._connection, topics, hubs, now)
+
+    # Handlers of rssCloud
+
+    def list_tested(self, host: str, callback: str) -> set[str]:
+        """Return the paths for which a handler waits to be tested."""
+        return others.list_tested(self._connection, host, callback)
+
+    def list_handled(self, host: str, callback: str) -> dict[str, datetime]:
+        """Return the paths that a handler hears of, each with the moment since when."""
+        return others.list_handled(self._connection, host, callback)
+
+    def drop_tests(self, host: str, callback: str) -> None:
+        """Drop the tests of a handler that nobody waits for any more."""
+        others.drop_tests(self._connection, host, callback)
 
     # Deliveries
 
-    def owe(self, paths: Collection[str], revision: int, now: datetime) -> int:
-        """Owe what was just published at ``paths`` to everyone who subscribes to it.
+    def owe(
+        self,
+        paths: Collection[str],
+        revision: int,
+        now: datetime,
+        kinds: Collection[str] = KINDS,
+    ) -> int:
+        """Owe what was just published at ``paths`` to everyone of these kinds who subscribes to it.
 
         Newer content takes the place of what was owed before, so that a retry carries the latest;
         what is in hand comes again when that is done. Return how many deliveries are owed.
         """
-        if not paths:
+        if not (paths and kinds):
             return 0
-        done = self._connection.execute(
-            _OWE, {"paths": sorted(paths), "revision": revision, "now": to_micro(now)}
-        )
+        listed = {"paths": sorted(paths), "kinds": sorted(kinds)}
+        values = {**listed, "revision": revision, "now": to_micro(now)}
+        done = self._connection.execute(_OWE, values)
         return int(done.rowcount)
+
+    def drop_owed_but(self, kinds: Collection[str]) -> None:
+        """Drop what is owed to subscriptions of other kinds; they stay until their lease ends."""
+        others.drop_owed_but(self._connection, kinds)
 
     def claim(self, lane: int, now: datetime, until: datetime, most: int) -> list[Delivery]:
         """Take up to ``most`` deliveries in hand ``until`` then; afterwards they come again."""
@@ -412,11 +432,12 @@ class HubTables:
 _OWE = text(
     "INSERT INTO deliveries (subscription, path, revision, published, lane, due, attempt) "
     "SELECT number, path, :revision, :now, CASE WHEN failures > 0 THEN 1 ELSE 0 END, :now, 0 "
-    "FROM subscriptions WHERE path IN :paths AND (expires IS NULL OR expires > :now) "
+    "FROM subscriptions WHERE path IN :paths AND kind IN :kinds "
+    "AND (expires IS NULL OR expires > :now) "
     "ON CONFLICT (subscription) DO UPDATE SET revision = excluded.revision, "
     "published = excluded.published, lane = excluded.lane, attempt = 0, "
     "due = CASE WHEN deliveries.claimed > excluded.due THEN deliveries.due ELSE excluded.due END"
-).bindparams(bindparam("paths", expanding=True))
+).bindparams(bindparam("paths", expanding=True), bindparam("kinds", expanding=True))
 _OVER = text("DELETE FROM deliveries WHERE subscription = :number AND revision = :revision")
 _AGAIN = text(
     "UPDATE deliveries SET due = :due, lane = 1, claimed = NULL "

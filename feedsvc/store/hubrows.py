@@ -11,8 +11,11 @@ from sqlalchemy import Row
 
 from feedsvc.store import schema
 
-WEBSUB, EXTERNAL = "websub", "external"
+WEBSUB, EXTERNAL, RSSCLOUD = KINDS = ("websub", "external", "rsscloud")
 SUBSCRIBE, UNSUBSCRIBE, DENIED = "subscribe", "unsubscribe", "denied"
+
+# How rssCloud tests a handler: by a challenge where its domain was named, else by a notification.
+CHALLENGE, TRIAL = CLOUD_MODES = ("challenge", "trial")
 
 # What is new, and what failed before.
 FRESH, RETRY = 0, 1
@@ -53,6 +56,11 @@ class Check:
     reason: str = ""
     attempt: int = 0
     number: int = 0
+
+    @property
+    def kind(self) -> str:
+        """The kind of the subscription that this is about."""
+        return RSSCLOUD if self.mode in CLOUD_MODES else WEBSUB
 
 
 @dataclass(frozen=True, slots=True)

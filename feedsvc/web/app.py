@@ -22,6 +22,7 @@ from feedsvc.web.fastpath import PAGE_SECURITY, SECURITY, FastPath
 from feedsvc.web.hub import add_hub
 from feedsvc.web.media import MediaDesk
 from feedsvc.web.metrics import add_metrics
+from feedsvc.web.rsscloud import add_rsscloud
 from feedsvc.web.site import LiveSite
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ def create_app(live: LiveSite) -> Flask:
         return media.answer(live.config.content.folder, path, request, live.clock())
 
     add_hub(app, live)
+    add_rsscloud(app, live)
     add_metrics(app, live)
 
     @app.get("/healthz")

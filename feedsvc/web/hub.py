@@ -103,10 +103,8 @@ class HubDesk:
             # What changed is pushed before anybody could ping: the engine publishes it itself.
             return _say("", 202)
         name = name_of(intent.path)
-        if is_cut(name):
-            cut = read_cut(name, self._live.config)
-            if cut is None or not has_entries(cut, self._live.store, now):
-                raise RefusedRequest("hub.topic is a feed that nothing was ever in")
+        if is_void(name, self._live, now):
+            raise RefusedRequest("hub.topic is a feed that nothing was ever in")
         secret = self._vault.seal(intent.secret)
         with self._live.store.writing() as writer:
             if not is_cut(name) and not writer.hub.is_published(intent.path):
@@ -141,6 +139,12 @@ class HubDesk:
         if not known and hub.count_host(intent.host) >= SUBSCRIPTIONS_A_HOST:
             return _ask_to_wait(f"{intent.host} has {SUBSCRIPTIONS_A_HOST} subscriptions", 3600)
         return None
+
+
+def is_void(name: str, live: LiveSite, now: datetime) -> bool:
+    """Whether nobody can mean the feed of this name, because nothing was ever in it."""
+    cut = read_cut(name, live.config) if is_cut(name) else None
+    return is_cut(name) and (cut is None or not has_entries(cut, live.store, now))
 
 
 def add_hub(app: Flask, live: LiveSite) -> None:

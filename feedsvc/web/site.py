@@ -70,6 +70,7 @@ class LiveSite:
         self.renewed = datetime.min.replace(tzinfo=UTC)  # since when pages look as they do
         self.trouble = ""
         self._facts: tuple[str, ...] = ()
+        self._renewed = ""
         self._tag = ""
         self.fast: FastPath = FastPath(_answer_nothing)
         self._folder = folder
@@ -104,7 +105,8 @@ class LiveSite:
         if self.store.revision() < before.revision:
             before = NOTHING  # this is another store, made anew: nothing of the old one holds
         publication = load_publication(self.store, before)
-        if publication is before:
+        # A new config may change no document, and still what we answer: whom the hub may push to.
+        if publication is before and self.store.fact("renewed") == self._renewed:
             return False
         self.config = self._load_config()
         self.fast.publish(publication, self.config.site.base_url, self.config.feeds.delta)
@@ -153,6 +155,7 @@ class LiveSite:
             return self.config
         self._facts = facts
         site, sections, link, folder, renewed, feeds, removed, self._tag, hub = facts
+        self._renewed = renewed
         self.renewed = datetime.fromisoformat(renewed) if renewed else self.renewed
         content = {"folder": str(self._folder or folder), "link": link}
         return Config.model_validate(

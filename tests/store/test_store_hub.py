@@ -237,13 +237,14 @@ def test_W9_hubs_elsewhere_hear_of_what_changed(store: Store) -> None:
     hubs = {"https://hub.example/": "hub.example"}
     with store.writing() as writer:
         for _ in range(2):
-            writer.hub.put_external([FEED, "/"], hubs, "http://a", NOON)
+            topics = {path: f"http://a{path}" for path in (FEED, "/")}
+            writer.hub.put_external(topics, hubs, NOON)
         writer.hub.owe([FEED], 1, NOON)
     (one,) = claim(store)
     assert (one.to.kind, one.to.callback) == (EXTERNAL, "https://hub.example/")
     assert one.to.topic == f"http://a{FEED}" and one.to.expires is None
     with store.writing() as writer:
-        writer.hub.put_external([FEED], {}, "http://a", NOON)
+        writer.hub.put_external({FEED: f"http://a{FEED}"}, {}, NOON)
     assert subscribed(store) == []
 
 

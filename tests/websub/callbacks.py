@@ -61,7 +61,8 @@ class Subscriber:
                     behaviour.released.wait(30)
                 answer = behaviour.verify
                 if answer == CHALLENGE:
-                    answer = query.get("hub.challenge", [""])[0]
+                    challenge = query.get("hub.challenge") or query.get("challenge") or [""]
+                    answer = challenge[0]
                 self._answer(behaviour.status, answer.encode(), behaviour.location)
 
             def do_POST(self) -> None:
