@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from callbacks import Subscriber, subscribing
-from hub_at_work import CONFIG
+from hub_at_work import CONFIG, HubAtWork
 from lxml import etree
 from sites import Server, Site, article, serving, wait_until
 
