@@ -12,14 +12,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
+from callbacks import Subscriber, subscribing
 from feed_links import read_header
 from hub_at_work import CONFIG, HubAtWork
 from sites import FORMATS, Server, Site, article, serving, wait_until
-from subscriber import Subscriber
 
 from feedsvc.store import EXTERNAL, WEBSUB, Store
 
 HUB = "hub: {allow_private: true}"
+
+
+@pytest.fixture(scope="module")
+def subscriber() -> Iterator[Subscriber]:
+    """Hubs elsewhere, as callbacks that do what they are told."""
+    with subscribing() as one:
+        yield one
 
 
 @dataclass(slots=True)
