@@ -2,51 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, text, true, update
+from sqlalchemy import delete, func, insert, or_, select, text, true, update
 
 from feedsvc.model import Representation
 from feedsvc.store import kinds as others
 from feedsvc.store import schema
 from feedsvc.store.askers import admit, forget_askers, note_failure
+from feedsvc.store.deliveries import FARTHEST, DeliveryTables
 from feedsvc.store.engine import is_one_of
 from feedsvc.store.hubrows import (
     CHECK_COLUMNS,
     CLOUD_MODES,
     DENIED,
     FRESH,
-    KINDS,
     RETRY,
     RSSCLOUD,
     SUBSCRIBE,
-    SUBSCRIPTION_COLUMNS,
     UNSUBSCRIBE,
     WEBSUB,
     Check,
-    Delivery,
     HubFigures,
-    Settled,
     Subscription,
     row_to_check,
     row_to_subscription,
 )
 from feedsvc.store.rows import row_to_representation
-from feedsvc.store.schema import to_micro
-
-# Nothing lies further ahead than this: claims and checks, and retries. What does was written before
-# the clock was set back.
-_FARTHEST = {FRESH: timedelta(minutes=5), RETRY: timedelta(days=1)}
 
 
-class HubTables:
+class HubTables(DeliveryTables):
     """The hub's verbs within one transaction; those that only read need no more."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     # Requests, and their verification
 
@@ -89,7 +78,7 @@ class HubTables:
         table = schema.checks
         ready = (
             select(table.c.number)
-            .where(or_(table.c.due <= now, table.c.due > now + _FARTHEST[FRESH]))
+            .where(or_(table.c.due <= now, table.c.due > now + FARTHEST[FRESH]))
             .order_by(table.c.due)
             .limit(most)
             .with_for_update(skip_locked=True)
@@ -187,15 +176,6 @@ class HubTables:
         query = select(schema.subscriptions.c.path).distinct()
         return list(self._connection.execute(query).scalars())
 
-    def end(self, numbers: Collection[int]) -> None:
-        """End subscriptions, and with them what is owed to them."""
-        for table, column in (
-            (schema.deliveries, schema.deliveries.c.subscription),
-            (schema.subscriptions, schema.subscriptions.c.number),
-        ):
-            listed = is_one_of(self._connection, column, numbers)
-            self._connection.execute(delete(table).where(listed))
-
     def expire(self, now: datetime) -> int:
         """End the subscriptions whose lease is over; return how many there were (H24).
 
@@ -259,92 +239,6 @@ class HubTables:
         """Drop the tests of a handler that nobody waits for any more."""
         others.drop_tests(self._connection, host, callback)
 
-    # Deliveries
-
-    def owe(
-        self,
-        paths: Collection[str],
-        revision: int,
-        now: datetime,
-        kinds: Collection[str] = KINDS,
-    ) -> int:
-        """Owe what was just published at ``paths`` to everyone of these kinds who subscribes to it.
-
-        Newer content takes the place of what was owed before, so that a retry carries the latest;
-        what is in hand comes again when that is done. Return how many deliveries are owed.
-        """
-        if not (paths and kinds):
-            return 0
-        listed = {"paths": sorted(paths), "kinds": sorted(kinds)}
-        values = {**listed, "revision": revision, "now": to_micro(now)}
-        done = self._connection.execute(_OWE, values)
-        return int(done.rowcount)
-
-    def drop_owed_but(self, kinds: Collection[str]) -> None:
-        """Drop what is owed to subscriptions of other kinds; they stay until their lease ends."""
-        others.drop_owed_but(self._connection, kinds)
-
-    def claim(self, lane: int, now: datetime, until: datetime, most: int) -> list[Delivery]:
-        """Take up to ``most`` deliveries in hand ``until`` then; afterwards they come again."""
-        owed = self._claim(lane, now, until, most)
-        if not owed:
-            return []
-        table = schema.subscriptions
-        listed = is_one_of(self._connection, table.c.number, list(owed))
-        # Columns and values in one order: each row costs a few microseconds, not thirty.
-        found = [
-            Delivery(Subscription(*row), *owed.pop(row[0]))
-            for row in self._connection.execute(select(*SUBSCRIPTION_COLUMNS).where(listed))
-        ]
-        if owed:  # their subscriptions have ended
-            self.end(list(owed))
-        return found
-
-    def _claim(
-        self, lane: int, now: datetime, until: datetime, most: int
-    ) -> dict[int, tuple[int, datetime, int]]:
-        """Return revision, date and attempt of what was taken, by subscription."""
-        table = schema.deliveries
-        for is_due in (table.c.due <= now, table.c.due > now + _FARTHEST[lane]):
-            ready = (
-                select(table.c.subscription)
-                .where(table.c.lane == lane, is_due)
-                .order_by(table.c.due)
-                .limit(most)
-                .with_for_update(skip_locked=True)
-            )
-            claim = (
-                update(table)
-                .where(table.c.subscription.in_(ready))
-                .values(due=until, claimed=until, attempt=table.c.attempt + 1)
-                .returning(
-                    table.c.subscription, table.c.revision, table.c.published, table.c.attempt
-                )
-            )
-            if rows := self._connection.execute(claim).all():
-                return {number: (revision, *rest) for number, revision, *rest in rows}
-        return {}
-
-    def settle(self, settled: Sequence[Settled], now: datetime) -> None:
-        """Write down how claimed deliveries ended: only the version that was claimed is over."""
-        over = [_version(one) for one in settled if one.due is None]
-        again = [one for one in settled if one.due is not None]
-        written = self._connection.execute(_OVER, over).rowcount if over else 0
-        if again:
-            rows = [{**_version(one), "due": to_micro(one.due)} for one in again if one.due]
-            written += self._connection.execute(_AGAIN, rows).rowcount
-        if written != len(settled):
-            # Newer content has come for some meanwhile, or they were claimed again.
-            rows = [{**_version(one), "now": to_micro(now)} for one in settled]
-            self._connection.execute(_NEWER, rows)
-        if failed := [one for one in settled if one.failed]:
-            rows = [{"number": one.number, "outcome": one.failed} for one in failed]
-            self._connection.execute(_FAILED, rows)
-        if healed := [{"number": one.number} for one in settled if one.heals]:
-            self._connection.execute(_FINE, healed)
-        if ended := [one.number for one in settled if one.ends]:
-            self.end(ended)
-
     def is_published(self, path: str) -> bool:
         """Whether there is a document at a path, and no word that it has moved or is gone."""
         table = schema.representations.c
@@ -390,25 +284,13 @@ class HubTables:
             tallies={row[0]: row[1] for row in self._connection.execute(select(tallies))},
         )
 
-    def owed(self, limit: int) -> list[tuple[Subscription, datetime, int]]:
-        """Return what is owed, the first due first: to whom, when, and how often it was tried."""
-        owed, to = schema.deliveries, schema.subscriptions
-        query = (
-            select(to, owed.c.due.label("due"), owed.c.attempt.label("attempt"))
-            .join(owed, owed.c.subscription == to.c.number)
-            .order_by(owed.c.due)
-            .limit(limit)
-        )
-        rows = self._connection.execute(query)
-        return [(row_to_subscription(row), row.due, row.attempt) for row in rows]
-
     def is_due(self, now: datetime) -> bool:
         """Whether a delivery or a check is to be taken in hand."""
         owed, checks = schema.deliveries.c, schema.checks.c
         ends = (func.min, func.max)  # the last one may lie too far ahead
         columns = [
-            *((owed.due, owed.lane == lane, _FARTHEST[lane]) for lane in (FRESH, RETRY)),
-            (checks.due, true(), _FARTHEST[FRESH]),
+            *((owed.due, owed.lane == lane, FARTHEST[lane]) for lane in (FRESH, RETRY)),
+            (checks.due, true(), FARTHEST[FRESH]),
         ]
         for due, where, farthest in columns:
             for end in ends:
@@ -428,36 +310,7 @@ class HubTables:
         return bool(done.rowcount)
 
 
-# One statement for however many subscribers; the database's own work is all there is to it.
-_OWE = text(
-    "INSERT INTO deliveries (subscription, path, revision, published, lane, due, attempt) "
-    "SELECT number, path, :revision, :now, CASE WHEN failures > 0 THEN 1 ELSE 0 END, :now, 0 "
-    "FROM subscriptions WHERE path IN :paths AND kind IN :kinds "
-    "AND (expires IS NULL OR expires > :now) "
-    "ON CONFLICT (subscription) DO UPDATE SET revision = excluded.revision, "
-    "published = excluded.published, lane = excluded.lane, attempt = 0, "
-    "due = CASE WHEN deliveries.claimed > excluded.due THEN deliveries.due ELSE excluded.due END"
-).bindparams(bindparam("paths", expanding=True), bindparam("kinds", expanding=True))
-_OVER = text("DELETE FROM deliveries WHERE subscription = :number AND revision = :revision")
-_AGAIN = text(
-    "UPDATE deliveries SET due = :due, lane = 1, claimed = NULL "
-    "WHERE subscription = :number AND revision = :revision"
-)
-_NEWER = text(
-    "UPDATE deliveries SET due = :now, claimed = NULL "
-    "WHERE subscription = :number AND revision > :revision"
-)
-_FAILED = text(
-    "UPDATE subscriptions SET failures = failures + 1, outcome = :outcome WHERE number = :number"
-)
-_FINE = text(
-    "UPDATE subscriptions SET failures = 0, outcome = '' WHERE number = :number AND failures > 0"
-)
 _TALLY = text(
     "INSERT INTO tallies (name, count) VALUES (:name, :count) "
     "ON CONFLICT (name) DO UPDATE SET count = tallies.count + excluded.count"
 )
-
-
-def _version(settled: Settled) -> dict[str, Any]:
-    return {"number": settled.number, "revision": settled.revision}
