@@ -7,11 +7,16 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-# What is global and still no place for a subscriber: the ranges that carry other addresses.
+# What may be called global and still is no place for a subscriber: ranges that carry other
+# addresses, and what Python's own list learned of late (protocols, where some clouds keep their
+# machines' secrets; documentation).
 _CARRIERS = tuple(
     map(
         ipaddress.ip_network,
-        ("2002::/16", "2001::/32", "64:ff9b::/96", "64:ff9b:1::/48", "192.88.99.0/24"),
+        (
+            *("2002::/16", "2001::/32", "64:ff9b::/96", "64:ff9b:1::/48", "192.88.99.0/24"),
+            *("192.0.0.0/24", "2001::/23", "3fff::/20"),
+        ),
     )
 )
 _GLOBAL_V6 = ipaddress.ip_network("2000::/3")

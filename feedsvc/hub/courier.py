@@ -138,6 +138,9 @@ class Courier:
         self._workers: list[asyncio.Task[None]] = []
         self._idle = 0
         self._pushing: dict[int, asyncio.Task[None]] = {}
+        # Subscriptions that are being asked whether they end, and those that have ended.
+        self._asking: set[int] = set()
+        self._left: set[int] = set()
         self._done_with = _Done()
         self._shown: _Shown = {}
         self._revision = -1
@@ -306,17 +309,19 @@ class Courier:
             names = {name_of(path) for path in writer.hub.paths()}
             writer.touch_cuts({name for name in names if is_cut(name)}, now)
 
-    def _finish_check(self, check: Check, outcome: Outcome, asked: datetime) -> None:
+    def _finish_check(self, check: Check, outcome: Outcome, asked: datetime) -> bool:
+        """Write down how a check ended; return whether it did what was asked for."""
         now = self._clock()
         with self._store.writing() as writer:
             if not outcome.failed and check.mode != DENIED:
-                writer.hub.confirm(check, asked)
-            elif check.mode == DENIED or not outcome.may_pass:
+                return writer.hub.confirm(check, asked)
+            if check.mode == DENIED or not outcome.may_pass:
                 writer.hub.drop_check(check, now, failed=bool(outcome.failed))
             elif due := find_next_check(check.attempt, now, random.random()):  # noqa: S311
                 writer.hub.put_off(check, due)
             else:
                 writer.hub.drop_check(check, now, failed=True)
+        return False
 
     def _list_numbers(self, check: Check) -> list[int]:
         with self._store.reading_hub() as hub:
@@ -325,17 +330,23 @@ class Courier:
     # Exchanges
 
     async def _check(self, wire: Wire, check: Check) -> None:
-        asked = self._clock()
-        outcome = await wire.ask(check)
         numbers: list[int] = []
-        if check.mode == UNSUBSCRIBE and not outcome.failed:
-            # Nothing is pushed after that, not even what is on its way (H22).
+        if check.mode == UNSUBSCRIBE:
             numbers = await self._call(self._list_numbers, check)
-            self._break_off(numbers)
-        kind = "failed" if outcome.failed else "passed"
-        self._done_with.tallies[f"check {check.mode} {kind}"] += 1
-        await self._call(self._finish_check, check, outcome, asked)
+        # Nothing is pushed after the answer (H22), so nothing begins meanwhile, and what is on its
+        # way is broken off: if it is to go on, that comes again when its claim is over.
+        self._asking.update(numbers)
         self._break_off(numbers)
+        try:
+            asked = self._clock()
+            outcome = await wire.ask(check)
+            kind = "failed" if outcome.failed else "passed"
+            self._done_with.tallies[f"check {check.mode} {kind}"] += 1
+            if await self._call(self._finish_check, check, outcome, asked):
+                # What was taken in hand before that, and has not begun yet, sees it then.
+                self._left.update(numbers)
+        finally:
+            self._asking.difference_update(numbers)
 
     def _break_off(self, numbers: list[int]) -> None:
         for number in numbers:
@@ -343,7 +354,12 @@ class Courier:
                 task.cancel()
 
     async def _deliver(self, wire: Wire, one: Delivery, shown: Representation | None) -> None:
-        to, now, outcome = one.to, self._clock(), Outcome()
+        to = one.to
+        while to.number in self._asking:
+            await asyncio.sleep(_WATCH_EVERY)
+        if to.number in self._left:
+            return
+        now, outcome = self._clock(), Outcome()
         if (worker := asyncio.current_task()) is not None:
             self._pushing[to.number] = worker
         try:

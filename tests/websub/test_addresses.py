@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ipaddress
 import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feedsvc.config import parse_config
 from feedsvc.hub import RefusedRequest, read_request
@@ -62,6 +67,8 @@ SPELLINGS = [
     "100.64.0.1",
     "198.18.0.1",
     "192.0.0.1",
+    "192.0.0.192",
+    "192.0.0.9",
     "192.0.2.1",
     "198.51.100.1",
     "203.0.113.1",
@@ -84,8 +91,12 @@ SPELLINGS = [
     "[2001:0:7f00:1::]",
     "[2001::1]",
     "[2001:db8::1]",
+    "[2001:20::1]",
+    "[3fff::1]",
     "[fe80::1]",
     "[fe80::1%25lo]",
+    "[fe80::1%lo]",
+    "[::1%25lo]",
     "[fc00::1]",
     "[fd00::1]",
     "[fec0::1]",
@@ -228,3 +239,119 @@ def test_a_name_that_is_another_address_the_next_time(listener: Listener) -> Non
     for outcome in rest:
         assert outcome.failed.endswith("is not a public address")
     assert listener.connected == before
+
+
+# What is no number for us, and one for some resolvers; what hides the host from a careless eye.
+DISGUISES = [
+    "①②⑦.⓪.⓪.①",
+    "127。0。0。1",
+    "１２７.0.0.1",
+    "%31%32%37.0.0.1",
+    "127.0.0.1%00",
+    "127.0.0.1%2f.reader.example",
+    "loc%61lhost",
+    "ｌocalhost",
+    "reader.example%40127.0.0.1",
+    "[::ffff:127.0.0.1%25lo]",
+]
+
+
+@pytest.mark.parametrize("host", DISGUISES)
+def test_no_disguise_leads_to_it(listener: Listener, host: str) -> None:
+    """Refused at once, or where it is connected to; never an error of ours."""
+    before = listener.connected
+    callback = f"http://{host}:{listener.port}/x"
+    form = {"hub.mode": "subscribe", "hub.topic": TOPIC, "hub.callback": callback}
+    with contextlib.suppress(RefusedRequest):
+        read_request(form, CONFIG)
+    for outcome in reach(callback):
+        assert outcome.failed
+    assert listener.connected == before
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_H15_H34_a_redirect_leads_nowhere(listener: Listener, status: int) -> None:
+    """Whatever is connected to may say where else to go: nobody goes there."""
+    before = listener.connected
+    with redirecting(status, f"http://127.0.0.1:{listener.port}/inside") as (base, asked):
+        # Private addresses are allowed here, so that only the redirect can be what is refused.
+        for outcome in reach(f"{base}/x", allow_private=True):
+            assert outcome.failed == f"answered {status}"
+    assert asked == ["GET", "POST", "POST"] and listener.connected == before
+
+
+@contextlib.contextmanager
+def redirecting(status: int, location: str) -> Iterator[tuple[str, list[str]]]:
+    """Run a server that sends everybody elsewhere."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.command)
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(status)
+            self.send_header("Location", location)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_POST = do_GET
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", asked
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class Names(Resolver):
+    """Resolves a name to several addresses at a time."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: int = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Return all of them."""
+        found = [await Resolver(one).resolve(host, port) for one in self.addresses]
+        return [one for some in found for one in some]
+
+
+@pytest.mark.parametrize(
+    "inside", [["127.0.0.1", "::1"], ["::ffff:127.0.0.1", "10.0.0.1"], ["0.0.0.0", "127.0.0.1"]]
+)
+def test_a_name_with_several_addresses(listener: Listener, inside: list[str]) -> None:
+    """Each is looked at: when one is refused, the next one is no way round."""
+    before = listener.connected
+    url = f"http://harmless.example:{listener.port}/x"
+    for outcome in reach(url, resolver=Names(*inside)):
+        assert outcome.failed
+    assert listener.connected == before
+
+
+def test_a_name_of_this_machine_by_the_machines_own_resolver(listener: Listener) -> None:
+    """Past what requests are refused for: the names that the system itself knows."""
+    before = listener.connected
+    for name in {"localhost", "LOCALHOST", socket.gethostname()}:
+        for outcome in reach(f"http://{name}:{listener.port}/x"):
+            assert outcome.failed
+    assert listener.connected == before
+
+
+@given(st.ip_addresses(v=4))
+def test_no_more_is_public_than_python_says(address: ipaddress.IPv4Address) -> None:
+    """And a mapped address is judged as what it is."""
+    fault = find_fault(str(address))
+    assert fault or (address.is_global and not address.is_multicast)
+    assert bool(find_fault(f"::ffff:{address}")) == bool(fault)
+    carried = address.packed.hex()
+    for form in (f"2002:{carried[:4]}:{carried[4:]}::1", f"64:ff9b::{carried[:4]}:{carried[4:]}"):
+        assert find_fault(form)
+
+
+@given(st.ip_addresses(v=6))
+def test_only_global_unicast_is_public(address: ipaddress.IPv6Address) -> None:
+    if not address.ipv4_mapped and not find_fault(str(address)):
+        assert address in ipaddress.ip_network("2000::/3") and address.is_global
