@@ -12,6 +12,7 @@ from typing import Any
 import click
 from rich.text import Text
 
+from feedsvc.cli.callback import TRIAL_SECRET, try_callback
 from feedsvc.cli.output import (
     FINE,
     PROBLEMS,
@@ -25,15 +26,11 @@ from feedsvc.cli.output import (
 )
 from feedsvc.cli.peek import NOTHING_YET, opened
 from feedsvc.config import Config
-from feedsvc.hub import RefusedRequest, read_request
-from feedsvc.model import Representation
 from feedsvc.service import read_clock
-from feedsvc.store import SUBSCRIBE, WHOLE_SITE, Check, Store, Subscription
+from feedsvc.store import WHOLE_SITE, Store, Subscription
 
 # A page of a list for a person; a program that wants more asks for more.
 _SHOWN = 100
-
-_EMPTY = b'<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom"/>\n'
 
 _limit_option = click.option(
     "--limit", type=click.IntRange(1), default=_SHOWN, show_default=True, help="How many at most."
@@ -52,7 +49,7 @@ def hub() -> None:
 def subscriptions(limit: int, config_path: Path, as_json: bool) -> None:
     """List who is pushed to, the newest first; secrets are not shown."""
     rows = _read(load(config_path).config, lambda store: _list_subscriptions(store, limit))
-    columns = ("topic", "callback", "kind", "until", "signed", "failures", "outcome")
+    columns = ("topic", "callback", "kind", "since", "until", "signed", "failures", "outcome")
     _show(rows, columns, "Nobody is subscribed.", as_json)
 
 
@@ -89,8 +86,8 @@ def purge(
     """
     config, now = load(config_path).config, read_clock()
     chosen = host or callback or failing or everything
-    if everything and not (yes or as_json):
-        click.confirm("End every subscription of this site?", abort=True)
+    if everything and not yes:
+        click.confirm("End every subscription of this site?", abort=True, err=True)
     with opened(config) as store:
         if store is None:
             fail(NOTHING_YET)
@@ -117,50 +114,31 @@ def purge(
 
 @hub.command()
 @click.argument("url")
+@click.option("--topic", help="The feed's URL that the callback waits for.  [default: all.atom]")
+@click.option("--secret", default=TRIAL_SECRET, help="What the push is signed with.")
 @config_option
 @json_option
-def test(url: str, config_path: Path, as_json: bool) -> None:
+def test(url: str, topic: str | None, secret: str, config_path: Path, as_json: bool) -> None:
     """Try the callback URL as the hub would: ask it with a challenge, then push a small feed.
 
     Nothing is written down, and no server need run. Exits with 1 if anything went wrong.
     """
     config = load(config_path).config
-    topic = f"{config.site.base_url}/feeds/{WHOLE_SITE}.atom"
-    form = {"hub.mode": SUBSCRIBE, "hub.topic": topic, "hub.callback": url}
-    try:
-        intent = read_request(form, config)
-    except RefusedRequest as error:
-        steps = [("request", str(error))]
-    else:
-        steps = asyncio.run(_try(url, intent.host, topic, intent.lease, config))
-    is_fine = not any(failed for _, failed in steps)
+    topic = topic or f"{config.site.base_url}/feeds/{WHOLE_SITE}.atom"
+    steps = asyncio.run(try_callback(url, topic, secret, config, read_clock()))
+    is_fine = not any(step.why for step in steps)
     if as_json:
-        print_json([{"step": step, "ok": not failed, "why": failed} for step, failed in steps])
+        print_json(
+            [
+                {"step": step.name, "ok": not step.why, "why": step.why, "told": step.told}
+                for step in steps
+            ]
+        )
     else:
-        for step, failed in steps:
-            click.echo(f"{step}: {failed or 'fine'}")
+        for step in steps:
+            click.echo(f"{step.name}: {': '.join(filter(None, (step.why, step.told)))}")
         click.echo("The hub can push to it." if is_fine else "The hub could not push to it.")
     sys.exit(FINE if is_fine else PROBLEMS)
-
-
-async def _try(
-    url: str, host: str, topic: str, lease: int, config: Config
-) -> list[tuple[str, str]]:
-    """Do what the hub does at a callback; return each step with why it failed, if it did."""
-    from feedsvc.hub.wire import Wire
-
-    now = read_clock()
-    check = Check("", url, SUBSCRIBE, topic, host, now, lease=lease)
-    link = f'<{config.site.base_url}/hub>; rel="hub", <{topic}>; rel="self"'
-    shown = Representation(
-        "application/atom+xml; charset=utf-8", {"identity": _EMPTY}, now, 0, link=link
-    )
-    async with Wire(config.site.base_url, config.hub.allow_private) as wire:
-        steps = [("verification", (await wire.ask(check)).failed)]
-        if not steps[0][1]:
-            outcome = await wire.push(url, shown, b"a secret for trying", now)
-            steps.append(("push", outcome.failed))
-    return steps
 
 
 def _read(

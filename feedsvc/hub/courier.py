@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, TypeVar
 from feedsvc.errors import FeedsvcError, KeyFileError
 from feedsvc.hub.keys import Vault
 from feedsvc.hub.retries import find_next_check, find_next_try
-from feedsvc.hub.tallies import class_of, tally_latency
+from feedsvc.hub.tallies import CHECK, class_of, tally_latency
 from feedsvc.hub.topics import name_of
 from feedsvc.hub.wire import IN_FLIGHT, SIGNATURE_METHOD, TOTAL_TIMEOUT, Outcome, Wire
 from feedsvc.model import Representation
@@ -341,7 +341,7 @@ class Courier:
             asked = self._clock()
             outcome = await wire.ask(check)
             kind = "failed" if outcome.failed else "passed"
-            self._done_with.tallies[f"check {check.mode} {kind}"] += 1
+            self._done_with.tallies[f"{CHECK}{check.mode} {kind}"] += 1
             if await self._call(self._finish_check, check, outcome, asked):
                 # What was taken in hand before that, and has not begun yet, sees it then.
                 self._left.update(numbers)

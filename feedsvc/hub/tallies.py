@@ -6,6 +6,9 @@ from collections import Counter
 
 SENT, FAILED = "sent", "failed "
 
+# Before what a callback was asked for, and how that went.
+CHECK = "check "
+
 # Upper bounds of the classes of latency, from publishing to 2xx, in seconds.
 LATENCIES = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 LATENCY, LATENCY_SUM = "latency ", "latency milliseconds"
@@ -21,6 +24,8 @@ def class_of(failed: str) -> str:
         return f"{FAILED}timeout"
     if failed.endswith("is not a public address"):
         return f"{FAILED}forbidden"
+    if failed.startswith("the secret "):  # the key file is another one
+        return f"{FAILED}secret"
     return f"{FAILED}connection"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -11,7 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from click.testing import Result
-from sites import Site, article, snapshot
+from lxml import etree
+from sites import ATOM, Site, article, free_port, parse_atom, snapshot
 
 from feedsvc.store import SUBSCRIBE, Check, Settled, Store
 
@@ -107,26 +109,39 @@ def test_purge_ends_what_is_named(
 
 
 def test_purge_asks_before_all_of_them_go(hub_site: Site, run: Run) -> None:
-    assert run("hub", "purge", "--all").exit_code == 1  # nobody said yes
+    for words in ((), ("--json",)):
+        result = run("hub", "purge", "--all", *words)
+        assert result.exit_code == 1 and not result.stdout  # nobody said yes
     assert len(json.loads(run("hub", "subscriptions", "--json").stdout)) == 3
 
 
 @pytest.fixture
 def callbacks() -> Iterator[str]:
-    """Callbacks by path: /fine, /wrong (no challenge), /unsigned (refuses the push)."""
+    """Callbacks by path: /fine, /wrong (no challenge), /unsigned (refuses the push), /moved,
+    /sports (waits for that feed alone), and /secret (checks the signature and the feed)."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             query = parse_qs(urlsplit(self.path).query)
             said = query["hub.challenge"][0] if "/wrong" not in self.path else "no"
-            self.send_response(200)
+            status = 302 if "/moved" in self.path else 200
+            if "/sports" in self.path and "sports" not in query["hub.topic"][0]:
+                status = 404
+            self.send_response(status)
             self.end_headers()
             self.wfile.write(said.encode())
 
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            is_signed = self.headers["X-Hub-Signature"].startswith("sha256=")
-            self.send_response(403 if "/unsigned" in self.path or not is_signed else 204)
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status = 204 if self.headers["X-Hub-Signature"] else 403
+            if "/unsigned" in self.path:
+                status = 403
+            if "/secret" in self.path:
+                signature = "sha512=" + hmac.digest(b"of ours", body, "sha512").hex()
+                is_feed = etree.fromstring(body).tag == f"{ATOM}feed" and not parse_atom(body)
+                is_ours = self.headers["X-Hub-Signature"] == signature
+                status = 204 if is_feed and is_ours else 403
+            self.send_response(status)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
@@ -158,8 +173,45 @@ def test_a_callback_is_tried_as_the_hub_would(
     assert ("The hub can push to it." in text) == is_fine
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["/fine"], "push: it took a feed without entries, signed by sha512"),
+        (["/wrong"], "the body must be the value of hub.challenge"),
+        (["/unsigned"], "push: answered 403: it refuses: it may want another secret (--secret)"),
+        (["/moved"], "the hub follows no redirect"),
+        (["/sports"], "name one by --topic"),
+        (["/sports", "--topic", "http://gazette.test/feeds/sports.json"], "The hub can push"),
+        (["/fine", "--topic", "http://gazette.test/"], "the topic must be a feed"),
+        (["/fine", "--topic", "http://other.test/feeds/sports.json"], "no feed of this site"),
+        (["/secret", "--secret", "of ours"], "The hub can push"),
+        (["/secret", "--secret", "of others"], "The hub could not push"),
+        (["/fine", "--secret", "x" * 200], "hub.secret is too long"),
+    ],
+    ids=str,
+)
+def test_it_is_said_in_plain_words_how_it_went(
+    site: Site, run: Run, callbacks: str, words: list[str], told: str
+) -> None:
+    """No store is needed; pushes are signed as the config says (H31)."""
+    site.configure("hub: {allow_private: true, signature: sha512}\n")
+    before = snapshot(site.root)
+    result = run("hub", "test", callbacks + words[0], *words[1:])
+    assert told in result.stdout
+    assert result.exit_code == ("The hub can push to it." not in result.stdout)
+    assert snapshot(site.root) == before
+
+
+def test_a_callback_that_is_not_there(site: Site, run: Run) -> None:
+    site.configure("hub: {allow_private: true}\n")
+    result = run("hub", "test", f"http://127.0.0.1:{free_port()}/")
+    assert result.exit_code == 1
+    assert "verification: cannot be connected to: is it running" in result.stdout
+
+
 def test_a_callback_that_no_hub_would_take(site: Site, run: Run, callbacks: str) -> None:
     """The site's own config counts: an address that is not public is none."""
     for url, why in ((callbacks, "not public"), ("ftp://a.example/", "no http or https URL")):
         result = run("hub", "test", url)
         assert result.exit_code == 1 and why in result.stdout
+        assert ("hub.allow_private" in result.stdout) == (why == "not public")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from sites import Site, article
+from sites import Site, article, wait_until
 from workers import Worker
 
 from feedsvc.store import SUBSCRIBE, Check, Settled, Store
@@ -54,7 +55,10 @@ def test_the_figures_of_the_hub(site: Site, open_worker: Callable[..., Worker]) 
         hub.settle([Settled(second.to.number, 2, "took too long", later)], NOW)
         hub.owe([FEED], 3, NOW - timedelta(seconds=30))
         hub.tally({"sent": 1, "failed timeout": 1, "check subscribe passed": 2})
+        hub.tally({"failed 1xx": 1, "check challenge failed": 3})
         hub.tally({"latency 0.5": 1, "latency +Inf": 1, "latency milliseconds": 4_000_000})
+    # A slow machine may tell what it has just told for a moment.
+    wait_until(lambda: read(worker)["feedsvc_hub_deliveries_due"] > 0)
     figures = read(worker)
     assert figures["feedsvc_hub_subscriptions active"] == 1
     assert figures["feedsvc_hub_subscriptions failing"] == 1
@@ -63,6 +67,9 @@ def test_the_figures_of_the_hub(site: Site, open_worker: Callable[..., Worker]) 
     assert 30 <= figures["feedsvc_hub_oldest_due_seconds"] < 300
     assert figures["feedsvc_hub_sent_total"] == figures["feedsvc_hub_failed_total timeout"] == 1
     assert figures["feedsvc_hub_verifications_total subscribe passed"] == 2
+    # What nobody thought of is not lost.
+    assert figures["feedsvc_hub_failed_total 1xx"] == 1
+    assert figures["feedsvc_hub_verifications_total challenge failed"] == 3
     assert figures["feedsvc_hub_latency_seconds_bucket 0.25"] == 0
     assert figures["feedsvc_hub_latency_seconds_bucket 0.5"] == 1
     assert figures["feedsvc_hub_latency_seconds_bucket 3600.0"] == 1
@@ -80,3 +87,19 @@ def test_a_store_that_is_gone_is_no_figure(site: Site, open_worker: Callable[...
     site.store.mkdir()
     answer = worker.fetch("/metrics")
     assert answer.status == 503 and answer.headers["retry-after"]
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "The store does not answer" in answer.text and "cache-control" in answer.headers
+
+
+def test_figures_that_take_long_are_told_again(
+    site: Site, open_worker: Callable[..., Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks, and how often: they are read once in ten times as long as that took."""
+    site.scan()
+    worker = open_worker(site)
+    monkeypatch.setattr("feedsvc.web.metrics._CHEAP", -1.0)  # whatever takes any time at all
+    monkeypatch.setattr("feedsvc.web.metrics._REST", 1_000_000.0)
+    assert read(worker)["feedsvc_hub_subscriptions active"] == 0
+    subscribe(worker.store, "http://a.example/1")
+    assert read(worker)["feedsvc_hub_subscriptions active"] == 0
+    assert read(open_worker(site))["feedsvc_hub_subscriptions active"] == 1
