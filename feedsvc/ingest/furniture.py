@@ -16,6 +16,7 @@ from feedsvc.ingest.captions import read_caption
 from feedsvc.ingest.characters import word_set
 from feedsvc.ingest.notices import (
     ADVERT,
+    AUTHOR,
     BLOCKER,
     CAPTION,
     COMMENTS,
@@ -44,7 +45,15 @@ from feedsvc.ingest.notices import (
     WEAK_PHRASES,
     WEATHER,
 )
-from feedsvc.ingest.prose import begins_with_subject, names_doer, reports
+from feedsvc.ingest.prose import (
+    addresses,
+    begins_with_subject,
+    has_clause,
+    is_no_link,
+    names_doer,
+    reports,
+    tells,
+)
 
 # Longer lines are prose, or link bars, which are told by their parts.
 MAX_NOTICE = 320
@@ -67,6 +76,10 @@ _ADDRESSING = frozenset(
     {ADVERT, BLOCKER, COMMENTS, COOKIES, COPYRIGHT, CREDITS, NAVIGATION, PAYWALL, SHARE, SIGN_UP}
     | {SYNDICATION}
 )
+# These tell what was done; a label in them is followed by small letters, too.
+_TOLD_OF = frozenset({AUTHOR, CREDITS, SYNDICATION, WEATHER})
+# What is found by a word in its middle must ask somebody for something.
+_ASKING = frozenset({PAYWALL, SIGN_UP})
 # What a sentence can speak of, too: "Advertisement was his trade".
 _SUBJECTS = frozenset({ADVERT, BLOCKER, COPYRIGHT, RELATED})
 
@@ -121,17 +134,27 @@ def _judge(line: str, sections: tuple[str, ...]) -> Verdict | None:
         if len(line) <= _LIMITS.get(reason, MAX_NOTICE) and not _is_prose(bare, reason):
             return Verdict(reason)
     for needle, reason, pattern in _CONTAINS:
-        if needle in key and pattern.search(bare) and not _is_prose(bare, reason):
+        if needle in key and pattern.search(bare) and not _is_prose(bare, reason, asks=True):
             return Verdict(reason, weak=reason == WEATHER)
     if key.endswith(("all rights reserved.", "all rights reserved")):
         return Verdict(COPYRIGHT)
     return _judge_bar(bare) or _judge_words(bare, sections) or _judge_caption(line)
 
 
-def _is_prose(line: str, reason: str) -> bool:
+def _is_prose(line: str, reason: str, asks: bool = False) -> bool:
     if reason in _SUBJECTS and begins_with_subject(line):
         return True
-    return names_doer(line) if reason == CAPTION else reason in _ADDRESSING and reports(line)
+    if reason == CAPTION:
+        return names_doer(line)
+    if asks and reason in _ASKING and not addresses(line):
+        return True
+    if reason == TAGS:
+        return has_clause(line)
+    if reason == RELATED:
+        return is_no_link(line)
+    if reason not in _TOLD_OF and tells(line):
+        return True
+    return reason in _ADDRESSING and reports(line)
 
 
 # The labels and notices of a site stand on each of its pages, and are judged once.

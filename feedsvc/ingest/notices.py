@@ -105,6 +105,7 @@ WEAK_PHRASES = _table(
 )
 
 _SITES = "twitter|facebook|instagram|mastodon|telegram|whatsapp|linkedin|rss|bluesky|threads"
+_CONTACT = "us|our|e-?mail|call|send|contact|tell|share|text|write|touch|submit"
 _PUBLISHED = r"(?:first|originally) (?:published|appeared)"
 STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -126,14 +127,16 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"newsletter",
             r"(?:get|have) .{1,80}\bdelivered to (?:your|you)\b",
             rf"follow .{{0,80}}\b(?:{_SITES})\b",
-            r"follow us\b",
+            r"follow us\b(?! (?:into|to|through|down|up|along|across|over)\b)",
             r"enter your e-?mail(?: address)?(?: sign (?:me )?up)?$",
             r"our (?:morning|evening|daily|weekly|free) e-?mail\b",
-            r"(?:privacy notice ?: ?)?newsletters may contain\b",
-            r"your information will be used\b|we will never share your\b",
+            r"(?:privacy notice ?: ?)?newsletters may contain .{0,40}"
+            r"\b(?:info|ad|promo|sponsor|content)",
+            r"your information will be used (?:in|by|to)\b"
+            r"|we will never share your .{0,40}\b(?:e-?mail|address|details|data|information)\b",
             r"click here to (?:download (?:our|the)|sign up|subscribe)\b",
             r"(?:app users|app store|google play) ?: .{0,80}$",
-            r"(?:get|download|try) (?:the|our) .{0,50}\bapp\b",
+            r"(?:get|download|try) (?:the|our) [^.;:]{0,50}\bapp\b",
             r"join .{0,40}\b(?:subscribers?|readers|members|who already subscribe)\b",
             r"download (?:the|our) .{0,40}\bapp\b",
         ),
@@ -141,10 +144,12 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"you have (?:\d|reached|read|used|no|one|two|three)\b.{0,30}\b(?:free"
             r"|complimentary) articles?\b",
             r"you['’]ve reached your .{0,40}limit",
-            r"already (?:a|an) (?:subscriber|member)",
+            r"already (?:a|an) (?:subscriber|member)(?: (?:of|to|with) [^,.]{2,40})?"
+            r"(?:[?!:|.]|,? (?:log|sign)|$)",
             r"get unlimited (?:digital )?access\b",
-            r"(?:try|enjoy) .{0,40}\b(?:day|week|month|year|access|subscription)s?\b.{0,40}\bfor "
-            r"(?:just |only )?[$£€]\d",
+            r"(?:try|enjoy) .{0,20}\b(?:first|\d{1,3}|two|three|four|six|an?|full"
+            r"|unlimited|digital)\b.{0,20}\b(?:weeks?|months?|years?|access|subscription)\b.{0,40}"
+            r"\bfor (?:just |only )?[$£€]\d",
             r"(?:we hope you will |please )consider (?:supporting|donating|making a|becoming a)\b",
             r"you make [^.!?]{3,40} possible\b",
             r"your (?:gift|donation) (?:today|keeps|helps|makes)\b",
@@ -152,15 +157,17 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"remind me in (?:january|february|march|april|may|june|july|august|september|october"
             r"|november|december)$",
             r"subscribe (?:now|today|for|to)\b",
-            r"to continue reading\b",
+            r"to continue reading(?: this .{1,20}?)?[,:]? ?(?:please|subscribe|sign|log"
+            r"|register|create|enter|you|$)",
             r"(?:this|the) (?:article|content) is (?:for|only for|available to|reserved for) "
-            r"(?:subscribers|members)",
+            r"(?:subscribers|members\b(?! of\b))",
             r"support (?:our|independent|quality|local|public) (?:journalism|work|news"
             r"|reporting|media)\b",
             r"(?:your|a) (?:tax-deductible|generous) (?:gift|donation|contribution|support)\b",
             r"(?:donate|contribute|become a (?:member|supporter|patron))\b.{0,100}"
             r"\b(?:journalism|newsroom|station|reporting)\b",
-            r"(?:our|independent|local|public) journalism (?:is|depends|relies|needs)\b",
+            r"(?:our|independent|local|public) journalism (?:is|depends|relies|needs)\b.{0,80}"
+            r"\b(?:you|your|readers)\b",
         ),
         BLOCKER: (
             r"(?:an? |your )?(?:ad ?-?blocker|adblock)",
@@ -173,14 +180,17 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         COOKIES: (
             r"(?:we|this (?:web)?site|our (?:web)?site|our partners).{0,60}"
             r"\b(?:use|uses|using|store) .{0,60}\bcookies?\b",
-            r"we and our .{0,20}partners",
-            r"by continuing to (?:use|browse)",
+            r"we and our .{0,20}partners?\b.{0,60}\b(?:store|use|using|process|access|collect|data"
+            r"|cookies?|consent|permission)\b",
+            r"by continuing to (?:use|browse)\b.{0,80}\b(?:you|(?:web)?site|cookies?|terms)\b",
             r"(?:accept|manage) .{0,20}cookies?\b",
         ),
         COPYRIGHT: (
-            r"©|\(c\) ?(?:19|20)\d\d|copyright (?:©|\(c\)|(?:19|20)\d\d)|all rights reserved",
+            r"©|\(c\) ?(?:19|20)\d\d|copyright (?:©|\(c\)|(?:19|20)\d\d)"
+            r"|all rights reserved(?! (?:for|to)\b)",
             r"our standards ?:|read our (?:editorial )?(?:standards|policy|guidelines)\b",
-            r"this (?:material|content) may not be (?:published|reproduced|copied)",
+            r"this (?:material|content) may not be (?:published|reproduced|copied)"
+            r"(?:,| or\b| without\b|[.!]?$)",
         ),
         RELATED: (
             r"(?:read more|read also|also read|read next|see also|related|recommended"
@@ -197,15 +207,18 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"related (?:internet )?links?$|(?:internet|external) links$|top picks\b.{0,30}$",
         ),
         ADVERT: (
-            r"(?:(?:story|article|content|text) )?(?:continues|continued) (?:below|after)\b",
+            r"(?:(?:story|article|content|text) )?(?:continues|continued) (?:below|after)"
+            r"(?: (?:the |this |our )?(?:ad|advert\w*|video|gallery|photos?|picture|image|map"
+            r"|graphic|break|newsletter|message|promotion|sponsor\w*)\b|\W{0,3}$)",
             r"-? ?advertisement\b.{0,40}$",
-            r"advertising feature\b|sponsored by\b|paid for by\b",
-            r"allow ads(?: (?:on|for) (?:this|our)\b| to continue\b|[.!]?$)",
+            r"advertising feature\b|(?:sponsored|paid for) by (?:the |our )?(?-i:[^\W_a-z])",
+            r"allow ads(?: (?:on|for) (?:this|our) (?:\w+ ){0,2}(?:site|page|app)\b"
+            r"| to continue\b|[.!]?$)",
         ),
         COMMENTS: (
             r"(?:\d[\d,.]{0,9}\+?|no|view(?: all)?|show|read|add|write|post|leave) (?:[\w,]+ )?"
             r"comments?\b[^.!?]{0,20}$",
-            r"comments are (?:closed|off|disabled)",
+            r"comments are (?:now )?(?:closed|off|disabled)(?: (?:for|on|to|at|in|by)\b|\W{0,3}$)",
             r"comment (?:removed|deleted) by (?:a |the )?moderator",
             r"comments? ?\(\d[\d,.]{0,9}\)$",
             r"\d[\d,.]{0,9}k? (?:shares?|likes?|retweets?|reactions?|replies|views"
@@ -215,17 +228,18 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"have your say",
         ),
         MEDIA: (
-            r"\d{1,3}[- ]min(?:ute)?s?\.? (?:read|listen|watch)",
+            r"\d{1,3}[- ]min(?:ute)?s?\.? (?:read|listen|watch)(?:\.?|\b.{0,80}(?<!\.))$",
             r"reading time\b[^.!?]{0,30}$|estimated read\b",
-            r"listen(?: to this| time)?\b.{0,30}\d ?min",
+            r"listen(?: to this| time)?\b[^.,]{0,30}\d ?min.{0,20}(?<!\.)$",
             r"listen to this (?:article|story)\b[^.!?]{0,40}$",
             r"(?:to view this video,? )?please enable javascript\b",
             r"add us as (?:a )?preferred source",
-            r"(?:watch|view) (?:the )?(?:video|gallery|slideshow)\b.{0,40}$",
-            r"(?:listen|audio|video|watch|play)\b[^.!?]{0,12}\d{1,2}:\d\d(?::\d\d)?\b.{0,60}$",
+            r"(?:watch|view) (?:the )?(?:video|gallery|slideshow)\b(?:[^.]{0,40}"
+            r"|.{0,30}\b(?:above|below|here|now|player)[.!]?)$",
+            r"(?:listen|audio|video|watch|play)\b[^.!?]{0,12}\d{1,2}:\d\d(?::\d\d)?\b.{0,60}(?<!\.)$",
             r"heard on (?-i:(?:[A-Z][\w'’]{0,20} ?){1,5})$",
             r"(?:image|photo|picture|slide)? ?\d{1,3} ?(?:of|/) ?\d{1,3}$",
-            r"view (?:this|the) (?:post|tweet|thread|video) on \w+",
+            r"view (?:this|the) (?:post|tweet|thread|video) on (?-i:[A-Z])",
             r"an? (?:post|video|reel|photo) shared by\b[^.!?]*$",
             r"\d{1,2}[:.]\d\d (?:live|update)\b ?[-–—:]",
             r"(?:to view|this) (?:this )?(?:content|embed|report|page) .{0,60}\bcookies?\b",
@@ -236,7 +250,7 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"illustrations? by (?-i:[^\W\d_a-z]).{0,120}$",
         ),
         CREDITS: (
-            r"reporting from [^.]{2,40}$",
+            r"reporting from (?:the )?(?-i:[^\W_a-z])[^.]{1,40}$",
             r"(?:additional |further )?(?:reporting|editing|writing|research|edited|compiled"
             r"|produced) by (?:the )?(?-i:[^\W_a-z])",
         ),
@@ -251,10 +265,12 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"home (?:>|›|»|/|\|) ",
             r"(?:skip|jump) to (?:main |the )?(?:content|navigation|comments|recipe|article)\b",
             r"letters to the editor ?:",
-            r"got (?:a|any) (?:story|tip|news|question)s?\b.{0,100}$",
-            r"(?:do you have|have you got|send us) .{0,60}\b(?:story|stories|tips?|news)\b.{0,60}$",
-            r"you are here\b",
-            r"was this (?:page|article|story|information|content) (?:helpful|useful)\b",
+            r"(?:do you have|have you got|got an?y?)\b.{1,60}\b(?:story|stories|tips?|news"
+            rf"|questions?)\b(?:.{{0,30}}\?$|.{{0,80}}\b(?:{_CONTACT})\b)",
+            r"send us .{0,60}\b(?:story|stories|tips?|news)\b.{0,60}$",
+            r"you are here ?(?:[:>›»/|]|[.!]?$)",
+            r"was this (?:page|article|story|information|content) (?:helpful|useful)(?: to you)?\b"
+            r"\W{0,5}(?:yes\b.{0,10})?$",
             r"(?:media|press) (?:contacts?|enquiries|inquiries|office) ?:",
             r"(?:accessibility|privacy|cookies?) statement$|sign the guest ?book$|send flowers$",
             r"(?:pin|rate|print|save) this (?:recipe|page|article|story)$",
@@ -292,12 +308,17 @@ CONTAINS: tuple[tuple[str, str, str], ...] = (
     (
         "contributed",
         CREDITS,
-        r"^.{3,90}\bcontributed (?:to this (?:report|story|article)(?! o[fn]\b)|reporting)\b",
+        r"^.{3,90}\bcontributed (?:to this (?:report|story|article)(?! o[fn]\b)"
+        r"|reporting(?= (?:to|from)\b|\W{0,3}$))",
     ),
     ("small favo", PAYWALL, r"\ba small favou?r to ask\b"),
     ("print edition", NAVIGATION, r"\bpublished in the print edition of\b"),
     ("to your inbox", SIGN_UP, r"\b(?:delivered|straight|direct|sent) to your inbox\b"),
-    ("responsible", NAVIGATION, r"\bis not responsible for the content of external\b"),
+    (
+        "responsible",
+        NAVIGATION,
+        r"\bnot responsible for the content of external (?:\w+ )?(?:\w*site|link)",
+    ),
 )
 
 SHARE_WORDS = """

@@ -21,11 +21,43 @@ _SPEECH = (
 )
 # "..., the ranger said", "..., say the banners": within a few words behind a comma.
 _REPORTED = re.compile(rf"[,!?][\"”’]? (?:[\w'’.-]+ ){{0,5}}?{_SPEECH}\b", re.IGNORECASE)
+# Past tenses that are no participles but "paid", which is one only where "for by" follows.
+_PLAIN_PAST = (
+    "was|were|had|did|went|came|ran|fell|took|sang|began|sat|rose|grew|gave|drew|drove|ate|flew|rang"
+    "|shook|wore|broke|spoke|knew|saw|became|died|paid(?! for by)|stopped|ended"
+)
+_PAST = (
+    f"{_PLAIN_PAST}|lost|won|left|made|sold|stood|held|kept|brought|bought|built|sent|got|met|hung"
+    "|slept|led"
+)
 # "Paid for by the taxpayer, the bridge lasted"; "Sponsored by Ann Lee, the bill would ban".
 _MAIN_CLAUSE = re.compile(
     r", (?:the|a|an|it|he|she|they|his|her|its|their|some|many|most)\b[^,]{0,80}"
-    r"\b(?:was|were|had|did|went|came|ran|fell|lost|won|left|made|took|sold|is|are|has|have|can"
-    r"|could|will|would|may|must|[a-z]{3,}ed)\b"
+    rf"\b(?:{_PAST}|is|are|has|have|can|could|will|would|may|must|[a-z]{{3,}}ed)\b"
+)
+# Notices speak of now, so a past tense tells; a participle ("delivered to your inbox") does not.
+_TOLD = re.compile(rf"\b(?:{_PLAIN_PAST})\b")
+# "Watch it again and you see why": what follows from doing what the first words say.
+_CONSEQUENCE = re.compile(
+    r",? (?:and|or|but) (?:you|it|he|she|they|nobody|(?:the|a|his|her|their) [\w'’-]+)"
+    r" (?!and\b|or\b|of\b)[a-z]{2,}\b"
+)
+# Behind a colon a notice has a headline or a name; a small letter goes on with the sentence.
+_GOES_ON = re.compile(r"[\w\"”’)] ?: [\"“]?[a-z][^\s]* [^\s]+ [^\s]")
+_CAPITAL_BEHIND = re.compile(r"[^:|»›→]{2,30}[:|»›→] ?[\"“‘'(]?[^\W\d_a-z]")
+# Words of the house, and of those whom its notices address.
+_HOUSE = re.compile(
+    r"\b(?:we|our|us|inbox|click|please|this (?:site|page|article|story|video|content|report)"
+    r"|website)\b|https?:|www\.|@",
+    re.IGNORECASE,
+)
+_LETTERS = re.compile(r"\b(?:newsletters?|e-?mails?|podcasts?)\b", re.IGNORECASE)
+_READER = re.compile(r"\b(?:you|your|yours)\b", re.IGNORECASE)
+# "Sign up now" at the beginning of a sentence asks; "he told them to sign up now" tells.
+_ASKS = re.compile(
+    r"(?:^|[.!?:|–—-] ?|, |\bor )(?:please )?(?:sign up|subscribe|register|join|get|receive|become"
+    r"|listen|download|find|read|try|donate|give|contribute|support|help)\b",
+    re.IGNORECASE,
 )
 # "Research by Harle University suggests that ...": names, and then what they do.
 _DOER = re.compile(
@@ -57,6 +89,8 @@ _SCORE = re.compile(r"[^\W\d_].*(?:(?<![\d-])\d{1,3}\s?[-–:]\s?\d{1,3}(?![\d-]
 # Ingredients and results are short; a headline that begins with a figure is not.
 _MAX_ITEM = 40
 _LEAST_HELP_WORDS = 5
+# Tags have four words at most: "Port of Harle authority".
+_LEAST_CLAUSE = 5
 
 
 def reports(text: str) -> bool:
@@ -74,6 +108,35 @@ def names_doer(text: str) -> bool:
 def begins_with_subject(text: str) -> bool:
     """Whether the first words are what a sentence speaks of: "Most read was the diary"."""
     return bool(_SUBJECT.match(text))
+
+
+def tells(text: str) -> bool:
+    """Whether a line that begins like a notice goes on as a sentence that only tells something."""
+    is_house = _HOUSE.search(text) or _LETTERS.search(text) or _ASKS.search(text, 1)
+    if is_house or not _STOP.search(text):
+        return False
+    if _CONSEQUENCE.search(text):
+        return True
+    return not _READER.search(text) and bool(_TOLD.search(text) or _GOES_ON.search(text))
+
+
+def addresses(text: str) -> bool:
+    """Whether a line speaks to the reader, or of the house, as notices do."""
+    return bool(_HOUSE.search(text) or _READER.search(text) or _ASKS.search(text))
+
+
+def has_clause(text: str) -> bool:
+    """Whether what is listed behind a label has a part too long for a name, and a full stop."""
+    return bool(_STOP.search(text)) and any(
+        len(part.split()) >= _LEAST_CLAUSE for part in re.split("[,;:|]", text)
+    )
+
+
+def is_no_link(text: str) -> bool:
+    """Whether what begins like a link to other articles is a sentence: no headline behind it."""
+    return (
+        bool(_STOP.search(text)) and not _CAPITAL_BEHIND.match(text) and not _ADDRESS.search(text)
+    )
 
 
 def is_statement(text: str) -> bool:
