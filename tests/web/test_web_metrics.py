@@ -64,7 +64,7 @@ def test_the_figures_of_the_hub(site: Site, open_worker: Callable[..., Worker]) 
     assert figures["feedsvc_hub_subscriptions failing"] == 1
     assert figures["feedsvc_hub_subscriptions unverified"] == 1
     assert figures["feedsvc_hub_deliveries_due"] == 2
-    assert 30 <= figures["feedsvc_hub_oldest_due_seconds"] < 300
+    assert figures["feedsvc_hub_oldest_due_seconds"] >= 30
     assert figures["feedsvc_hub_sent_total"] == figures["feedsvc_hub_failed_total timeout"] == 1
     assert figures["feedsvc_hub_verifications_total subscribe passed"] == 2
     # What nobody thought of is not lost.
