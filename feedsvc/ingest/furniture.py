@@ -14,30 +14,33 @@ from typing import NamedTuple
 
 from feedsvc.ingest.captions import read_caption
 from feedsvc.ingest.characters import word_set
+from feedsvc.ingest.controls import (
+    COMMON_SECTIONS,
+    COOKIE_WORDS,
+    MENU_WORDS,
+    SHARE_CORE,
+    SHARE_WORDS,
+    name_control,
+)
 from feedsvc.ingest.notices import (
     ADVERT,
     AUTHOR,
     BLOCKER,
     CAPTION,
     COMMENTS,
-    COMMON_SECTIONS,
     CONTAINS,
-    COOKIE_WORDS,
     COOKIES,
     COPYRIGHT,
     CREDITS,
     DIVIDER,
     LINKS,
     MEDIA,
-    MENU_WORDS,
     NAVIGATION,
     PAYWALL,
     PHRASES,
     RELATED,
     SECTIONS,
     SHARE,
-    SHARE_CORE,
-    SHARE_WORDS,
     SIGN_UP,
     STARTS,
     SYNDICATION,
@@ -178,6 +181,8 @@ def _judge_words(line: str, sections: tuple[str, ...]) -> Verdict | None:
     if _SENTENCE_END.search(line, max(0, len(line) - 5)):
         return None
     words = [word.casefold() for word in _WORDS.findall(line)]
+    if control := name_control(words):
+        return Verdict(control)
     if 2 <= len(words) <= 20 and _COOKIE_WORDS.issuperset(words):
         return Verdict(COOKIES)
     if 3 <= len(words) <= 40 and _MENU_WORDS.issuperset(words):

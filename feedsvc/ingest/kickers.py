@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from feedsvc.ingest.characters import word_set
-from feedsvc.ingest.notices import COMMON_SECTIONS
+from feedsvc.ingest.controls import COMMON_SECTIONS
 
 # "For immediate release", "US & World News"; longer lines are headlines.
 _MAX_KICKER_WORDS = 4

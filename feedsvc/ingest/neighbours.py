@@ -29,7 +29,7 @@ from feedsvc.ingest.notices import (
     TAGS,
     WEATHER,
 )
-from feedsvc.ingest.prose import could_be_foot, could_be_link, reports
+from feedsvc.ingest.prose import could_be_foot, could_be_link, is_detail, reports
 
 HABIT = "stands in other articles of the site"
 BESIDE = "stands among furniture"
@@ -62,6 +62,8 @@ _BIOGRAPHY = re.compile(
     r"|the author)\b"
 )
 _ONE_RELATED = re.compile(r"[^:|»›→]{4,16}[:|»›→] ?\S|more ?: ?\S", re.IGNORECASE)
+# A link within the page may stand in its middle, between the parts of a long report.
+_ANCHOR = re.compile(r"\W{0,3}(?:back|return|scroll|skip|jump|go) to\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…:;,][\"'”’»)\]]*$")
 
 
@@ -173,7 +175,8 @@ def cut_foot(
     for index in range(last + 1, len(lines) if last > -1 else 0):
         before = reasons[index - 1] if index else ""
         if reasons[index] in _FOOTS:
-            in_foot = in_foot or not _names_one(lines[index].text)
+            text = lines[index].text
+            in_foot = in_foot or not (_names_one(text) or _ANCHOR.match(text))
         elif reasons[index] and before and HABIT in (reasons[index], before):
             is_likely = True  # one alone may stand in the middle of a list
         elif (
@@ -188,7 +191,7 @@ def cut_foot(
 
 
 def _is_label(text: str) -> bool:
-    return not _SENTENCE_END.search(text) and not MARKER.match(text)
+    return not (_SENTENCE_END.search(text) or MARKER.match(text) or is_detail(text))
 
 
 def _is_biography(text: str, authors: Sequence[str]) -> bool:
@@ -279,7 +282,12 @@ def _spreads(text: str, reason: str) -> bool:
 
 
 def _stands_beside(text: str) -> bool:
-    return len(text) <= MAX_BESIDE and not _SENTENCE_END.search(text) and not MARKER.match(text)
+    return (
+        len(text) <= MAX_BESIDE
+        and not _SENTENCE_END.search(text)
+        and not MARKER.match(text)
+        and not is_detail(text)
+    )
 
 
 def _join_caption(lines: Sequence[Line], reasons: list[str], members: list[int]) -> None:

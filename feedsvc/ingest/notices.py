@@ -51,7 +51,9 @@ PHRASES = _table(
             |compartir|condividi|delen|dela""",
         ADVERT: """advertisement|advertisements|advert|advertising|anzeige|werbung|publicité
             |publicidad|sponsored|sponsored content|promoted|promoted content|paid post
-            |sponsored links|story continues below|article continues below|scroll to continue
+            |paid content|partner content|why this ad?|advertiser disclosure
+            |affiliate disclosure|sponsored links|story continues below|article continues below
+            |scroll to continue
             |continue reading""",
         RELATED: """related|related articles|related stories|related content|related topics
             |related coverage|read more|read next|up next|more stories|more news
@@ -63,14 +65,18 @@ PHRASES = _table(
             |popular stories|also read|mehr zum thema|lesen sie auch|meistgelesen
             |das könnte sie interessieren|lire aussi|à lire aussi|les plus lus|leer también
             |explore more on these topics|explore more|in case you missed it|people are reading
+            |editor's choice|editors' choice|next article|previous article|next up
             |from our partners|sponsored stories|from around the web|more like this
             |te puede interesar|lo más leído|leggi anche""",
         COMMENTS: """comments|comment|most liked|sort by newest|newest|oldest
+            |newest first|oldest first|most recent first|all comments|top comment|best comments
+            |be the first to comment|join the discussion
             |top comments|show comments|view comments|hide comments|read the comments
             |leave a comment|leave a reply|post a comment|add a comment|join the conversation|reply
             |kommentare|commentaires|comentarios""",
         COOKIES: """accept all cookies|manage cookie preferences|cookie settings|cookie policy
-            |accept all|reject all|privacy settings|we value your privacy|your privacy choices""",
+            |manage consent|accept all|reject all|privacy settings|we value your privacy
+            |your privacy choices|your ad choices""",
         NAVIGATION: """skip to content|skip to main content|skip to navigation|back to top|log in
             |login|sign in|sign out|register|privacy policy|privacy notice|terms of service
             |terms of use|terms and conditions|contact us|about us|advertise|advertise with us
@@ -79,12 +85,15 @@ PHRASES = _table(
             |see all|show more|load more|do not sell my personal information|accessibility
             |feedback|accessibility help|accessibility links|report a correction or typo
             |report an error|suggest a correction|submit a news tip|submit a tip|work for us
+            |corrections and clarifications|in this article|in this story|topics in this article
+            |on this page|text size|uk edition|us edition|select your region|ad feedback
             |complaints & corrections|closed captioning|eeo report|fcc public files|adchoices
             |ad choices|media kit|customer service|help center|reprints|app store|google play""",
         MEDIA: """listen to this article|enlarge this image|toggle caption|hide caption
             |show caption|hide transcript|transcript|read transcript|download|embed|loading poll...
             |loading...|loading…|up next|now playing|unmute|sponsor message|comment loader
             |full screen|jump to recipe
+            |image gallery|photo gallery|play audio|reading time
             |open image in gallery|view gallery|watch the trailer|play video
             |watch the video|listen live""",
         PAYWALL: """subscribe now|donate|donate now|make a donation|support us|become a member
@@ -109,7 +118,11 @@ _CONTACT = "us|our|e-?mail|call|send|contact|tell|share|text|write|touch|submit"
 _PUBLISHED = r"(?:first|originally) (?:published|appeared)"
 STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        SHARE: (r"pass (?:it|this) on\b.{0,30}$", r"share (?:this|on|via)\b[^.!?]{0,40}$"),
+        SHARE: (
+            r"pass (?:it|this) on\b.{0,30}$",
+            r"share (?:this|on|via)\b[^.!?]{0,40}$",
+            r"share or comment on this\b|(?:link copied|saved) to (?:your )?\w+(?: list)?$",
+        ),
         SYNDICATION: (
             r"this (?:version|edition|article|story|piece|page|translation|post)\b.{0,160}\b"
             rf"(?:adapted|shortened|abridged|translated|republished|{_PUBLISHED})\b",
@@ -126,7 +139,14 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"(?:melden sie sich|abonnieren sie|inscrivez-vous|abonnez-vous|suscríbase)\b.{0,120}"
             r"newsletter",
             r"(?:get|have) .{1,80}\bdelivered to (?:your|you)\b",
-            rf"follow .{{0,80}}\b(?:{_SITES})\b",
+            rf"follow .{{0,80}}\b(?:{_SITES}|google news)\b",
+            r"(?:join|follow|subscribe to|sign up (?:to|for)) our [^.,]{0,30}\b(?:channel|community"
+            r"|live blog|group)\b[^.]{0,50}$",
+            r"get (?:the latest|breaking|our|free|instant|daily) [^.,]{0,50}"
+            r"\b(?:alerts?|notifications?|your phone|your device)\b[^.,]{0,30}$",
+            r"never miss an?(?:other)? (?:[\w-]+ )?(?:story|update|episode|article)\b.{0,3}$",
+            r"(?:thanks|thank you) for (?:subscribing|signing up)\b|you are now subscribed"
+            r"|turn on notifications$|please (?:enter a valid|check your|confirm your) e-?mail\b",
             r"follow us\b(?! (?:into|to|through|down|up|along|across|over)\b)",
             r"enter your e-?mail(?: address)?(?: sign (?:me )?up)?$",
             r"our (?:morning|evening|daily|weekly|free) e-?mail\b",
@@ -144,6 +164,12 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"you have (?:\d|reached|read|used|no|one|two|three)\b.{0,30}\b(?:free"
             r"|complimentary) articles?\b",
             r"you['’]ve reached your .{0,40}limit",
+            r"(?:already (?:subscribed|registered)|not an? (?:subscriber|member)(?: yet)?) ?\?",
+            r"(?:this is a )?(?:subscriber|member)s?[- ]only (?:article|story|content|post)\W*$",
+            r"exclusive (?:content )?(?:to|for) (?:our )?(?:subscribers|members)\W*$",
+            r"(?:create|register|log in|sign (?:in|up)|subscribe|join)\b.{0,40}\bto (?:continue"
+            r"(?: reading)?|(?:read|unlock) (?:this|the full|on|more)\b.{0,20})\W*$",
+            r"unlock this (?:article|story)\b",
             r"already (?:a|an) (?:subscriber|member)(?: (?:of|to|with) [^,.]{2,40})?"
             r"(?:[?!:|.]|,? (?:log|sign)|$)",
             r"get unlimited (?:digital )?access\b",
@@ -186,6 +212,8 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"(?:accept|manage) .{0,20}cookies?\b",
         ),
         COPYRIGHT: (
+            r"copyright (?:of |by )?(?:the )?(?!(?:act|law|bill|directive|treaty|case|year)\b)"
+            r"(?-i:[^\W\d_a-z])[^.!?:,]{2,50} (?:(?:19|20)\d\d|ltd|inc|limited|plc|llc)\W{0,2}$",
             r"©|\(c\) ?(?:19|20)\d\d|copyright (?:©|\(c\)|(?:19|20)\d\d)"
             r"|all rights reserved(?! (?:for|to)\b)",
             r"our standards ?:|read our (?:editorial )?(?:standards|policy|guidelines)\b",
@@ -197,6 +225,10 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"|more on this|watch|listen|don['’]t miss|in pictures|lire aussi|lesen sie auch"
             r"|mehr dazu|leer más) ?[:|»›→]",
             r"(?:more|latest|popular|top stories) from\b",
+            r"related (?:topics|stories|articles|news|content) ?[:|]",
+            r"(?:(?:see|view|read) )?(?:more|all) (?:(?:posts|stories|articles) )?by (?-i:[A-Z])"
+            r"[^.!?]{2,40}$",
+            r"read (?:the )?(?:full|whole|original) (?:article|story|post)\W*$",
             r"(?:previous|next|earlier|older|newer) (?:article|story|post|news)\b ?[:|»›→] ?"
             r"(?-i:[^a-z]).+$",
             r"(?:top|more|latest|most read|most popular) (?:stories|news|articles|in"
@@ -211,6 +243,8 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"(?: (?:the |this |our )?(?:ad|advert\w*|video|gallery|photos?|picture|image|map"
             r"|graphic|break|newsletter|message|promotion|sponsor\w*)\b|\W{0,3}$)",
             r"-? ?advertisement\b.{0,40}$",
+            r"(?:promoted|powered|recommended) by (?:the )?(?-i:[A-Z])[^.!?,:]{1,30}$",
+            r"in association with (?:the )?(?-i:[A-Z])[^.!?,:]{1,40}$",
             r"advertising feature\b|(?:sponsored|paid for) by (?:the |our )?(?-i:[^\W_a-z])",
             r"allow ads(?: (?:on|for) (?:this|our) (?:\w+ ){0,2}(?:site|page|app)\b"
             r"| to continue\b|[.!]?$)",
@@ -225,6 +259,11 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"|cooking notes|reviews)$",
             r"your e-?mail address will not be published",
             r"(?:log|sign) in to (?:comment|reply|join)",
+            r"sort(?:ed)? by ?:? ?(?:newest|oldest|most recent|best|latest)\b[^.!?]{0,20}$",
+            r"(?:leave|share|tell us|let us know)\b[^.!?]{0,40}\bin the comments(?: section)?\b"
+            r"(?: below)?\W{0,3}$",
+            r"what do you think\? .{0,60}\bcomments?\b.{0,20}$",
+            r"(?:all )?comments (?:are|will be) (?:pre-?)?moderated\b",
             r"have your say",
         ),
         MEDIA: (
@@ -233,7 +272,13 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"listen(?: to this| time)?\b[^.,]{0,30}\d ?min.{0,20}(?<!\.)$",
             r"listen to this (?:article|story)\b[^.!?]{0,40}$",
             r"(?:to view this video,? )?please enable javascript\b",
+            r"(?:add|make) .{1,40}\bpreferred (?:source )?on google\b",
             r"add us as (?:a )?preferred source",
+            r"this video (?:can ?not|can['’]t|is (?:playing|not available|unavailable))\b.{0,40}$",
+            r"(?:your browser does not support|video player is loading|javascript is required)\b",
+            r"view (?:all )?\d{1,3} (?:images|photos|pictures|slides)$|swipe (?:for more|to see)\b",
+            r"\d{1,2} minutes? to read$|estimated reading time\b",
+            rf"(?:view|see|see more|watch|open) on (?:{_SITES}|youtube|tiktok|x)$",
             r"(?:watch|view) (?:the )?(?:video|gallery|slideshow)\b(?:[^.]{0,40}"
             r"|.{0,30}\b(?:above|below|here|now|player)[.!]?)$",
             r"(?:listen|audio|video|watch|play)\b[^.!?]{0,12}\d{1,2}:\d\d(?::\d\d)?\b.{0,60}(?<!\.)$",
@@ -269,11 +314,23 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             rf"|questions?)\b(?:.{{0,30}}\?$|.{{0,80}}\b(?:{_CONTACT})\b)",
             r"send us .{0,60}\b(?:story|stories|tips?|news)\b.{0,60}$",
             r"you are here ?(?:[:>›»/|]|[.!]?$)",
+            r"this (?:article|story|post) is (?:more than|over) \w{1,6} (?:years?|months?|weeks?"
+            r"|days?) old\W*$",
+            r"(?:spotted|noticed|found|see) an? (?:error|mistake|typo|correction)\b ?\?",
+            r"weather forecast for your (?:area|region|town|city)\b"
+            r"|(?:skip|report|hide|close) (?:this )?ad(?:vert(?:isement)?)?$|terms apply$"
+            r"|contact the (?:author|reporter|newsroom)$",
+            r"(?:back|return|go|scroll) to top(?: of (?:the )?page)?$|follow (?:this )?topic$",
+            r"(?:click|tap) (?:here )?to (?:read|see|view|expand|enlarge)\b[^.]{0,30}$",
+            r"(?:view|open|read) (?:this (?:e-?mail|article|page) )?in (?:your |our |the )?"
+            r"(?:browser|app)$|(?:increase|decrease|change|adjust) (?:the )?(?:text|font) size$",
+            r"(?:buy|purchase) (?:this |a )?(?:photos?|prints?)$|letters? to the editor$",
             r"was this (?:page|article|story|information|content) (?:helpful|useful)(?: to you)?\b"
             r"\W{0,5}(?:yes\b.{0,10})?$",
             r"(?:media|press) (?:contacts?|enquiries|inquiries|office) ?:",
             r"(?:accessibility|privacy|cookies?) statement$|sign the guest ?book$|send flowers$",
-            r"(?:pin|rate|print|save) this (?:recipe|page|article|story)$",
+            r"(?:pin|rate|print|save|e-?mail|bookmark|copy|report|follow) this (?:recipe|page"
+            r"|article|story|author|post)(?: to a friend)?$",
             r"opens in (?:a )?new (?:window|tab)",
         ),
     }
@@ -320,33 +377,3 @@ CONTAINS: tuple[tuple[str, str, str], ...] = (
         r"\bnot responsible for the content of external (?:\w+ )?(?:\w*site|link)",
     ),
 )
-
-SHARE_WORDS = """
-    share this tweet facebook twitter x whatsapp email e-mail print copy link linkedin reddit
-    pinterest telegram bluesky threads mastodon flipboard messenger tumblr on via by article story
-    page post save gift to with friends pass it copied saved copies
-    comments comment url full icon button toggle aa
-"""
-SHARE_CORE = """
-    share tweet facebook twitter whatsapp linkedin reddit pinterest telegram gift save print copy
-    email e-mail
-"""
-# The buttons of a cookie notice, and the links of a foot: a line of nothing else is one of them.
-COOKIE_WORDS = """
-    accept agree allow all reject decline refuse manage preferences cookies cookie settings options
-    choices necessary only essential continue without accepting customise customize more show
-"""
-MENU_WORDS = """
-    about us contact privacy policy terms of use service conditions and advertise advertising
-    with complaints corrections careers jobs help faq accessibility sitemap site map cookies
-    cookie notice subscribe subscriptions newsletters rss feeds login log in sign up register
-    search menu my account home our the team ethics code press work for media kit do not sell or
-    share personal information syndication licensing archive eeo report fcc public files closed
-    captioning app apps ad choices
-"""
-# Names that footers list on any site, beside the site's own sections.
-COMMON_SECTIONS = """
-    home news politics business world technology tech sport sports entertainment health science
-    weather opinion culture travel lifestyle local video photos podcasts about contact careers
-    investigations arts education money style food obituaries puzzles markets economy climate
-"""

@@ -79,7 +79,33 @@ _HELPLINE = re.compile(
     r"\b(?:call|phone|dial|text|ring|contact|helpline|lifeline|hotline)\b.{0,120}\d{3}",
     re.IGNORECASE,
 )
-_OWN_DESK = re.compile(r"\b(?:us|our|newsroom|subscri\w+|advert\w*)\b", re.IGNORECASE)
+_OWN_DESK = re.compile(
+    r"\b(?:us|our|news ?(?:room|desk)|editor\w*|switchboard|subscri\w+|advert\w*|regist\w+"
+    r"|company)\b",
+    re.IGNORECASE,
+)
+# "Lamp office: 01632 960123"; two years make no number.
+_PHONE = re.compile(
+    r"(?:[^\d:.]{1,40}[:.] ?|(?:call|phone|tel|telephone|fax|ring|text|dial) |)"
+    r"(?!(?:19|20)\d\d ?[-–/] ?(?:19|20)?\d\d$)(?:\+|\(0|\(\+)?\d[\d ()/–-]{4,18}\d\.?$",
+    re.IGNORECASE,
+)
+_CLOCK = r"\d{1,2}(?:[:.]\d\d)? ?(?:[ap]\.?m\.?|h|uhr)?"
+_HOURS = re.compile(
+    rf"\b{_CLOCK} ?(?:[-–]|to|until|till|bis) ?(?:{_CLOCK}|noon|midnight|late)(?!\w)", re.IGNORECASE
+)
+_DAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}"
+# Hours are of days, or are marked as hours: "on Sunday, Tarn lost 3-1" has none.
+_DAYS = re.compile(
+    rf"{_DAY}(?: ?[-–] ?| to | and ){_DAY}\b|{_DAY}:? ?\d|.*(?:\b(?:open|opening|closed|daily|hours"
+    r"|weekdays|weekends?|every day)\b|\d ?[ap]\.?m\b|\d[:.]\d\d\b)",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(
+    r"(?:open|closed) .{0,40}\b(?:daily|days?|hours|weeks?|weekends?|mondays?|tuesdays?|wednesdays?"
+    r"|thursdays?|fridays?|saturdays?|sundays?)\b.{0,20}$",
+    re.IGNORECASE,
+)
 _BULLETS = tuple("-*•‣▪–")
 _ITEM = re.compile(r"\d[\d./½¼¾]*\s?[a-zà-ÿ]{1,12}\b")
 _NUMBERED = re.compile(r"\d{1,2}[.)]?\s+(?=[^\W\d_a-z])")
@@ -89,6 +115,8 @@ _SCORE = re.compile(r"[^\W\d_].*(?:(?<![\d-])\d{1,3}\s?[-–:]\s?\d{1,3}(?![\d-]
 # Ingredients and results are short; a headline that begins with a figure is not.
 _MAX_ITEM = 40
 _LEAST_HELP_WORDS = 5
+# Hours and numbers stand on short lines; a headline with hours in it tells more.
+_MAX_DETAIL = 70
 # Tags have four words at most: "Port of Harle authority".
 _LEAST_CLAUSE = 5
 
@@ -139,16 +167,27 @@ def is_no_link(text: str) -> bool:
     )
 
 
+def is_detail(text: str) -> bool:
+    """Whether a line is a telephone number or opening hours, but those of the site's own desks."""
+    if len(text) > _MAX_DETAIL:
+        return False
+    if text[:4].casefold() in ("open", "clos") and _OPEN.match(text):
+        return True
+    if not any(map(str.isdigit, text)) or _OWN_DESK.search(text):
+        return False
+    return bool(_PHONE.match(text) or (_HOURS.search(text) and _DAYS.match(text)))
+
+
 def is_statement(text: str) -> bool:
-    """Whether a line is a sentence of the article's, or a helpline, at the foot of a page."""
-    if _is_helpline(text):
+    """Whether a line is a sentence of the article's, a helpline or hours, at the foot of a page."""
+    if _is_helpline(text) or is_detail(text):
         return True
     return bool(_STOP.search(text)) and (reports(text) or not _ADDRESS.search(text))
 
 
 def could_be_link(text: str) -> bool:
     """Whether a line can be the headline of another article: no sentence, item or score."""
-    if _LINE_END.search(text) or _is_helpline(text):
+    if _LINE_END.search(text) or _is_helpline(text) or is_detail(text):
         return False
     if numbered := _NUMBERED.match(text):
         return len(text[numbered.end() :].split()) >= _LEAST_LINK_WORDS
