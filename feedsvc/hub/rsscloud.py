@@ -4,7 +4,7 @@ This follows Dave Winer's "Implementor's guide to rssCloud" (the walkthrough, wi
 `challenge` of October 2009), https://scripting.com/opmlHowto/dave/rssCloud/walkthrough.html, over
 REST alone (http-post). The lease of 25 hours stands in the RSS Advisory Board's "RssCloud API",
 https://www.rssboard.org/rsscloud-interface, section 4. That a handler at port 443 is reached by
-https is the custom of the server that most readers use, https://github.com/rsscloud/rsscloud-server.
+https is the custom of https://github.com/rsscloud/rsscloud-server.
 """
 
 from __future__ import annotations

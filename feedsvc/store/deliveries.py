@@ -16,6 +16,7 @@ from feedsvc.store.hubrows import (
     KINDS,
     RETRY,
     SUBSCRIPTION_COLUMNS,
+    WEBSUB,
     Delivery,
     Settled,
     Subscription,
@@ -26,6 +27,10 @@ from feedsvc.store.schema import to_micro
 # Nothing lies further ahead than this: claims and checks, and retries. What does was written before
 # the clock was set back.
 FARTHEST = {FRESH: timedelta(minutes=5), RETRY: timedelta(days=1)}
+
+# Who is only told of a change comes to fetch it: web workers must have it by then. They look 50
+# times a second; and a feed changes once a second at most, so that nothing is put off for ever.
+TOLD_AFTER = timedelta(milliseconds=500)
 
 
 class DeliveryTables:
@@ -44,12 +49,14 @@ class DeliveryTables:
         """Owe what was just published at ``paths`` to everyone of these kinds who subscribes to it.
 
         Newer content takes the place of what was owed before, so that a retry carries the latest;
-        what is in hand comes again when that is done. Return how many deliveries are owed.
+        what is in hand comes again when that is done. Who is told and not pushed to has to wait for
+        a moment. Return how many deliveries are owed.
         """
         if not (paths and kinds):
             return 0
         listed = {"paths": sorted(paths), "kinds": sorted(kinds)}
-        values = {**listed, "revision": revision, "now": to_micro(now)}
+        moments = {"now": to_micro(now), "soon": to_micro(now + TOLD_AFTER)}
+        values = {**listed, **moments, "revision": revision, "pushed": WEBSUB}
         done = self._connection.execute(_OWE, values)
         return int(done.rowcount)
 
@@ -143,7 +150,8 @@ class DeliveryTables:
 # One statement for however many subscribers; the database's own work is all there is to it.
 _OWE = text(
     "INSERT INTO deliveries (subscription, path, revision, published, lane, due, attempt) "
-    "SELECT number, path, :revision, :now, CASE WHEN failures > 0 THEN 1 ELSE 0 END, :now, 0 "
+    "SELECT number, path, :revision, :now, CASE WHEN failures > 0 THEN 1 ELSE 0 END, "
+    "CASE WHEN kind = :pushed THEN :now ELSE :soon END, 0 "
     "FROM subscriptions WHERE path IN :paths AND kind IN :kinds "
     "AND (expires IS NULL OR expires > :now) "
     "ON CONFLICT (subscription) DO UPDATE SET revision = excluded.revision, "

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from feedsvc.errors import KeyFileError
 from feedsvc.hub import PUBLISH, Intent, RefusedRequest, name_of, open_vault, read_request
@@ -78,17 +78,13 @@ class HubDesk:
         if request.method != "POST":
             site = config.site
             return _say(_WELCOME.format(title=site.title, base=site.base_url))
-        if request.mimetype != FORM:
-            return _say(f"Send a form as {FORM}.\n", 415)
-        # One byte more: of a form without a length, what is longer would be cut without a word.
-        request.max_content_length = BODY_MOST + 1
         try:
-            if len(request.get_data()) > BODY_MOST:
-                raise RequestEntityTooLarge
-            intent = read_request(request.form.to_dict(flat=True), config)
+            intent = read_request(read_form(), config)
             return self._serve(intent, self._live.clock())
         except RefusedRequest as error:
             return _say(f"{error}\n", 400)
+        except UnsupportedMediaType:
+            return _say(f"Send a form as {FORM}.\n", 415)
         except RequestEntityTooLarge:
             return _say(f"The form is too long: at most {BODY_MOST} bytes.\n", 413)
         except KeyFileError as error:
@@ -139,6 +135,17 @@ class HubDesk:
         if not known and hub.count_host(intent.host) >= SUBSCRIPTIONS_A_HOST:
             return _ask_to_wait(f"{intent.host} has {SUBSCRIPTIONS_A_HOST} subscriptions", 3600)
         return None
+
+
+def read_form() -> dict[str, str]:
+    """Return the form of this request. Raises UnsupportedMediaType, and RequestEntityTooLarge."""
+    if request.mimetype != FORM:
+        raise UnsupportedMediaType
+    # One byte more: of a form without a length, what is longer would be cut without a word.
+    request.max_content_length = BODY_MOST + 1
+    if len(request.get_data()) > BODY_MOST:
+        raise RequestEntityTooLarge
+    return request.form.to_dict(flat=True)
 
 
 def is_void(name: str, live: LiveSite, now: datetime) -> bool:

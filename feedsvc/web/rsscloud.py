@@ -14,6 +14,7 @@ from datetime import datetime
 from xml.sax.saxutils import quoteattr
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from feedsvc.config import CLOUD_PATH
 from feedsvc.hub import CLOUD_LEASE, RefusedRequest, Registration, name_of, read_registration
@@ -24,9 +25,11 @@ from feedsvc.web.hub import (
     BODY_MOST,
     CHECKS_MOST,
     FAILURES_AN_HOUR,
+    FORM,
     REQUESTS_A_MINUTE,
     SUBSCRIPTIONS_A_HOST,
     is_void,
+    read_form,
 )
 from feedsvc.web.site import LiveSite
 
@@ -79,14 +82,15 @@ class CloudDesk:
         if request.method != "POST":
             site = config.site
             return _say(_WELCOME.format(title=site.title, base=site.base_url))
-        if (request.content_length or 0) > BODY_MOST:
-            return _tell(False, f"the form is too long: at most {BODY_MOST} bytes", 413)
         try:
-            form = request.form.to_dict(flat=True)
-            registration = read_registration(form, request.remote_addr or "", config)
+            registration = read_registration(read_form(), request.remote_addr or "", config)
             self._register(registration)
         except RefusedRequest as error:
             return _tell(False, str(error))
+        except UnsupportedMediaType:
+            return _tell(False, f"send a form as {FORM}", 415)
+        except RequestEntityTooLarge:
+            return _tell(False, f"the form is too long: at most {BODY_MOST} bytes", 413)
         except _AskedTooMuch as error:
             response = _tell(False, str(error), error.status)
             response.headers["Retry-After"] = str(error.seconds)

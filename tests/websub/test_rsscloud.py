@@ -25,6 +25,7 @@ from feedsvc.render.prepare import describe_cloud
 from feedsvc.store import RSSCLOUD, Store, Subscription
 
 PATH = "/rsscloud/pleaseNotify"
+FORM = "application/x-www-form-urlencoded"
 HUB = "hub: {allow_private: true}"
 TAGS = [f"t{number}" for number in range(21)]
 
@@ -69,12 +70,13 @@ class Cloud:
         said |= {"domain": str(parts.hostname), "port": str(parts.port)} | urls | more
         return {name: value for name, value in said.items() if value or name not in more}
 
-    def ask(self, form: dict[str, str]) -> Result:
-        """Ask to be notified."""
+    def ask(self, form: dict[str, str], kind: str = FORM, chunked: bool = False) -> Result:
+        """Ask to be notified; ``chunked`` sends the form without its length."""
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
         try:
-            kind = {"Content-Type": "application/x-www-form-urlencoded"}
-            connection.request("POST", PATH, urlencode(form), kind)
+            body = urlencode(form).encode()
+            sent = iter([body]) if chunked else body
+            connection.request("POST", PATH, sent, {"Content-Type": kind}, encode_chunked=chunked)
             answer = connection.getresponse()
             assert answer.getheader("Content-Type") == "text/xml; charset=utf-8"
             root = etree.fromstring(answer.read())
@@ -299,10 +301,17 @@ def test_what_is_refused_says_why(cloud: Cloud, change: dict[str, str], word: st
     assert not cloud.readers.questions[path] and not cloud.readers.pushes[path]
 
 
-def test_a_form_that_is_too_long_is_refused(cloud: Cloud) -> None:
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_form_that_is_too_long_is_refused(cloud: Cloud, chunked: bool) -> None:
     _, handler = cloud.readers.new()
-    result = cloud.ask(cloud.form(handler, note="x" * 20_000))
+    result = cloud.ask(cloud.form(handler, note="x" * 20_000), chunked=chunked)
     assert (result.status, result.success) == (413, False)
+
+
+def test_what_is_no_form_is_refused(cloud: Cloud) -> None:
+    _, handler = cloud.readers.new()
+    result = cloud.ask(cloud.form(handler), "application/json")
+    assert (result.status, result.success) == (415, False)
 
 
 def test_a_notification_that_fails_is_owed_and_the_next_change_is_told_at_once(
