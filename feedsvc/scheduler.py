@@ -53,6 +53,9 @@ _QUIET_SCANS = 10.0
 # How long to wait before trying to watch a folder again that could not be watched, in seconds.
 _WATCH_AGAIN = 5.0
 
+# The hub's libraries take long to load, and readers are served first.
+_HUB_AFTER = timedelta(seconds=1)
+
 # A moment that lies further ahead is looked for again then: timers stay short.
 _FAR = timedelta(days=1)
 
@@ -74,6 +77,7 @@ class Engine:
         self._scan_latest = datetime.now(UTC)
         self.scanned = threading.Event()
         self._courier: Courier | None = None
+        self._hub_turn = threading.Lock()
         self._courier_for: tuple[str, HubConfig] | None = None
         self._watcher: threading.Thread | None = None
         self._scheduler = BackgroundScheduler(
@@ -94,7 +98,7 @@ class Engine:
         self._scheduler.add_job(self._service.warm_up, id="warm-up")
         self._scheduler.start()
         self._plan_release()
-        self._guard(self._equip_hub)
+        self._at(self._service.clock() + _HUB_AFTER, partial(self._guard, self._equip_hub), "hub")
         self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
         self._watcher.start()
 
@@ -110,17 +114,18 @@ class Engine:
 
     def _equip_hub(self) -> None:
         """Let the courier deliver as the config says: start it, replace it or end it."""
-        config = self._service.config
-        wanted = (config.site.base_url, config.hub)
-        if wanted == self._courier_for:
-            return
-        if self._courier:
-            self._courier.stop()
-            self._courier = None
-        if config.hub.is_at_work:
-            self._courier = make_courier(self._service.store, config, self._service.clock)
-            self._courier.start()
-        self._courier_for = wanted
+        with self._hub_turn:
+            config = self._service.config
+            wanted = (config.site.base_url, config.hub)
+            if wanted == self._courier_for:
+                return
+            if self._courier:
+                self._courier.stop()
+                self._courier = None
+            if config.hub.is_at_work:
+                self._courier = make_courier(self._service.store, config, self._service.clock)
+                self._courier.start()
+            self._courier_for = wanted
 
     def _scan(self) -> None:
         began = time.monotonic()
