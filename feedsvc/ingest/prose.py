@@ -187,8 +187,11 @@ def is_detail(text: str) -> bool:
 
 def is_statement(text: str) -> bool:
     """Whether a line is a sentence of the article's, a helpline or hours, at the foot of a page."""
-    if _is_helpline(text) or is_detail(text):
-        return True
+    return _is_helpline(text) or is_detail(text) or is_sentence(text)
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a line is a sentence that tells something, and addresses nobody."""
     return bool(_STOP.search(text)) and (reports(text) or not _ADDRESS.search(text))
 
 
