@@ -18,6 +18,7 @@ from feedsvc.errors import RefusedError
 from feedsvc.ingest.characters import is_western
 from feedsvc.ingest.frontmatter import split_front_matter
 from feedsvc.ingest.layout import lay_out
+from feedsvc.ingest.prose import is_sentence
 from feedsvc.plain import squeeze
 
 # With fewer articles known than this, one other article with the line is enough.
@@ -36,6 +37,10 @@ HEADER_SHARE = 0.5
 # A site's pages begin and end alike; a piece of furniture stands on so many of them at least.
 PEER_SHARE = 0.1
 _FRAME_ENDS = 3
+# A short sentence or a subhead between an article's own lines ("The case continues.", "Today")
+# returns in a few; what is furniture there stands on more than this share of the pages.
+TEXT_SHARE = 0.5
+_SUBHEAD_WORDS = 2
 # A thousand articles tell the habits as well as a hundred thousand, in a hundredth of the time.
 MAX_ARTICLES = 1000
 # Furniture is short; longer lines are compared whole and not by shingles.
@@ -105,7 +110,9 @@ class SiteHabits:
         least_shingle = _threshold(known, SHINGLE_SHARE)
         # Of the pages in the same frame a fair part has each piece of it; a subhead, or a sentence
         # that was quoted twice, stands in few of them.
-        usual = math.ceil(PEER_SHARE * self._count_peers(keys, left_out))
+        peers = self._count_peers(keys, left_out)
+        usual = math.ceil(PEER_SHARE * peers)
+        most = math.floor(TEXT_SHARE * peers) + 1
         first, last = self._find_story(lines, keys, left_out)
         found, tops, headers = set[int](), set[int](), set[int]()
         for index, (line, key) in enumerate(zip(lines, keys, strict=True)):
@@ -119,6 +126,8 @@ class SiteHabits:
             # Between sentences of its own a story may well share one with another.
             is_inner = first < index < last and _is_prose(line)
             wanted = max(usual, LEAST_ARTICLES if is_inner else 1)
+            if count >= wanted and self._could_be_text(lines, keys, index, left_out):
+                wanted = max(wanted, most)
             if count >= max(least, wanted) or self._is_patchwork(
                 line, key, left_out, max(least_shingle, wanted)
             ):
@@ -139,6 +148,22 @@ class SiteHabits:
                 peers |= seen.articles - left_out
                 most = max(most, seen.besides(left_out))
         return max(len(peers), most)
+
+    def _could_be_text(
+        self, lines: Sequence[str], keys: Sequence[str], index: int, left_out: frozenset[int]
+    ) -> bool:
+        """Whether a known line is a sentence behind the article's own, or a subhead among them."""
+        around = [
+            0 <= at < len(lines)
+            and not ((seen := self.lines.get(keys[at])) and seen.besides(left_out))
+            for at in (index - 1, index + 1)
+        ]
+        line = lines[index]
+        if line.rstrip().endswith(_SENTENCE_ENDS):
+            is_short = len(line) < PROSE_LENGTH
+            return is_short and around[0] and _is_prose(lines[index - 1]) and is_sentence(line)
+        is_subhead = len(line.split()) <= _SUBHEAD_WORDS and line[:1].isupper()
+        return is_subhead and all(around) and _is_prose(lines[index + 1])
 
     def _find_story(
         self, lines: Sequence[str], keys: Sequence[str], left_out: frozenset[int]

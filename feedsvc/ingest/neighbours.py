@@ -29,7 +29,7 @@ from feedsvc.ingest.notices import (
     TAGS,
     WEATHER,
 )
-from feedsvc.ingest.prose import could_be_foot, could_be_link, is_detail, reports
+from feedsvc.ingest.prose import could_be_foot, could_be_link, is_detail, is_fixture, reports
 
 HABIT = "stands in other articles of the site"
 BESIDE = "stands among furniture"
@@ -236,15 +236,24 @@ def cut_beside(
             continue
         members = [index for index in range(start, end) if index != title_at]
         _join_caption(lines, reasons, members)
+        marked_at = next((n for n in members if reasons[n]), end)
         spread = next((reasons[n] for n in members if _spreads(lines[n].text, reasons[n])), "")
         if spread and len(members) <= _MAX_SPREAD_BLOCK:
             for index in members:
-                if len(lines[index].text) <= _MAX_SPREAD and not reports(lines[index].text):
+                text = lines[index].text
+                is_own = (
+                    reports(text) or is_detail(text) or (index < marked_at and is_fixture(text))
+                )
+                if len(text) <= _MAX_SPREAD and not is_own:
                     reasons[index] = reasons[index] or spread
         open_ones = [n for n in members if not reasons[n]]
         doubtful = [n for n in open_ones if not (verdict := verdicts[n]) or not verdict.weak]
         marked = len(members) - len(doubtful)
-        short = all(_stands_beside(lines[n].text) for n in doubtful)
+        # Below a heading of furniture a result is a link; above all furniture it is the text's end.
+        short = all(
+            _stands_beside(lines[n].text) and not (n < marked_at and is_fixture(lines[n].text))
+            for n in doubtful
+        )
         # A poem may have "Search" on a line of its own: words that are weak alone carry no other.
         sure = any(reasons[n] for n in members) or (
             not doubtful and bool(members) and _holds(reasons, verdicts, members[0], text_at)

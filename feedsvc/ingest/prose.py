@@ -112,9 +112,15 @@ _NUMBERED = re.compile(r"\d{1,2}[.)]?\s+(?=[^\W\d_a-z])")
 _LEAST_LINK_WORDS = 4
 # "Harle 2, Ghent 1" is a score; a headline with two figures is longer.
 _SCORE = re.compile(r"[^\W\d_].*(?:(?<![\d-])\d{1,3}\s?[-–:]\s?\d{1,3}(?![\d-])|\d\D{2,}\d{1,3}$)")
+# "Harle v Tarn, Saturday 3pm", "Kick-off: 3pm"; a colon behind two names makes a headline of them.
+_FIXTURE = re.compile(
+    r"[^\W\d_a-z][^.!?:]{0,40} vs?\.? [^\W_a-z][^.!?:]{1,50}$|(?i:kick|tip)[ -]?off\b[^.!?]{0,30}\d"
+)
 # Ingredients and results are short; a headline that begins with a figure is not.
 _MAX_ITEM = 40
 _LEAST_HELP_WORDS = 5
+# "116 123" is the shortest number that is written in groups; "Rate this: 1 2 3 4 5" is none.
+_LEAST_PHONE = 6
 # Hours and numbers stand on short lines; a headline with hours in it tells more.
 _MAX_DETAIL = 70
 # Tags have four words at most: "Port of Harle authority".
@@ -175,14 +181,23 @@ def is_detail(text: str) -> bool:
         return True
     if not any(map(str.isdigit, text)) or _OWN_DESK.search(text):
         return False
-    return bool(_PHONE.match(text) or (_HOURS.search(text) and _DAYS.match(text)))
+    is_long = sum(map(str.isdigit, text)) >= _LEAST_PHONE
+    return bool((is_long and _PHONE.match(text)) or (_HOURS.search(text) and _DAYS.match(text)))
 
 
 def is_statement(text: str) -> bool:
     """Whether a line is a sentence of the article's, a helpline or hours, at the foot of a page."""
-    if _is_helpline(text) or is_detail(text):
-        return True
+    return _is_helpline(text) or is_detail(text) or is_sentence(text)
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a line is a sentence that tells something, and addresses nobody."""
     return bool(_STOP.search(text)) and (reports(text) or not _ADDRESS.search(text))
+
+
+def is_fixture(text: str) -> bool:
+    """Whether a line is a match to come or a result; it stands on a line as short as a button's."""
+    return bool(_FIXTURE.match(text) or (len(text) <= _MAX_ITEM and _SCORE.match(text)))
 
 
 def could_be_link(text: str) -> bool:
@@ -208,6 +223,8 @@ def _is_helpline(text: str) -> bool:
 
 def could_be_foot(text: str) -> bool:
     """Whether a line in the foot of a page can be its own: a link, or it addresses the reader."""
+    if any(map(str.isdigit, text)) and is_fixture(text):
+        return False  # without its hour it may be a headline
     return could_be_link(text) or (
         not text.startswith(_BULLETS)
         and bool(_SENTENCE_END.search(text))

@@ -192,3 +192,28 @@ def test_a_clause_that_returns_behind_headlines_is_no_site() -> None:
 def test_habits_travel_to_another_process() -> None:
     reading = replace(Reading(now=NOW), habits=habits_of(texts(3)))
     assert pickle.loads(pickle.dumps(reading)) == reading
+
+
+def test_short_sentences_and_subheads_of_some_pages_are_text() -> None:
+    """They stand among an article's own lines; what most pages have there is furniture."""
+    for line in ("No injuries were reported.", "The case continues.", "Today", "Tonight"):
+        for having, count, stays in ((2, 6, True), (3, 12, True), (6, 6, False)):
+            body = [[prose(n, 1), prose(n, 5), prose(n, 8)] for n in range(count + 1)]
+            for n in range(having + 1):
+                body[n].insert(1 + n % 2, line)
+            pages = [page(n, f"Story of {NOUNS[n]}", *lines) for n, lines in enumerate(body)]
+            known = [(f"{n}.txt", text) for n, text in enumerate(pages)]
+            lines = read(0, habits_of(known), pages[0])
+            assert (line in lines) is stays and FOOTER not in lines
+
+
+def test_a_last_short_sentence_stays_and_a_known_label_goes() -> None:
+    for line, stays in (("The case continues.", True), ("Night desk", False)):
+        pages = [
+            page(
+                n, f"Story of {NOUNS[n]}", prose(n, 1), prose(n, 5), line if n < 3 else prose(n, 8)
+            )
+            for n in range(7)
+        ]
+        known = [(f"{n}.txt", text) for n, text in enumerate(pages)]
+        assert (line in read(0, habits_of(known), pages[0])) is stays
