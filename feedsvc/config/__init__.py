@@ -5,6 +5,7 @@ from feedsvc.config.partners import PartnerConfig
 from feedsvc.config.rules import Rule, compile_pattern, parse_rule
 from feedsvc.config.schema import (
     CLOUD_PATH,
+    HUB_PATH,
     CleaningConfig,
     Config,
     ContentConfig,
@@ -18,6 +19,7 @@ from feedsvc.config.schema import (
 
 __all__ = [
     "CLOUD_PATH",
+    "HUB_PATH",
     "CleaningConfig",
     "Config",
     "ContentConfig",

@@ -11,21 +11,14 @@ from feedsvc.publication import is_cut, read_cut
 from feedsvc.render import FORMATS
 from feedsvc.store import WHOLE_SITE
 
-# Where the hub listens, below base_url.
-HUB_PATH = "/hub"
 HOME = "/"
+_SUFFIXES = frozenset(form.suffix for form in FORMATS.values())
 
 # What RFC 3986 calls unreserved: whether these are written plainly or as %7E makes no difference.
 _UNRESERVED = re.compile(
     r"%(2D|2E|5F|7E|3[0-9]|4[1-9A-F]|5[0-9A]|6[1-9A-F]|7[0-9A])", re.IGNORECASE
 )
 _ENCODED = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
-
-
-def list_hubs(config: Config) -> tuple[str, ...]:
-    """Return the hubs that feeds and pages advertise: our own first, then others (W1, W9)."""
-    own = (config.site.base_url + HUB_PATH,) if config.hub.is_builtin else ()
-    return own + (config.hub.urls if config.hub.is_external else ())
 
 
 def find_path(topic: str, config: Config) -> str:
@@ -43,11 +36,7 @@ def find_path(topic: str, config: Config) -> str:
         return HOME
     stem, dot, suffix = path.rpartition(".")
     name = unquote(stem.removeprefix("/feeds/"))
-    if (
-        not stem.startswith("/feeds/")
-        or suffix not in FORMATS_BY_SUFFIX
-        or not _is_feed(name, config)
-    ):
+    if not stem.startswith("/feeds/") or suffix not in _SUFFIXES or not _is_feed(name, config):
         return ""
     if _decode_unreserved(feed_path(name) if is_cut(name) else f"/feeds/{quote(name)}") != stem:
         return ""
@@ -69,6 +58,3 @@ def _is_feed(name: str, config: Config) -> bool:
 def _decode_unreserved(url: str) -> str:
     plain = _UNRESERVED.sub(lambda found: unquote(found[0]), url)
     return _ENCODED.sub(lambda found: found[0].upper(), plain)
-
-
-FORMATS_BY_SUFFIX = frozenset(form.suffix for form in FORMATS.values())

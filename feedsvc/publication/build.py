@@ -34,6 +34,7 @@ from feedsvc.render import (
     render_opml,
     render_section,
     summary_of,
+    write_link_header,
     write_links,
 )
 from feedsvc.store import WHOLE_SITE, Store, Writer
@@ -305,8 +306,7 @@ class Publisher:
         second, site = now.replace(microsecond=0), self._config.site
         hubs = self._config.hubs
         home = render_home(site, heads, hubs)
-        links = [*((hub, "hub") for hub in hubs), (f"{site.base_url}/", "self")]
-        link = ", ".join(f'<{url}>; rel="{rel}"' for url, rel in links) if hubs else ""
+        link = write_link_header(hubs, f"{site.base_url}/") if hubs else ""
         yield HOME, Document(_HTML, home, second, PAGE_MAX_AGE, link=link)
         yield "/feeds/", Document(_HTML, render_feed_list(site, heads), second, PAGE_MAX_AGE)
         opml = render_opml(site.title, heads, max(head.updated for head in heads))

@@ -19,7 +19,15 @@ from .pages import (
     render_message,
     render_section,
 )
-from .prepare import content_of, format_rfc822, newest_first, shorten, summary_of, write_links
+from .prepare import (
+    content_of,
+    format_rfc822,
+    newest_first,
+    shorten,
+    summary_of,
+    write_link_header,
+    write_links,
+)
 from .rss import Extend, render_rss
 from .sitemap import (
     Address,
@@ -67,5 +75,6 @@ __all__ = [
     "shorten",
     "strip_forbidden",
     "summary_of",
+    "write_link_header",
     "write_links",
 ]

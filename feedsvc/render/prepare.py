@@ -126,8 +126,13 @@ def describe_cloud(url: str) -> dict[str, str]:
 def write_links(feed: Feed, suffix: str) -> str:
     """Return the Link header of a feed: its hubs and its own address in a format (R56, W1, F28)."""
     feed = prepare(replace(feed, entries=()))
-    links = [*((hub, "hub") for hub in feed.hubs), (address_of(feed, suffix), "self")]
-    return ", ".join(f'<{url}>; rel="{rel}"' for url, rel in links)
+    return write_link_header(feed.hubs, address_of(feed, suffix))
+
+
+def write_link_header(hubs: Iterable[str], own: str) -> str:
+    """Return the Link header of a topic, given its hubs and its own address (W1)."""
+    links = [*((hub, "hub") for hub in hubs), (own, "self")]
+    return ", ".join(f'<{plain_url(url)}>; rel="{rel}"' for url, rel in links)
 
 
 def list_archives(feed: Feed, suffix: str) -> dict[str, str]:

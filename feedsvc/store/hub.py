@@ -100,9 +100,8 @@ class HubTables(DeliveryTables):
 
     def drop_check(self, check: Check, now: datetime, failed: bool) -> None:
         """End a check; what was before it stays as it was. A failure counts against its host."""
-        if not self._end_check(check) or not failed:
-            return
-        note_failure(self._connection, check.host, now)
+        if self._end_check(check) and failed:
+            note_failure(self._connection, check.host, now)
 
     def confirm(self, check: Check, asked: datetime) -> bool:
         """Do what a subscriber has confirmed; False if he has asked for something else since.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
+from feedsvc.config import HUB_PATH
 from feedsvc.errors import KeyFileError
 from feedsvc.hub import PUBLISH, Intent, RefusedRequest, name_of, open_vault, read_request
 from feedsvc.publication import CUTS_MOST, has_entries, is_cut, read_cut
@@ -158,7 +159,7 @@ def add_hub(app: Flask, live: LiveSite) -> None:
     """Let ``app`` answer at /hub."""
     desk = HubDesk(live)
 
-    @app.route("/hub", methods=["GET", "POST"])
+    @app.route(HUB_PATH, methods=["GET", "POST"])
     def hub() -> Response:
         return desk.answer()
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hubs import OTHER, Hub, OtherHub, serving_hub, subscribe
+from post import Post
 from subscriber import Subscriber, subscribing
+
+from feedsvc.hub.keys import Vault
+from feedsvc.store import Store
 
 # Each test has a section of its own: feeds change once a second at most.
 SECTIONS = "".join(f"  h{number}: Section H{number}\n" for number in range(39))
@@ -29,3 +34,16 @@ def hub(tmp_path_factory: pytest.TempPathFactory, subscriber: Subscriber) -> Ite
         # Who subscribes is known to want it: failures that tests cause are not held against him.
         subscribe(ours, subscriber.new(), ours.topic("h0"))
         yield ours
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Iterator[Post]:
+    """A courier at work."""
+    store = Store(f"sqlite:///{tmp_path / 's.db'}")
+    store.migrate()
+    one = Post(store, Vault(tmp_path / "key"))
+    one.publish()
+    one.begin()
+    yield one
+    one.end()
+    store.close()

@@ -12,96 +12,20 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from callbacks import Subscriber, subscribing
+from post import FEED, TOPIC, Post, bodies, is_asking
 from sites import Server, Site, article, wait_until
 from sqlalchemy import insert
 from swarm import Swarm, swarming
 
 from feedsvc.hub import wire
-from feedsvc.hub.courier import Courier
-from feedsvc.hub.keys import Vault
-from feedsvc.model import Representation
-from feedsvc.store import SUBSCRIBE, UNSUBSCRIBE, Check, Store, schema
+from feedsvc.store import UNSUBSCRIBE, Store, schema
 
-FEED = "/feeds/politics.atom"
-TOPIC = f"http://127.0.0.1{FEED}"
 KILLS, SUBSCRIBERS = 20, 5_000
-
-
-@dataclass(slots=True)
-class Post:
-    """A store in which a feed is published, and a courier that delivers it by a clock of ours."""
-
-    store: Store
-    vault: Vault
-    ahead: timedelta = timedelta(0)
-    revision: int = 0
-    _couriers: list[Courier] = field(default_factory=list)
-
-    def clock(self) -> datetime:
-        """Return the time that the courier believes."""
-        return datetime.now(UTC) + self.ahead
-
-    def begin(self) -> None:
-        """Let a courier deliver."""
-        courier = Courier(self.store, self.vault, "http://a.example", True, self.clock)
-        courier.start()
-        self._couriers.append(courier)
-
-    def end(self) -> None:
-        """Stop it."""
-        while self._couriers:
-            self._couriers.pop().stop()
-
-    def ask(self, callback: str, mode: str = SUBSCRIBE) -> None:
-        """Ask for a subscription, or its end."""
-        now = self.clock()
-        check = Check(FEED, callback, mode, TOPIC, "127.0.0.1", now, lease=86_400)
-        with self.store.writing() as writer:
-            writer.hub.ask(check, now)
-
-    def subscribe(self, *callbacks: str) -> None:
-        """Ask for subscriptions, and wait until they are verified."""
-        for callback in callbacks:
-            self.ask(callback)
-        wait_until(lambda: set(callbacks) <= set(self.subscribed()))
-
-    def subscribed(self) -> list[str]:
-        """Return the callbacks that are subscribed."""
-        with self.store.reading_hub() as hub:
-            return [one.callback for one in hub.subscriptions()]
-
-    def publish(self) -> bytes:
-        """Publish something, and owe it; return its bytes."""
-        now, body = self.clock(), f"content {self.revision + 1}".encode()
-        shown = Representation("text/plain", {"identity": body}, now.replace(microsecond=0), 0)
-        with self.store.writing() as writer:
-            self.revision = writer.publish({FEED: shown}, {})
-            writer.hub.owe([FEED], self.revision, now)
-        return body
-
-    def owed(self) -> int:
-        """Return how many deliveries are owed."""
-        with self.store.reading_hub() as hub:
-            return len(hub.owed(100_000))
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    """A courier at work."""
-    store = Store(f"sqlite:///{tmp_path / 's.db'}")
-    store.migrate()
-    one = Post(store, Vault(tmp_path / "key"))
-    one.publish()
-    one.begin()
-    yield one
-    one.end()
-    store.close()
 
 
 @pytest.fixture(scope="module")
@@ -115,11 +39,6 @@ def subscriber() -> Iterator[Subscriber]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hub that waits for a second only."""
     monkeypatch.setattr(wire, "TOTAL_TIMEOUT", 1.0)
-
-
-def bodies(subscriber: Subscriber, path: str) -> list[bytes]:
-    """Return what was pushed to a callback."""
-    return [push.body for push in subscriber.pushes[path]]
 
 
 @pytest.mark.usefixtures("impatient")
@@ -232,11 +151,6 @@ def waiting(post: Post) -> int:
     """Return how many requests wait to be verified."""
     with post.store.reading_hub() as hub:
         return hub.count_checks()
-
-
-def is_asking(post: Post) -> bool:
-    """Whether a question is under way."""
-    return any(one.in_flight for one in post._couriers)
 
 
 def test_a_clock_that_jumps(post: Post, subscriber: Subscriber) -> None:

@@ -9,32 +9,17 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from callbacks import Subscriber, subscribing
+from post import Post, bodies, is_asking
 from sites import wait_until
-from test_faults import Post, bodies, is_asking
 
 from feedsvc.hub.courier import CLAIM
-from feedsvc.hub.keys import Vault
-from feedsvc.store import UNSUBSCRIBE, Store
+from feedsvc.store import UNSUBSCRIBE
 
 _CHALLENGE = re.compile(rb"hub\.challenge=([\w-]+)")
 _WANTED = 300
-
-
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    """A courier at work."""
-    store = Store(f"sqlite:///{tmp_path / 's.db'}")
-    store.migrate()
-    one = Post(store, Vault(tmp_path / "key"))
-    one.publish()
-    one.begin()
-    yield one
-    one.end()
-    store.close()
 
 
 @pytest.fixture
