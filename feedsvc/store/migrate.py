@@ -14,7 +14,7 @@ from feedsvc.store.schema import metadata
 
 # The newest migration; a test holds it equal to what the scripts say. Knowing it here saves every
 # start the import of Alembic.
-HEAD = "0007"
+HEAD = "0008"
 
 
 def migrate(engine: Engine) -> bool:

@@ -368,3 +368,21 @@ tallies = Table(
     Column("name", String(64), primary_key=True),
     Column("count", BigInteger, nullable=False),
 )
+
+# What was asked for on the dashboard; the engine carries it out, in this order. `outcome` says how
+# that went, `trouble` that it could not be done.
+orders = Table(
+    "orders",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("uid", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("done", Moment),
+    Column("outcome", Text, nullable=False, server_default=text("''")),
+    Column("trouble", Boolean, nullable=False, server_default=text("0")),
+    Index("orders_done", "done"),
+    sqlite_autoincrement=True,
+)
