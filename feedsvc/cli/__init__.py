@@ -23,8 +23,10 @@ _COMMANDS = {
     "audit": "feedsvc.cli.lists",
     "problems": "feedsvc.cli.lists",
     "sections": "feedsvc.cli.lists",
+    "section": "feedsvc.cli.section",
     "partners": "feedsvc.cli.partners",
     "hub": "feedsvc.cli.hub",
+    "admin": "feedsvc.cli.admin",
 }
 
 

@@ -1,8 +1,16 @@
 """config.yaml -> a checked, frozen value, or all faults at once with their lines."""
 
+from feedsvc.config.editing import (
+    Edit,
+    add_section,
+    remove_section,
+    rename_section,
+    set_password_hash,
+)
 from feedsvc.config.load import LoadedConfig, load_config, parse_config
 from feedsvc.config.partners import PartnerConfig
 from feedsvc.config.rules import Rule, compile_pattern, parse_rule
+from feedsvc.config.saving import check_before_edit, edit_config
 from feedsvc.config.schema import (
     CLOUD_PATH,
     HUB_PATH,
@@ -23,6 +31,7 @@ __all__ = [
     "CleaningConfig",
     "Config",
     "ContentConfig",
+    "Edit",
     "FeedsConfig",
     "FilingConfig",
     "LoadedConfig",
@@ -32,8 +41,14 @@ __all__ = [
     "SectionConfig",
     "SectionFeedConfig",
     "SiteConfig",
+    "add_section",
+    "check_before_edit",
     "compile_pattern",
+    "edit_config",
     "load_config",
     "parse_config",
     "parse_rule",
+    "remove_section",
+    "rename_section",
+    "set_password_hash",
 ]

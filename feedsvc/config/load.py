@@ -68,15 +68,19 @@ def load_config(path: Path, environment: Mapping[str, str]) -> LoadedConfig:
 
     Raises ConfigError with every fault, also when the file is missing or not YAML.
     """
+    return parse_config(read_config(path), path, environment)
+
+
+def read_config(path: Path) -> bytes:
+    """Return the bytes of a config file. Raises ConfigError when it is missing or unreadable."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         hint = "make a new site with: feedsvc init DIR, or name the file with --config"
         raise ConfigError((Fault(str(path), 0, "", "there is no such file", hint),)) from None
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
         raise ConfigError((Fault(str(path), 0, "", reason),)) from None
-    return parse_config(data, path, environment)
 
 
 def parse_config(data: bytes, path: Path, environment: Mapping[str, str]) -> LoadedConfig:
