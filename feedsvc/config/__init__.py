@@ -24,8 +24,10 @@ from feedsvc.config.schema import (
     SectionFeedConfig,
     SiteConfig,
 )
+from feedsvc.config.watching import AGAIN_AFTER, Mark, Stillness
 
 __all__ = [
+    "AGAIN_AFTER",
     "CLOUD_PATH",
     "HUB_PATH",
     "CleaningConfig",
@@ -35,12 +37,14 @@ __all__ = [
     "FeedsConfig",
     "FilingConfig",
     "LoadedConfig",
+    "Mark",
     "MatchConfig",
     "PartnerConfig",
     "Rule",
     "SectionConfig",
     "SectionFeedConfig",
     "SiteConfig",
+    "Stillness",
     "add_section",
     "check_before_edit",
     "compile_pattern",

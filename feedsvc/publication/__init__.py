@@ -19,6 +19,7 @@ from feedsvc.publication.feeds import (
     make_feed,
     page_path,
 )
+from feedsvc.publication.forecast import UNKNOWN, Fate, Forecast, forecast
 from feedsvc.publication.load import NOTHING, load_publication
 from feedsvc.publication.media import url_of_media
 from feedsvc.publication.partners import (
@@ -27,26 +28,40 @@ from feedsvc.publication.partners import (
     load_polls,
     shape_partner,
 )
+from feedsvc.publication.published import (
+    PUBLISHED_FACTS,
+    list_known_tokens,
+    load_published,
+    make_published,
+)
 
 __all__ = [
     "CUTS_MOST",
     "NOTHING",
     "POLLS_FACT",
+    "PUBLISHED_FACTS",
+    "UNKNOWN",
     "Cut",
     "Document",
+    "Fate",
+    "Forecast",
     "Published",
     "Publisher",
     "date_feed",
     "find_end_of_token",
+    "forecast",
     "has_entries",
     "is_cut",
     "link_of",
+    "list_known_tokens",
     "load_polls",
     "load_publication",
+    "load_published",
     "make_archive",
     "make_cut",
     "make_entry",
     "make_feed",
+    "make_published",
     "page_path",
     "read_cut",
     "represent_all",

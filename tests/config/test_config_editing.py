@@ -380,7 +380,8 @@ def test_any_title_is_read_as_it_was_given(base: str, title: str, words: list[st
 
 @given(
     text=st.text(
-        alphabet=st.sampled_from("ab:,[]{}#&*!|>'\"-? \n\t") | st.characters(), max_size=60
+        alphabet=st.sampled_from("ab:,[]{}#&*!|>'\"-? \n\t") | st.characters(codec="utf-8"),
+        max_size=60,
     ),
     flow=st.booleans(),
 )
