@@ -16,3 +16,5 @@ def start_log() -> None:
     )
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns when a job that comes every half second is still at work: that is how it should be.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)

@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -20,11 +20,15 @@ from typing import TYPE_CHECKING, Any
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.util import undefined
 from watchfiles import Change, watch
 
+from feedsvc.bulletin import tell_config, tell_jobs, tell_nearest
 from feedsvc.config import LoadedConfig
 from feedsvc.errors import ConfigError, ContentFolderError, FeedsvcError
 from feedsvc.hub import make_courier
+from feedsvc.jobbook import JobBook
+from feedsvc.orders import carry_out_orders
 from feedsvc.service import Service
 
 if TYPE_CHECKING:
@@ -39,6 +43,13 @@ CONFIG_EVERY = 0.5
 # How often to build what others have marked, in seconds: a command, or a worker that was asked for
 # a feed which nobody had asked for before.
 PUBLISH_EVERY = 2.0
+
+# How often to look for what was asked for on the dashboard, in seconds: somebody waits for it.
+ORDERS_EVERY = 0.5
+
+# How often the dashboard is told of the engine, and of what is nearest to unsure articles.
+REPORT_EVERY = 5.0
+REVIEW_EVERY = 10.0
 
 # Events are handed over when none came for `step`, but after `debounce` at the latest; both in ms.
 # The settle time of a file runs meanwhile, so this costs a new article nothing.
@@ -80,6 +91,9 @@ class Engine:
         self._hub_turn = threading.Lock()
         self._courier_for: tuple[str, HubConfig] | None = None
         self._watcher: threading.Thread | None = None
+        self._started = datetime.now(UTC)
+        self._book = JobBook()
+        self._nearest: Mapping[str, tuple[str, ...]] = {}
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(4)},
@@ -89,13 +103,14 @@ class Engine:
 
     def start(self) -> None:
         """Start the clockwork; the first scan begins at once, in the background."""
-        every = self._service.config.content.scan_every
-        self._scheduler.add_job(
-            self._scan, "interval", seconds=every, id="scan", next_run_time=datetime.now(UTC)
-        )
-        self._scheduler.add_job(self._check_config, "interval", seconds=CONFIG_EVERY, id="config")
-        self._scheduler.add_job(self._build, "interval", seconds=PUBLISH_EVERY, id="publish")
-        self._scheduler.add_job(self._service.warm_up, id="warm-up")
+        self._guard(self._tell_config)
+        self._every(self._service.config.content.scan_every, self._scan, "scan", datetime.now(UTC))
+        self._every(CONFIG_EVERY, self._check_config, "config")
+        self._every(PUBLISH_EVERY, self._build, "publish")
+        self._every(ORDERS_EVERY, partial(self._guard, self._carry_out), "orders")
+        self._every(REPORT_EVERY, partial(self._guard, self._report), "report")
+        self._every(REVIEW_EVERY, partial(self._guard, self._review), "review")
+        self._at(self._service.clock(), self._service.warm_up, "warm-up")
         self._scheduler.start()
         self._plan_release()
         self._at(self._service.clock() + _HUB_AFTER, partial(self._guard, self._equip_hub), "hub")
@@ -161,6 +176,26 @@ class Engine:
         self.scanned.set()
         self._plan_next()
 
+    def _carry_out(self) -> None:
+        if carry_out_orders(self._service):
+            self._review()
+            self._plan_next()
+
+    def _report(self) -> None:
+        """Tell the dashboard that the engine lives, and what its jobs do."""
+        upcoming = {job.id: job.next_run_time for job in self._scheduler.get_jobs()}
+        runs = self._book.list_runs(upcoming)
+        tell_jobs(self._service.store, runs, self._started, datetime.now(UTC))
+
+    def _review(self) -> None:
+        """Find the sections nearest to what is on the review list, if that has changed."""
+        if (nearest := self._service.find_nearest(self._nearest)) != self._nearest:
+            tell_nearest(self._service.store, nearest)
+            self._nearest = nearest
+
+    def _tell_config(self) -> None:
+        tell_config(self._service.store, self._service.loaded, self._service.clock())
+
     def _look(self) -> None:
         self._guard(self._service.look)
         self._plan_next()
@@ -195,10 +230,29 @@ class Engine:
         now = self._service.clock()
         self._at(min(due or now + _FAR, now + _FAR), self._release, "release")
 
-    def _at(self, moment: datetime, job: Callable[[], None], name: str) -> None:
+    def _every(
+        self,
+        seconds: float,
+        act: Callable[[], None],
+        name: str,
+        first: Any = undefined,
+    ) -> None:
+        job = partial(self._book.run, name, act)
+        self._scheduler.add_job(
+            job, "interval", seconds=seconds, id=name, name=name, next_run_time=first
+        )
+
+    def _at(self, moment: datetime, act: Callable[[], None], name: str) -> None:
         if not self._stopping.is_set():
+            job = partial(self._book.run, name, act)
             self._scheduler.add_job(
-                job, "date", run_date=moment, id=name, replace_existing=True, max_instances=2
+                job,
+                "date",
+                run_date=moment,
+                id=name,
+                name=name,
+                replace_existing=True,
+                max_instances=2,
             )
 
     def _check_config(self) -> None:
@@ -221,6 +275,7 @@ class Engine:
             log.warning("%s", warning)
         log.info("%s changed: putting it in force", path.name)
         self._guard(lambda: self._service.reload(loaded))
+        self._guard(self._tell_config)
         self._guard(self._equip_hub)
         content = self._service.config.content
         self._scheduler.reschedule_job("scan", trigger="interval", seconds=content.scan_every)
@@ -276,8 +331,10 @@ class Engine:
         try:
             act()
         except FeedsvcError as error:
+            self._book.note_trouble(str(error))
             log.error("%s", error)
-        except Exception:
+        except Exception as error:
+            self._book.note_trouble(f"{type(error).__name__}: {error}")
             log.exception("a job failed; it will be tried again")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from feedsvc.config import Config, LoadedConfig
@@ -18,6 +18,8 @@ from feedsvc.filing import compile_rules
 from feedsvc.ingest import reading_for
 from feedsvc.publication import Published, Publisher
 from feedsvc.scan import (
+    CONFIG,
+    FOLDER,
     WHOLE_FOLDER,
     Clerk,
     Correction,
@@ -28,6 +30,7 @@ from feedsvc.scan import (
     Scanner,
     correct,
     find_entry,
+    find_unsure,
     hash_filing,
     hash_reading,
     hold_anew,
@@ -45,8 +48,8 @@ from feedsvc.store import Deed, Store, StoredEntry
 
 log = logging.getLogger(__name__)
 
-# A problem of the config stands under this kind in the store's list.
-CONFIG = "config"
+# So many articles of the review list are shown on one page.
+REVIEWED_MOST = 100
 
 # A pass by a person waits so often for feeds to come due; once is enough, if nobody else publishes.
 _WAITS_MOST = 5
@@ -216,6 +219,21 @@ class Service:
             self.publish_all()
             return done
 
+    def find_nearest(self, known: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        """Return the two nearest sections of each article on the review list, by its uid.
+
+        ``known`` are those that were found before; they are found once.
+        """
+        sections = self.config.sections
+        listed = [one.entry for one in find_unsure(self.store, REVIEWED_MOST, sections)]
+        listed += self.store.held()[:REVIEWED_MOST]
+        return {
+            one.uid: kept
+            if (kept := known.get(one.uid)) and {*kept} <= {*sections}
+            else self._filer.nearest(one.article)
+            for one in listed
+        }
+
     def take_all_as_news(self) -> None:
         """Let everything that comes from now on be news, however much of it comes at once."""
         self._scanner.clerk.guard.as_news = True
@@ -298,7 +316,7 @@ class Service:
         """Report that the content folder as a whole cannot be read; an empty text takes it back."""
         with self._turn, self.store.writing() as writer:
             if trouble:
-                writer.put_problem(WHOLE_FOLDER, "folder", trouble, self.clock())
+                writer.put_problem(WHOLE_FOLDER, FOLDER, trouble, self.clock())
             else:
                 writer.clear_problems([WHOLE_FOLDER])
 

@@ -22,6 +22,7 @@ __all__ = [
     "Intent",
     "RefusedRequest",
     "Registration",
+    "derive_session_key",
     "find_path",
     "make_courier",
     "name_of",
@@ -36,6 +37,13 @@ def open_vault(store_url: str) -> Vault:
     from feedsvc.hub.keys import Vault, key_path_of  # a large library, which few requests need
 
     return Vault(key_path_of(store_url))
+
+
+def derive_session_key(store_url: str, purpose: str) -> bytes:
+    """Return what signs the dashboard's cookies and tokens. Raises KeyFileError."""
+    from feedsvc.hub.keys import derive_key, key_path_of
+
+    return derive_key(key_path_of(store_url), purpose)
 
 
 def make_courier(store: Store, config: Config, clock: Callable[[], datetime]) -> Courier:

@@ -23,8 +23,9 @@ from feedsvc.scan.identity import (
 )
 from feedsvc.scan.ledger import Clerk
 from feedsvc.scan.listing import Progress, is_article_name, list_folder
+from feedsvc.scan.problems import CONFIG, advise, list_problems
 from feedsvc.scan.refile import refile
-from feedsvc.scan.report import WHOLE_FOLDER, Outcome, Report
+from feedsvc.scan.report import FOLDER, WHOLE_FOLDER, Outcome, Report
 from feedsvc.scan.run import Scanner
 from feedsvc.scan.settings import hash_filing, hash_reading
 from feedsvc.scan.take import Desk, Taken, take_file
@@ -32,7 +33,9 @@ from feedsvc.scan.take import Desk, Taken, take_file
 __all__ = [
     "AGAIN_MOST",
     "BY_EDITOR",
+    "CONFIG",
     "DEED",
+    "FOLDER",
     "WHOLE_FOLDER",
     "Clerk",
     "Correction",
@@ -44,6 +47,7 @@ __all__ = [
     "Scanner",
     "Story",
     "Taken",
+    "advise",
     "begin_entry",
     "compare",
     "correct",
@@ -61,6 +65,7 @@ __all__ = [
     "list_due",
     "list_folder",
     "list_new_sections",
+    "list_problems",
     "make_guard",
     "open_site",
     "plain_keys",

@@ -20,6 +20,7 @@ from feedsvc.store.hubrows import (
     Settled,
     Subscription,
 )
+from feedsvc.store.orders import ACCEPT, FILE, RESTORE, WITHDRAW, Order, OrderTables
 from feedsvc.store.rows import (
     CODINGS,
     ArchivePage,
@@ -36,12 +37,15 @@ from feedsvc.store.store import WHOLE_SITE, Store
 from feedsvc.store.writer import Writer
 
 __all__ = [
+    "ACCEPT",
     "CHALLENGE",
     "CLOUD_MODES",
     "CODINGS",
     "DENIED",
     "EXTERNAL",
+    "FILE",
     "FRESH",
+    "RESTORE",
     "RETRY",
     "RSSCLOUD",
     "SUBSCRIBE",
@@ -49,6 +53,7 @@ __all__ = [
     "UNSUBSCRIBE",
     "WEBSUB",
     "WHOLE_SITE",
+    "WITHDRAW",
     "ArchivePage",
     "ChangeWatch",
     "Check",
@@ -56,6 +61,8 @@ __all__ = [
     "Delivery",
     "HubFigures",
     "HubTables",
+    "Order",
+    "OrderTables",
     "Problem",
     "SectionCount",
     "Settled",

@@ -15,12 +15,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from feedsvc.errors import StoreError
 from feedsvc.model import Filing, MediaFile, Representation, Tombstone
 from feedsvc.store import schema
-from feedsvc.store.desk import find_next_release, list_uncertain, read_deeds, read_held
+from feedsvc.store.desk import (
+    find_next_release,
+    list_uncertain,
+    read_deeds,
+    read_held,
+    read_latest,
+)
 from feedsvc.store.engine import ChangeWatch, connect_to_write, is_one_of, open_engine
 from feedsvc.store.history import count_pages, list_tombstones, list_unpaged, read_page
 from feedsvc.store.hub import HubTables
 from feedsvc.store.media import list_troubled, read_media_marks, read_media_of
 from feedsvc.store.migrate import migrate
+from feedsvc.store.orders import OrderTables
 from feedsvc.store.rows import (
     ArchivePage,
     Deed,
@@ -72,6 +79,12 @@ class Store:
         """Begin a transaction; it commits on leaving and rolls back on any exception."""
         with _as_store_errors(), connect_to_write(self._engine) as connection:
             yield Writer(connection)
+
+    @contextlib.contextmanager
+    def reading_orders(self) -> Iterator[OrderTables]:
+        """Read what was asked for on the dashboard."""
+        with self._reading() as connection:
+            yield OrderTables(connection)
 
     @contextlib.contextmanager
     def reading_hub(self) -> Iterator[HubTables]:
@@ -325,6 +338,11 @@ class Store:
         """Return when the first entry that is held back is to be released."""
         with self._reading() as connection:
             return find_next_release(connection)
+
+    def latest(self, limit: int, skip: int = 0) -> list[StoredEntry]:
+        """Return the entries of any state that came last, after the last ``skip`` of them."""
+        with self._reading() as connection:
+            return read_latest(connection, limit, skip)
 
     def uncertain(self, limit: int) -> list[tuple[str, Filing]]:
         """Return uid and filing of the entries that no person filed, the newest first."""

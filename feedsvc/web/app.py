@@ -18,6 +18,7 @@ from feedsvc.model import MediaFile
 from feedsvc.publication import make_entry, make_feed, page_path
 from feedsvc.render import render_article, render_message
 from feedsvc.store import WHOLE_SITE, StoredEntry
+from feedsvc.web.admin import add_admin
 from feedsvc.web.fastpath import PAGE_SECURITY, SECURITY, FastPath
 from feedsvc.web.hub import add_hub
 from feedsvc.web.media import MediaDesk
@@ -74,6 +75,7 @@ def create_app(live: LiveSite) -> Flask:
     add_hub(app, live)
     add_rsscloud(app, live)
     add_metrics(app, live)
+    add_admin(app, live)
 
     @app.get("/healthz")
     def show_health() -> Response:
