@@ -129,7 +129,7 @@ class _Desk:
         is_page = request.method == "GET" and response.mimetype == "text/html"
         is_met = visitor and (visitor.may_enter or request.endpoint == "admin.show_sign_in")
         if visitor and is_page and is_met:
-            self._gate.open_session(request, response, visitor.csrf, visitor.may_enter)
+            self._gate.open_session(request, response, visitor, visitor.csrf, visitor.may_enter)
         return response
 
     # Pages
@@ -184,11 +184,11 @@ class _Desk:
     def _sign_in(self) -> Response:
         if not g.visitor.has_password:
             return self._go(self.path(""))
-        wait = self._gate.try_password(request, request.form.get("password", ""))
+        wait = self._gate.try_password(request, g.visitor, request.form.get("password", ""))
         if wait is None:
             response = self._go(self._find_next())
             csrf = hashlib.blake2b(g.visitor.csrf.encode(), digest_size=12).hexdigest()
-            self._gate.open_session(request, response, csrf, True)
+            self._gate.open_session(request, response, g.visitor, csrf, True)
             return response
         if wait == 0:
             return self._show_sign_in("This is not the password.", 401)
@@ -240,7 +240,7 @@ class _Desk:
         return current_app.handle_http_exception(error)
 
     def _show_key_trouble(self, error: KeyFileError) -> Response:
-        g.visitor = Visitor(False, "", True, True)
+        g.visitor = Visitor(False, "", "?", True)
         return self._page("trouble.html", "The desk cannot be opened", 503, text=str(error))
 
     def _write_moment(self, moment: Any) -> str:

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Request, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -37,13 +37,20 @@ _TRIES_FACT = "sign_in_tries"
 class Visitor:
     """Who asks: whether they may see the desk, and what their forms must carry.
 
-    ``has_password`` is whether this site has one. ``is_new`` says that there was no good cookie.
+    ``password_hash`` is the site's as it was when they were met, empty if there is none: what this
+    visitor is given must be good for that password alone, also if another one comes meanwhile.
+    ``is_new`` says that there was no good cookie.
     """
 
     may_enter: bool
     csrf: str
-    has_password: bool
+    password_hash: str = field(repr=False)
     is_new: bool
+
+    @property
+    def has_password(self) -> bool:
+        """Whether the site has a password."""
+        return bool(self.password_hash)
 
 
 class Gate:
@@ -60,17 +67,17 @@ class Gate:
         session = self._read_session(request.cookies.get(COOKIE, ""), password_hash)
         if not password_hash:
             csrf = session[0] if session else secrets.token_urlsafe(16)
-            return Visitor(is_local(request.environ), csrf, False, session is None)
+            return Visitor(is_local(request.environ), csrf, "", session is None)
         if session is None:
-            return Visitor(False, secrets.token_urlsafe(16), True, True)
-        return Visitor(session[1], session[0], True, False)
+            return Visitor(False, secrets.token_urlsafe(16), password_hash, True)
+        return Visitor(session[1], session[0], password_hash, False)
 
     def has_token(self, request: Request, visitor: Visitor) -> bool:
         """Whether a form was made by one of our pages for this visitor."""
         sent = request.form.get("csrf", "")
         return not visitor.is_new and hmac.compare_digest(sent.encode(), visitor.csrf.encode())
 
-    def try_password(self, request: Request, password: str) -> int | None:
+    def try_password(self, request: Request, visitor: Visitor, password: str) -> int | None:
         """Return None if the password is right, else in how many seconds one may try again.
 
         A try counts before it is looked at, so that many at once are no way around the wait.
@@ -82,7 +89,7 @@ class Gate:
                 return wait
             writer.put_fact(_TRIES_FACT, write_tries(note_try(tries, client, now)))
         with self._turn:
-            right = check_password_hash(self._password_hash(), password[:PASSWORD_MOST])
+            right = check_password_hash(visitor.password_hash, password[:PASSWORD_MOST])
         if not right:
             return 0
         with self._live.store.writing() as writer:
@@ -90,9 +97,11 @@ class Gate:
             writer.put_fact(_TRIES_FACT, write_tries(clear_tries(tries, client)))
         return None
 
-    def open_session(self, request: Request, response: Response, csrf: str, inside: bool) -> None:
-        """Give a visitor the cookie of a session; ``inside`` says that they have signed in."""
-        value = self._signer(self._password_hash()).dumps([csrf, inside])
+    def open_session(
+        self, request: Request, response: Response, visitor: Visitor, csrf: str, inside: bool
+    ) -> None:
+        """Give a visitor the cookie of a session; ``inside`` says that they know the password."""
+        value = self._signer(visitor.password_hash).dumps([csrf, inside and visitor.has_password])
         response.set_cookie(
             COOKIE,
             value if isinstance(value, str) else value.decode(),

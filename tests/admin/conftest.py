@@ -1,0 +1,68 @@
+"""Two desks: one that has no password, and one that has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sites import Server, Site, article, serving
+from visitor import Visitor
+from werkzeug.security import generate_password_hash
+
+PASSWORD = "correct horse, battery & stæple"
+
+SECTIONS = """\
+  money:
+    title: Money
+    match: {keywords: [bank, shares, profit, loan]}
+  health:
+    title: Health
+    match: {keywords: [hospital, doctor, nurse, vaccine]}
+"""
+
+
+def fill(site: Site) -> None:
+    """Give a site articles of each kind that the desk tells of."""
+    site.configure(SECTIONS)
+    site.write("politics/vote.md", article("The vote", date="2026-01-03", author="Ann Lee"))
+    site.write("politics/recount.md", article("The recount", date="2026-01-04"))
+    site.write("sports/final.md", article('A <script>alert("x")</script> final', date="2026-01-05"))
+    site.write("odd.md", article("A shed burned down", "Nobody was hurt.", date="2026-01-06"))
+    scraped = "Nurses strike\n\nSHARE THIS\n\nThe hospital said that every doctor and nurse came.\n"
+    site.write("nurses.txt", scraped)
+    site.write("broken.md", b"---\ntitle: [unclosed\n---\n\xff\xfe\x00\x01")
+
+
+@pytest.fixture(scope="session")
+def open_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A desk without a password, served by two workers."""
+    site = Site(tmp_path_factory.mktemp("open"))
+    fill(site)
+    with serving(site, workers=2) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def locked_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A desk with a password, served by two workers."""
+    site = Site(tmp_path_factory.mktemp("locked"))
+    fill(site)
+    site.configure(f"{SECTIONS}admin:\n  password_hash: {generate_password_hash(PASSWORD)}\n")
+    with serving(site, workers=2) as server:
+        yield server
+
+
+@pytest.fixture
+def visitor(open_desk: Server) -> Visitor:
+    """A person at the machine itself."""
+    return Visitor(open_desk.port)
+
+
+@pytest.fixture
+def stranger(locked_desk: Server) -> Iterator[Visitor]:
+    """A person who has not signed in, at an address of their own."""
+    _STRANGERS.append(1)
+    yield Visitor(locked_desk.port, {"X-Forwarded-For": f"198.51.100.{len(_STRANGERS)}"})
+
+
+_STRANGERS: list[int] = []
