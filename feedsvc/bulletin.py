@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +35,7 @@ class TakenConfig:
     file: str
     at: datetime
     warnings: tuple[str, ...] = ()
-    password_hash: str = ""
+    password_hash: str = field(default="", repr=False)
     partners: int = 0
 
 

@@ -13,6 +13,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, r
 from werkzeug.exceptions import HTTPException
 
 from feedsvc.errors import KeyFileError
+from feedsvc.render import STATIC
 from feedsvc.web.admin.gate import Gate, Visitor
 from feedsvc.web.admin.orders import OrderDesk
 from feedsvc.web.admin.pages import Pages
@@ -24,6 +25,8 @@ from feedsvc.web.site import LiveSite
 _HERE = Path(__file__).parent
 _STYLESHEET = (_HERE / "static" / "desk.css").read_bytes()
 _STYLESHEET_NAME = f"desk.{hashlib.blake2b(_STYLESHEET, digest_size=6).hexdigest()}.css"
+
+_ICON = next(path for path in STATIC if path.endswith(".svg"))
 
 # An own stylesheet and pictures made here; nothing from elsewhere, no script at all.
 _POLICY = (
@@ -223,6 +226,7 @@ class _Desk:
             path=self.path,
             home=live.base_path + "/",
             style=self.path(_STYLESHEET_NAME),
+            icon=live.base_path + _ICON,
             pages=_PAGES,
             visitor=g.visitor,
             here=values.pop("here", ""),
