@@ -56,6 +56,9 @@ _WATCH_AGAIN = 5.0
 # The hub's libraries take long to load, and readers are served first.
 _HUB_AFTER = timedelta(seconds=1)
 
+# Days of the statistics are closed each hour, and readers are served first.
+_CLOSE_FIRST = timedelta(minutes=1)
+
 # A moment that lies further ahead is looked for again then: timers stay short.
 _FAR = timedelta(days=1)
 
@@ -96,6 +99,10 @@ class Engine:
         self._scheduler.add_job(self._check_config, "interval", seconds=CONFIG_EVERY, id="config")
         self._scheduler.add_job(self._build, "interval", seconds=PUBLISH_EVERY, id="publish")
         self._scheduler.add_job(self._service.warm_up, id="warm-up")
+        soon = datetime.now(UTC) + _CLOSE_FIRST
+        self._scheduler.add_job(
+            self._close_days, "interval", hours=1, id="statistics", next_run_time=soon
+        )
         self._scheduler.start()
         self._plan_release()
         self._at(self._service.clock() + _HUB_AFTER, partial(self._guard, self._equip_hub), "hub")
@@ -175,6 +182,9 @@ class Engine:
     def _build(self) -> None:
         """Build what others have marked; a look that finds nothing must cost an edit no time."""
         self._guard(self._service.publish_marked)
+
+    def _close_days(self) -> None:
+        self._guard(self._service.close_days)
 
     def _plan_next(self) -> None:
         """Set the timers for what comes due: files that settle, embargoes that end."""

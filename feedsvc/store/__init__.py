@@ -20,6 +20,8 @@ from feedsvc.store.hubrows import (
     Settled,
     Subscription,
 )
+from feedsvc.store.pollrows import CountKey, DaySalt, Interval, Pair, PollCount
+from feedsvc.store.readership import ReadershipTables
 from feedsvc.store.rows import (
     CODINGS,
     ArchivePage,
@@ -52,11 +54,17 @@ __all__ = [
     "ArchivePage",
     "ChangeWatch",
     "Check",
+    "CountKey",
+    "DaySalt",
     "Deed",
     "Delivery",
     "HubFigures",
     "HubTables",
+    "Interval",
+    "Pair",
+    "PollCount",
     "Problem",
+    "ReadershipTables",
     "SectionCount",
     "Settled",
     "State",
