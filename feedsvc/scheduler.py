@@ -67,6 +67,10 @@ _WATCH_AGAIN = 5.0
 # The hub's libraries take long to load, and readers are served first.
 _HUB_AFTER = timedelta(seconds=1)
 
+# Days of the statistics are closed each hour (in seconds), and readers are served first.
+CLOSE_EVERY = 3600.0
+_CLOSE_FIRST = timedelta(minutes=1)
+
 # A moment that lies further ahead is looked for again then: timers stay short.
 _FAR = timedelta(days=1)
 
@@ -110,8 +114,10 @@ class Engine:
         self._every(ORDERS_EVERY, partial(self._guard, self._carry_out), "orders")
         self._every(REPORT_EVERY, partial(self._guard, self._report), "report")
         self._every(REVIEW_EVERY, partial(self._guard, self._review), "review")
+        self._every(CLOSE_EVERY, self._close_days, "statistics", datetime.now(UTC) + _CLOSE_FIRST)
         self._at(self._service.clock(), self._service.warm_up, "warm-up")
         self._scheduler.start()
+        self._guard(self._report)
         self._plan_release()
         self._at(self._service.clock() + _HUB_AFTER, partial(self._guard, self._equip_hub), "hub")
         self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
@@ -210,6 +216,9 @@ class Engine:
     def _build(self) -> None:
         """Build what others have marked; a look that finds nothing must cost an edit no time."""
         self._guard(self._service.publish_marked)
+
+    def _close_days(self) -> None:
+        self._guard(self._service.close_days)
 
     def _plan_next(self) -> None:
         """Set the timers for what comes due: files that settle, embargoes that end."""

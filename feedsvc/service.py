@@ -17,6 +17,7 @@ from feedsvc.errors import ConfigError
 from feedsvc.filing import compile_rules
 from feedsvc.ingest import reading_for
 from feedsvc.publication import Published, Publisher
+from feedsvc.readership import SWITCH_FACT, close_days, write_switch
 from feedsvc.scan import (
     CONFIG,
     FOLDER,
@@ -97,6 +98,7 @@ class Service:
         with self._turn:
             self._reread_if_needed()
             self._refile_if_needed()
+            self._switch_statistics()
             self._hold_anew()
             if self.store.revision():
                 self.publish()
@@ -283,6 +285,10 @@ class Service:
         )
         return min((one for one in moments if one), default=None)
 
+    def close_days(self) -> None:
+        """Close the days of the statistics that are over, and drop what is too old."""
+        close_days(self.store, timedelta(seconds=self.config.statistics.keep), self.clock())
+
     def warm_up(self) -> None:
         """Load the filing model, and the site's habits, before the first article needs them."""
         self._filer.warm_up()
@@ -399,6 +405,12 @@ class Service:
             self._scanner.reread()
             self.wants_scan = True
             self._remember("read_by", shape)
+
+    def _switch_statistics(self) -> None:
+        """Tell the web workers whether they shall count who reads."""
+        switch = write_switch(self.config.statistics.enabled)
+        if self.store.fact(SWITCH_FACT) != switch:
+            self._remember(SWITCH_FACT, switch)
 
     def _remember(self, fact: str, shape: str) -> None:
         with self.store.writing() as writer:

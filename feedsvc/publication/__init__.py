@@ -19,6 +19,7 @@ from feedsvc.publication.feeds import (
     make_feed,
     page_path,
 )
+from feedsvc.publication.history import GROWN_MOST, count_recent
 from feedsvc.publication.load import NOTHING, load_publication
 from feedsvc.publication.media import url_of_media
 from feedsvc.publication.partners import (
@@ -30,12 +31,14 @@ from feedsvc.publication.partners import (
 
 __all__ = [
     "CUTS_MOST",
+    "GROWN_MOST",
     "NOTHING",
     "POLLS_FACT",
     "Cut",
     "Document",
     "Published",
     "Publisher",
+    "count_recent",
     "date_feed",
     "find_end_of_token",
     "has_entries",

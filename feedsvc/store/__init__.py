@@ -21,6 +21,8 @@ from feedsvc.store.hubrows import (
     Subscription,
 )
 from feedsvc.store.orders import ACCEPT, FILE, RESTORE, WITHDRAW, Order, OrderTables
+from feedsvc.store.pollrows import CountKey, DaySalt, Interval, Pair, PollCount
+from feedsvc.store.readership import ReadershipTables
 from feedsvc.store.rows import (
     CODINGS,
     ArchivePage,
@@ -57,13 +59,19 @@ __all__ = [
     "ArchivePage",
     "ChangeWatch",
     "Check",
+    "CountKey",
+    "DaySalt",
     "Deed",
     "Delivery",
     "HubFigures",
     "HubTables",
+    "Interval",
     "Order",
     "OrderTables",
+    "Pair",
+    "PollCount",
     "Problem",
+    "ReadershipTables",
     "SectionCount",
     "Settled",
     "State",

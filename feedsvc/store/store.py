@@ -28,6 +28,7 @@ from feedsvc.store.hub import HubTables
 from feedsvc.store.media import list_troubled, read_media_marks, read_media_of
 from feedsvc.store.migrate import migrate
 from feedsvc.store.orders import OrderTables
+from feedsvc.store.readership import ReadershipTables
 from feedsvc.store.rows import (
     ArchivePage,
     Deed,
@@ -91,6 +92,12 @@ class Store:
         """Read the hub's tables, all at one moment."""
         with self._reading() as connection:
             yield HubTables(connection)
+
+    @contextlib.contextmanager
+    def reading_readership(self) -> Iterator[ReadershipTables]:
+        """Read who reads, all at one moment."""
+        with self._reading() as connection:
+            yield ReadershipTables(connection)
 
     # Facts and problems
 

@@ -24,6 +24,7 @@ from feedsvc.store.history import close_pages
 from feedsvc.store.hub import HubTables
 from feedsvc.store.media import put_files, put_uses
 from feedsvc.store.orders import OrderTables
+from feedsvc.store.readership import ReadershipTables
 from feedsvc.store.rows import (
     Deed,
     State,
@@ -326,6 +327,11 @@ class Writer:
     def orders(self) -> OrderTables:
         """What was asked for on the dashboard."""
         return OrderTables(self._connection)
+
+    @property
+    def readership(self) -> ReadershipTables:
+        """Who reads."""
+        return ReadershipTables(self._connection)
 
     @property
     def stories(self) -> StoryTables:

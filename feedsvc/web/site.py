@@ -16,6 +16,7 @@ from feedsvc.config import Config
 from feedsvc.errors import StoreError
 from feedsvc.model import Representation
 from feedsvc.publication import NOTHING, load_publication
+from feedsvc.readership import ReadershipDesk
 from feedsvc.store import ChangeWatch, Store
 from feedsvc.web.archives import find_archive
 from feedsvc.web.cuts import CutDesk
@@ -78,6 +79,7 @@ class LiveSite:
         self.cuts = CutDesk(store)
         self.polls = PollDesk(store)
         self.sitemaps = SitemapDesk(store)
+        self.readership = ReadershipDesk(store)
 
     @property
     def base_path(self) -> str:
@@ -94,6 +96,7 @@ class LiveSite:
         """Put the publication into ``fast`` from now on."""
         self.fast = fast
         fast.find = self._find
+        fast.visits = self.readership.visits
 
     def refresh(self) -> bool:
         """Load what was published since the last time; return whether anything was.
@@ -124,6 +127,8 @@ class LiveSite:
         self._stop.set()
         with contextlib.suppress(StoreError):
             self.polls.tell(self.fast.polled, self.clock(), last=True)
+        with contextlib.suppress(StoreError):
+            self._tell_readership(last=True)
 
     def _keep_fresh(self) -> None:
         watch: ChangeWatch | None = None
@@ -145,8 +150,14 @@ class LiveSite:
             try:
                 self.cuts.tell(self.fast.asked, self.clock())
                 self.polls.tell(self.fast.polled, self.clock())
+                self._tell_readership()
             except StoreError as error:  # nothing is lost: it is tried again
                 log.warning("what was asked for is not written down yet: %s", error)
+
+    def _tell_readership(self, last: bool = False) -> None:
+        publication = self.fast.publication or NOTHING
+        self.readership.tell(self.config, publication.revision, self.clock(), last)
+        self.fast.visits = self.readership.visits
 
     def _load_config(self) -> Config:
         """Return the part of the config that was published: pages and feeds always agree."""

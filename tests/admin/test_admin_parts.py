@@ -27,7 +27,8 @@ from feedsvc.render import FORMATS
 from feedsvc.store import Problem, Store
 from feedsvc.web import LiveSite
 from feedsvc.web.admin.gate import COOKIE, Gate
-from feedsvc.web.admin.pictures import Figures, draw, table_of
+from feedsvc.web.admin.numbers import Figures, table_of
+from feedsvc.web.admin.pictures import draw
 from feedsvc.web.admin.problemfeed import make_problem_feed
 from feedsvc.web.admin.tries import (
     FREE_TRIES,

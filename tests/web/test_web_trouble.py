@@ -15,7 +15,7 @@ from werkzeug.test import run_wsgi_app
 from workers import Worker
 
 from feedsvc.store import StoredEntry
-from feedsvc.web.fastpath import order_codings
+from feedsvc.web.codings import order_codings
 
 FEED = "/feeds/politics.xml"
 

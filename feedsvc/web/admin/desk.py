@@ -152,11 +152,10 @@ class _Desk:
         return self._page("article.html", values["entry"].article.title, here="articles", **values)
 
     def _show_picture(self, name: str) -> Response:
-        if name not in PICTURES:
+        figures = self._pages.figures_of(name) if name in PICTURES else None
+        if figures is None:
             abort(404)
-        response = Response(
-            draw(PICTURES[name], self._pages.figures_of(name)), content_type="image/svg+xml"
-        )
+        response = Response(draw(PICTURES[name], figures), content_type="image/svg+xml")
         response.headers["Content-Security-Policy"] = _PICTURE_POLICY
         return response
 

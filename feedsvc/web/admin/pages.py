@@ -7,13 +7,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from feedsvc.bulletin import EngineSign, read_config, read_jobs, read_nearest
+from feedsvc.readership import list_polls_by_hour, list_subscribers_by_day, read_readership
 from feedsvc.render import FORMATS
 from feedsvc.store import WHOLE_SITE, Problem, SectionCount, State, StoredEntry
+from feedsvc.web.admin.numbers import (
+    Figures,
+    class_latencies,
+    stack_polls,
+    table_of,
+    trace_subscribers,
+)
 from feedsvc.web.site import LiveSite
 
 # Articles on one page of a list; subscriptions and deliveries; lines of the audit log.
 _ARTICLES, _SUBSCRIBERS, _DEEDS, _RECENT = 50, 100, 50, 8
 _REVIEWED = 100
+
+# How far back pictures look.
+_DAYS, _HOURS = 30, 48
 
 # An engine that has said nothing for so long is taken for dead: it speaks every five seconds.
 _SILENT = timedelta(seconds=30)
@@ -29,6 +40,8 @@ class Pages:
         """What is there, what happens, and what needs a hand."""
         live, now = self._live, self._live.clock()
         counts = live.store.counts(now)
+        readership = read_readership(live.store, live.config, now)
+        read = {one.name: one for one in readership.feeds}
         titles = {name: section.title for name, section in live.config.sections.items()}
         rows = []
         for name, title in {WHOLE_SITE: "The whole site", **titles}.items():
@@ -36,7 +49,13 @@ class Pages:
             feeds = [(form.suffix, f"{base}.{form.suffix}") for form in FORMATS.values()]
             known = counts.get(name, SectionCount(0, None))
             rows.append(
-                {"name": name, "title": title, "count": known, "feeds": feeds, "read": None}
+                {
+                    "name": name,
+                    "title": title,
+                    "count": known,
+                    "feeds": feeds,
+                    "read": read.get(name),
+                }
             )
         problems = self._list_problems(now)
         return {
@@ -47,7 +66,7 @@ class Pages:
             "recent": live.store.latest(_RECENT),
             "publication": live.fast.publication,
             "states": self._describe_states,
-            "readership": None,
+            "readership": readership,
             **self._describe_engine(now),
         }
 
@@ -148,7 +167,7 @@ class Pages:
             "owed": owed,
             "now": now,
             "limit": _SUBSCRIBERS,
-            "latency": (),
+            "latency": self._tabulate("latency"),
         }
 
     def config(self, _: Mapping[str, str]) -> dict[str, Any]:
@@ -164,12 +183,31 @@ class Pages:
         return {"publication": publication, **self._describe_engine(self._live.clock())}
 
     def readers(self, _: Mapping[str, str]) -> dict[str, Any]:
-        """Who reads what."""
-        return {}
+        """Who reads what, and how."""
+        live = self._live
+        titles = {name: section.title for name, section in live.config.sections.items()}
+        return {
+            "readership": read_readership(live.store, live.config, live.clock()),
+            "titles": {WHOLE_SITE: "The whole site", **titles},
+            "tables": {name: self._tabulate(name) for name in ("subscribers", "polls")},
+        }
 
-    def figures_of(self, name: str) -> Any:
-        """Return what a picture shows, and its table."""
-        return ()
+    def figures_of(self, name: str) -> Figures | None:
+        """Return the numbers of a picture; None while there are none."""
+        store, now = self._live.store, self._live.clock()
+        if name == "subscribers":
+            days = list_subscribers_by_day(store, now, _DAYS)
+            return trace_subscribers(days) if len(days) > 1 else None
+        if name == "polls":
+            hours = list_polls_by_hour(store, now, _HOURS)
+            return stack_polls(hours, self._live.config.site.timezone)
+        with store.reading_hub() as hub:
+            return class_latencies(hub.figures(now).tallies)
+
+    def _tabulate(self, name: str) -> tuple[Figures, list[tuple[str, tuple[float, ...]]]] | None:
+        """Return the numbers of a picture, and the rows of the table behind it."""
+        figures = self.figures_of(name)
+        return (figures, table_of(figures)) if figures else None
 
     def _describe_engine(self, now: datetime) -> dict[str, Any]:
         sign: EngineSign | None = read_jobs(self._live.store)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from lxml import etree
+
+from feedsvc.web.admin.numbers import Figures
 
 # CSS pixels; the page shows it as wide as there is room.
 WIDTH, HEIGHT = 720, 300
@@ -24,14 +25,6 @@ _DARK = """
   svg .guides path, svg .axis path, svg .line { stroke: #5a5f66 !important; }
 }
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Numbers to be drawn: ``labels`` along the x axis, and for each series its name and values."""
-
-    labels: tuple[str, ...]
-    series: tuple[tuple[str, tuple[float, ...]], ...]
 
 
 def draw(kind: str, figures: Figures, title: str = "") -> bytes:
@@ -96,14 +89,6 @@ def draw(kind: str, figures: Figures, title: str = "") -> bytes:
     # It leaves a script there for its own tooltips, which no page of ours runs.
     etree.strip_elements(tree, "{*}script", etree.Comment, with_tail=False)
     return etree.tostring(tree)
-
-
-def table_of(figures: Figures) -> Sequence[tuple[str, tuple[float, ...]]]:
-    """Return the rows of the table behind a picture."""
-    columns = [values for _, values in figures.series]
-    return [
-        (label, row) for label, row in zip(figures.labels, zip(*columns, strict=True), strict=True)
-    ]
 
 
 def _write(value: float) -> str:
