@@ -26,7 +26,7 @@ def fill(site: Site) -> None:
     site.configure(SECTIONS)
     site.write("politics/vote.md", article("The vote", date="2026-01-03", author="Ann Lee"))
     site.write("politics/recount.md", article("The recount", date="2026-01-04"))
-    site.write("sports/final.md", article('A <script>alert("x")</script> final', date="2026-01-05"))
+    site.write("sports/final.md", article('A "final" <3 & more', date="2026-01-05"))
     site.write("odd.md", article("A shed burned down", "Nobody was hurt.", date="2026-01-06"))
     scraped = "Nurses strike\n\nSHARE THIS\n\nThe hospital said that every doctor and nurse came.\n"
     site.write("nurses.txt", scraped)

@@ -197,7 +197,7 @@ class Pages:
         store, now = self._live.store, self._live.clock()
         if name == "subscribers":
             days = list_subscribers_by_day(store, now, _DAYS)
-            return trace_subscribers(days) if len(days) > 1 else None
+            return trace_subscribers(days) if days else None
         if name == "polls":
             hours = list_polls_by_hour(store, now, _HOURS)
             return stack_polls(hours, self._live.config.site.timezone)

@@ -8,7 +8,7 @@ import uuid
 from datetime import datetime
 from xml.sax.saxutils import escape
 
-from flask import Response
+from flask import Response, request
 
 from feedsvc.model import Entry, Feed
 from feedsvc.render import FORMATS
@@ -47,6 +47,7 @@ def render_problems(live: LiveSite, token: str, sent: str) -> Response:
     response = Response(body, content_type="application/atom+xml; charset=utf-8")
     response.headers["Cache-Control"] = f"private, max-age={_MAX_AGE}"
     response.set_etag(hashlib.blake2b(body, digest_size=12).hexdigest())
+    response.make_conditional(request)
     return response
 
 
