@@ -12,7 +12,6 @@ from flask import Response, request
 
 from feedsvc.model import Entry, Feed
 from feedsvc.render import FORMATS
-from feedsvc.scan import advise, list_problems
 from feedsvc.store import Problem
 from feedsvc.web.site import LiveSite
 
@@ -32,6 +31,8 @@ def render_problems(live: LiveSite, token: str, sent: str) -> Response:
     """
     if not hmac.compare_digest(token.encode(), sent.encode()):
         return Response("The token is not the right one.\n", 403, content_type="text/plain")
+    from feedsvc.scan import list_problems  # large, and workers that nobody asks for this need none
+
     now = live.clock()
     problems = list_problems(live.store, now, bool(live.config.sections))
     newest = sorted(problems, key=lambda one: one.since, reverse=True)[:_ENTRIES_MOST]
@@ -58,6 +59,8 @@ def make_problem_feed(
 
     ``since`` dates a feed in which there is none.
     """
+    from feedsvc.scan import advise
+
     entries = []
     for one in problems:
         said = f"{one.path}\0{one.kind}\0{one.message}\0{one.since.isoformat()}"
