@@ -11,11 +11,12 @@ import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from textwrap import shorten
 from typing import Any
 
 import orjson
 
-from feedsvc.config import LoadedConfig
+from feedsvc.config import LoadedConfig, SectionConfig
 from feedsvc.store import Store
 
 # The names of the facts.
@@ -25,11 +26,16 @@ _CONFIG, _JOBS, _NEAREST = "taken_config", "jobs", "nearest"
 _TROUBLE_CHARS = 300
 
 
+# Of a section's hundred keywords the first ones show what is meant.
+_TAKES_CHARS = 240
+
+
 @dataclass(frozen=True, slots=True)
 class TakenConfig:
     """The config that is in force: its file, since when, and what only the dashboard needs of it.
 
-    ``password_hash`` is empty where nobody has set a password.
+    ``password_hash`` is empty where nobody has set a password. ``takes`` says in words which
+    articles each section takes.
     """
 
     file: str
@@ -37,6 +43,7 @@ class TakenConfig:
     warnings: tuple[str, ...] = ()
     password_hash: str = field(default="", repr=False)
     partners: int = 0
+    takes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +78,21 @@ def tell_config(store: Store, loaded: LoadedConfig, now: datetime) -> None:
         tuple(map(str, loaded.warnings)),
         config.admin.password_hash,
         len(config.partners),
+        {name: _describe_match(one) for name, one in config.sections.items()},
     )
     _put(store, _CONFIG, asdict(taken))
+
+
+def _describe_match(section: SectionConfig) -> str:
+    """Return in words which articles a section takes."""
+    match = section.match
+    folders = match.folders or (section.name,)
+    rules = {"any": match.any, "all": match.all, "none": match.none}
+    told = [f"folder{'' if len(folders) == 1 else 's'} {', '.join(folders)}"]
+    told += [f"{name} of: {', '.join(map(str, texts))}" for name, texts in rules.items() if texts]
+    if match.keywords:
+        told.append(f"keywords: {', '.join(match.keywords)}")
+    return shorten("; ".join(told), _TAKES_CHARS, placeholder=" …")
 
 
 def read_config(store: Store) -> TakenConfig | None:
