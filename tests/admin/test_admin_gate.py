@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from conftest import PASSWORD
 from sites import Server, Site, article, ask, serving, wait_until
@@ -180,3 +183,18 @@ def test_the_desk_sets_no_cookie_elsewhere(open_desk: Server) -> None:
     for path in ("/", "/feeds/all.xml", "/articles/x", "/healthz"):
         answer = ask(open_desk.port, path, "GET", {"Cookie": f"{COOKIE}=x"})
         assert "set-cookie" not in answer.headers
+
+
+def test_a_flood_of_guesses_takes_no_reader_its_feed(locked_desk: Server) -> None:
+    """Each guess costs a tenth of a second of a thread that readers need as well."""
+
+    def guess(number: int) -> int:
+        visitor = Visitor(locked_desk.port, {"X-Forwarded-For": f"2001:db8::{number:x}"})
+        return visitor.sign_in("a guess").status
+
+    with ThreadPoolExecutor(40) as pool:
+        flood = [pool.submit(guess, number) for number in range(120)]
+        while not all(one.done() for one in flood):
+            assert locked_desk.get("/feeds/all.xml").status == 200
+            time.sleep(0.02)
+    assert {one.result() for one in flood} == {401, 429}

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
-from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request
+from flask import Blueprint, Flask, Response, abort, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from feedsvc.errors import KeyFileError
@@ -120,7 +121,8 @@ class _Desk:
             return None
         if request.method != "GET":
             return self._page("stale.html", "This form is too old", 403)
-        return redirect(self.path("sign-in") + f"?next={request.path[len('/admin/') :]}", 303)
+        wanted = quote(request.path.removeprefix("/admin/"), safe="/")
+        return self._go(f"{self.path('sign-in')}?next={wanted}")
 
     def _finish(self, response: Response) -> Response:
         """Keep everything out of caches and search engines, and the session alive."""
@@ -194,7 +196,7 @@ class _Desk:
             return response
         if wait == 0:
             return self._show_sign_in("This is not the password.", 401)
-        response = self._show_sign_in(f"That was wrong too often: try again in {span(wait)}.", 429)
+        response = self._show_sign_in(f"There were too many tries: try again in {span(wait)}.", 429)
         response.headers["Retry-After"] = str(wait)
         return response
 

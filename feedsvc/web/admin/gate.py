@@ -11,6 +11,8 @@ import hmac
 import secrets
 import threading
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
 
 from flask import Request, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -31,6 +33,9 @@ SESSION_AGE = 7 * 86400
 PASSWORD_MOST = 1_000
 
 _TRIES_FACT = "sign_in_tries"
+
+# Passwords that a worker checks at a time; of more, each is asked to come again, in seconds.
+_AT_ONCE, _BUSY = 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,8 @@ class Gate:
 
     def __init__(self, live: LiveSite) -> None:
         self._live = live
-        # Checking a password costs a tenth of a second and 32 MB: one at a time.
-        self._turn = threading.Lock()
+        # Checking a password costs a tenth of a second and 32 MB, in a thread that readers need.
+        self._at_once = threading.BoundedSemaphore(_AT_ONCE)
 
     def meet(self, request: Request) -> Visitor:
         """Return who asks."""
@@ -83,19 +88,30 @@ class Gate:
         A try counts before it is looked at, so that many at once are no way around the wait.
         """
         now, client = self._live.clock(), self._name_client(request)
+        if wait := find_wait(read_tries(self._live.store.fact(_TRIES_FACT)), client, now):
+            return wait
+        if not self._at_once.acquire(blocking=False):
+            return _BUSY
+        try:
+            right = self._check_password(visitor, client, password, now)
+        finally:
+            self._at_once.release()
+        return None if right is True else right
+
+    def _check_password(
+        self, visitor: Visitor, client: str, password: str, now: datetime
+    ) -> Literal[True] | int:
         with self._live.store.writing() as writer:
             tries = read_tries(writer.fact(_TRIES_FACT))
             if wait := find_wait(tries, client, now):
                 return wait
             writer.put_fact(_TRIES_FACT, write_tries(note_try(tries, client, now)))
-        with self._turn:
-            right = check_password_hash(visitor.password_hash, password[:PASSWORD_MOST])
-        if not right:
+        if not check_password_hash(visitor.password_hash, password[:PASSWORD_MOST]):
             return 0
         with self._live.store.writing() as writer:
             tries = read_tries(writer.fact(_TRIES_FACT))
             writer.put_fact(_TRIES_FACT, write_tries(clear_tries(tries, client)))
-        return None
+        return True
 
     def open_session(
         self, request: Request, response: Response, visitor: Visitor, csrf: str, inside: bool
