@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import PASSWORD
+from desks import PASSWORD
 from sites import Server, Site, article, ask, serving, wait_until
 from visitor import COOKIE, Visitor, plain, said
 from werkzeug.security import generate_password_hash

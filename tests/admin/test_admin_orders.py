@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import fill
+from desks import fill
 from sites import Server, Site, article, serving, wait_until
 from visitor import Visitor, open_article, said, uid_of, wait_for_note
 

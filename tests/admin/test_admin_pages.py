@@ -71,7 +71,7 @@ def test_problems_say_what_to_do_and_come_as_a_feed(open_desk: Server, visitor: 
 
 
 def test_the_feed_of_problems_needs_no_session(locked_desk: Server, stranger: Visitor) -> None:
-    from conftest import PASSWORD
+    from desks import PASSWORD
 
     stranger.sign_in(PASSWORD)
     (feed,) = re.findall(r'value="(http[^"]*problems\.atom[^"]*)"', stranger.get("/problems").text)
