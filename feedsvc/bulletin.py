@@ -17,10 +17,10 @@ from typing import Any
 import orjson
 
 from feedsvc.config import LoadedConfig, SectionConfig
-from feedsvc.store import Store
+from feedsvc.store import JOBS_FACT, Store
 
 # The names of the facts.
-_CONFIG, _JOBS, _NEAREST = "taken_config", "jobs", "nearest"
+_CONFIG, _NEAREST = "taken_config", "nearest"
 
 # A line of a trouble is enough for a list; the engine's log has all of it.
 _TROUBLE_CHARS = 300
@@ -108,12 +108,12 @@ def tell_jobs(store: Store, jobs: Sequence[JobRun], started: datetime, now: date
     """Keep the engine's sign of life."""
     cut = [{**asdict(job), "trouble": job.trouble[:_TROUBLE_CHARS]} for job in jobs]
     sign = {"at": now, "started": started, "host": socket.gethostname(), "pid": os.getpid()}
-    _put(store, _JOBS, {**sign, "jobs": cut})
+    _put(store, JOBS_FACT, {**sign, "jobs": cut})
 
 
 def read_jobs(store: Store) -> EngineSign | None:
     """Return the engine's last sign of life; None if there never was one."""
-    known = _get(store, _JOBS)
+    known = _get(store, JOBS_FACT)
     if not known:
         return None
     jobs = tuple(

@@ -7,7 +7,6 @@ repeats, the moments kept in the store, and the config file's own date (rule 5 o
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import threading
 import time
@@ -28,6 +27,7 @@ from feedsvc.config import LoadedConfig
 from feedsvc.errors import ConfigError, ContentFolderError, FeedsvcError
 from feedsvc.hub import make_courier
 from feedsvc.jobbook import JobBook
+from feedsvc.logs import get_log
 from feedsvc.orders import carry_out_orders
 from feedsvc.service import Service
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from feedsvc.config.schema import HubConfig
     from feedsvc.hub.courier import Courier
 
-log = logging.getLogger(__name__)
+log = get_log(__name__)
 
 # How often the config file's date is looked at, in seconds; an edit is in force within two.
 CONFIG_EVERY = 0.5
@@ -70,6 +70,8 @@ _HUB_AFTER = timedelta(seconds=1)
 # Days of the statistics are closed each hour (in seconds), and readers are served first.
 CLOSE_EVERY = 3600.0
 _CLOSE_FIRST = timedelta(minutes=1)
+# Faults of a config that are told one by one; `feedsvc check` tells all.
+_FAULTS_TOLD = 20
 
 # A moment that lies further ahead is looked for again then: timers stay short.
 _FAR = timedelta(days=1)
@@ -156,22 +158,23 @@ class Engine:
                 report = self._service.scan()
             except ContentFolderError as error:
                 if str(error) != self._folder_trouble:
-                    log.error("%s; everything published stays as it is", error)
+                    log.error("folder unreadable", why=str(error), published="stays as it is")
                     self._folder_trouble = str(error)
                     self._service.report_folder(str(error))
                 return
             if self._folder_trouble:
                 self._folder_trouble = ""
                 self._service.report_folder("")
-            out = report.outcome
             if report.changed:
+                out = report.outcome
                 log.info(
-                    "scan: %d new, %d changed, %d moved, %d gone, %d refused",
-                    len(out.new),
-                    len(out.changed),
-                    len(out.moved),
-                    len(out.gone),
-                    len(out.refused),
+                    "scan",
+                    files=report.seen,
+                    new=len(out.new),
+                    changed=len(out.changed),
+                    moved=len(out.moved),
+                    gone=len(out.gone),
+                    refused=len(out.refused),
                 )
 
         self._guard(scan)
@@ -277,12 +280,15 @@ class Engine:
         try:
             loaded = self._read_config()
         except ConfigError as error:
-            log.error("the config cannot be used, the one before stays in force:\n%s", error)
+            for fault in error.faults[:_FAULTS_TOLD]:
+                log.error("config refused", **fault.keys())
+            if (more := len(error.faults) - _FAULTS_TOLD) > 0:
+                log.error("more config faults", faults=more)
             self._guard(partial(self._service.report_config, error, path.name))
             return
         for warning in loaded.warnings:
-            log.warning("%s", warning)
-        log.info("%s changed: putting it in force", path.name)
+            log.warning("config warning", **warning.keys())
+        log.info("config taken", file=path.name)
         self._guard(lambda: self._service.reload(loaded))
         self._guard(self._tell_config)
         self._guard(self._equip_hub)

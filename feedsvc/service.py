@@ -6,7 +6,6 @@ time. Web workers need none of it; they read the store.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -16,6 +15,7 @@ from feedsvc.config import Config, LoadedConfig
 from feedsvc.errors import ConfigError
 from feedsvc.filing import compile_rules
 from feedsvc.ingest import reading_for
+from feedsvc.logs import get_log
 from feedsvc.publication import Published, Publisher
 from feedsvc.readership import SWITCH_FACT, close_days, write_switch
 from feedsvc.scan import (
@@ -24,11 +24,13 @@ from feedsvc.scan import (
     WHOLE_FOLDER,
     Clerk,
     Correction,
+    Decision,
     Desk,
     Filer,
     Progress,
     Report,
     Scanner,
+    Telling,
     correct,
     find_entry,
     find_unsure,
@@ -43,11 +45,13 @@ from feedsvc.scan import (
     refile,
     restore_entry,
     take_as_news,
+    tell_decision,
+    tell_flood,
     withdraw_entry,
 )
 from feedsvc.store import Deed, Store, StoredEntry
 
-log = logging.getLogger(__name__)
+log = get_log(__name__)
 
 # So many articles of the review list are shown on one page.
 REVIEWED_MOST = 100
@@ -114,7 +118,7 @@ class Service:
             self._filer.look_again()
             report = self._scanner.scan(listing, progress, accept_deletions)
             self._scanned = True
-            report.tell(self._scanner.clerk.guard.rule)
+            tell_flood(report, self._scanner.clerk.guard.rule)
             self.publish()
             return report
 
@@ -123,7 +127,7 @@ class Service:
         with self._turn:
             self._filer.look_again()
             report = self._scanner.look(paths, renamed)
-            report.tell(self._scanner.clerk.guard.rule)
+            tell_flood(report, self._scanner.clerk.guard.rule)
             if report.changed:
                 self.publish()
             return report
@@ -150,7 +154,7 @@ class Service:
             return []
         changed = self._clean_all()
         if changed:
-            log.info("%d articles were cleaned again: more of the site is known", len(changed))
+            log.info("cleaned again", articles=len(changed), paths=changed)
             self.publish()
         return changed
 
@@ -194,8 +198,8 @@ class Service:
             self._open_if_settled()
             if published.revision:
                 # Where only addresses changed (a token, a section's former name), no feed did.
-                feeds = ", ".join(published.feeds) or "addresses"
-                log.info("published revision %d: %s", published.revision, feeds)
+                feeds = published.feeds or ("addresses",)
+                log.info("published", revision=published.revision, feeds=feeds)
             return published
 
     def find_entry(self, name: str) -> StoredEntry | None:
@@ -217,7 +221,11 @@ class Service:
         """
         with self._turn:
             known = set(self.config.sections)
-            done = correct(self.store, self._filer, entry.uid, sections, known, who, self.clock())
+            now = self.clock()
+            done = correct(self.store, self._filer, entry.uid, sections, known, who, now)
+            was = list(done.before.filing.sections)
+            decided = Decision("filed", done.entry.path, done.entry)
+            tell_decision(decided, now, by=who, before=was, also=done.moved)
             self.publish_all()
             return done
 
@@ -244,6 +252,7 @@ class Service:
         """Make news of what the last flood of articles left out; return their paths."""
         with self._turn:
             paths = take_as_news(self.store, self.clock())
+            log.info("taken as news", articles=len(paths), paths=paths)
             self.publish_all()
             return paths
 
@@ -264,6 +273,8 @@ class Service:
                 loud = self._scanner.clerk.guard.loud
                 writer.put_entries([entry], set(self.config.sections), loud=loud)
                 writer.put_deeds([Deed(now, who, action, uid, detail)])
+            told = "withdrawn" if action == "withdraw" else "restored"
+            tell_decision(Decision(told, old.path, entry), now, by=who, reason=reason)
             self.publish_all()
             return entry
 
@@ -303,7 +314,7 @@ class Service:
         with self._turn:
             kept = self.config.store
             if loaded.config.store != kept:
-                log.warning("store.url changed: restart to use the new store")
+                log.warning("restart needed", key="store.url", why="the store's place changed")
             self._equip(
                 LoadedConfig(
                     loaded.config.model_copy(update={"store": kept}), loaded.path, loaded.warnings
@@ -371,7 +382,7 @@ class Service:
             guard = self._scanner.clerk.guard
             loud = guard.loud | list_new_sections(config.sections, self.store.built())
             done = refile(self.store, self._filer, set(config.sections), loud)
-            log.info("the sections changed: %d articles were filed anew", done.moved)
+            log.info("filed anew", articles=done.moved, why="the sections changed")
             if done.idle:
                 log.warning(
                     "an editor's corrections that do not count now, since their sections are gone: "
@@ -392,7 +403,11 @@ class Service:
         if clerk.merge:
             # One that is due may tell a story that is public already.
             self._scanner.look(list_due(self.store, clerk.hold, now))
-        hold_anew(self.store, clerk.hold, clerk.sections, clerk.guard.loud, now)
+        loud = clerk.guard.loud
+        released = hold_anew(self.store, clerk.hold, clerk.sections, loud, now)
+        telling = Telling()
+        telling.tell_each("released", released, now)
+        telling.finish()
 
     def _open_if_settled(self) -> None:
         """Note that the first scan is through, once all files are settled."""

@@ -29,6 +29,7 @@ from feedsvc.scan.report import FOLDER, WHOLE_FOLDER, Outcome, Report
 from feedsvc.scan.run import Scanner
 from feedsvc.scan.settings import hash_filing, hash_reading
 from feedsvc.scan.take import Desk, Taken, take_file
+from feedsvc.scan.telling import Decision, Telling, tell_decision, tell_flood
 
 __all__ = [
     "AGAIN_MOST",
@@ -39,6 +40,7 @@ __all__ = [
     "WHOLE_FOLDER",
     "Clerk",
     "Correction",
+    "Decision",
     "Desk",
     "Filer",
     "Outcome",
@@ -47,6 +49,7 @@ __all__ = [
     "Scanner",
     "Story",
     "Taken",
+    "Telling",
     "advise",
     "begin_entry",
     "compare",
@@ -75,5 +78,7 @@ __all__ = [
     "revise_entry",
     "take_as_news",
     "take_file",
+    "tell_decision",
+    "tell_flood",
     "withdraw_entry",
 ]

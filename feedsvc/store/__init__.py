@@ -1,6 +1,15 @@
 """The store: SQLAlchemy Core on a database, behind verbs that every engine satisfies."""
 
 from feedsvc.store.engine import ChangeWatch
+from feedsvc.store.figures import (
+    DECIDED,
+    DECISIONS,
+    JOBS_FACT,
+    PUBLISHED_FACT,
+    SiteFigures,
+    read_moment,
+    read_sign_of_life,
+)
 from feedsvc.store.hub import HubTables
 from feedsvc.store.hubrows import (
     CHALLENGE,
@@ -25,6 +34,7 @@ from feedsvc.store.pollrows import CountKey, DaySalt, Interval, Pair, PollCount
 from feedsvc.store.readership import ReadershipTables
 from feedsvc.store.rows import (
     CODINGS,
+    WHOLE_SITE,
     ArchivePage,
     Deed,
     Problem,
@@ -35,7 +45,7 @@ from feedsvc.store.rows import (
     pack_article,
 )
 from feedsvc.store.sources import pack_text
-from feedsvc.store.store import WHOLE_SITE, Store
+from feedsvc.store.store import Store
 from feedsvc.store.writer import Writer
 
 __all__ = [
@@ -43,10 +53,14 @@ __all__ = [
     "CHALLENGE",
     "CLOUD_MODES",
     "CODINGS",
+    "DECIDED",
+    "DECISIONS",
     "DENIED",
     "EXTERNAL",
     "FILE",
     "FRESH",
+    "JOBS_FACT",
+    "PUBLISHED_FACT",
     "RESTORE",
     "RETRY",
     "RSSCLOUD",
@@ -74,6 +88,7 @@ __all__ = [
     "ReadershipTables",
     "SectionCount",
     "Settled",
+    "SiteFigures",
     "State",
     "Store",
     "StoredEntry",
@@ -82,4 +97,6 @@ __all__ = [
     "Writer",
     "pack_article",
     "pack_text",
+    "read_moment",
+    "read_sign_of_life",
 ]

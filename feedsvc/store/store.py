@@ -23,6 +23,7 @@ from feedsvc.store.desk import (
     read_latest,
 )
 from feedsvc.store.engine import ChangeWatch, connect_to_write, is_one_of, open_engine
+from feedsvc.store.figures import SiteFigures, count_sections, read_figures, read_problems
 from feedsvc.store.history import count_pages, list_tombstones, list_unpaged, read_page
 from feedsvc.store.hub import HubTables
 from feedsvc.store.media import list_troubled, read_media_marks, read_media_of
@@ -30,6 +31,7 @@ from feedsvc.store.migrate import migrate
 from feedsvc.store.orders import OrderTables
 from feedsvc.store.readership import ReadershipTables
 from feedsvc.store.rows import (
+    WHOLE_SITE,
     ArchivePage,
     Deed,
     Problem,
@@ -44,9 +46,6 @@ from feedsvc.store.rows import (
 from feedsvc.store.sources import read_newest_sources
 from feedsvc.store.stories import find_copies
 from feedsvc.store.writer import Writer
-
-# The feed of the whole site stands among the sections under this name.
-WHOLE_SITE = "all"
 
 # How many entries are read at a time when all of them are wanted: bounds the memory.
 _PAGE = 500
@@ -113,6 +112,11 @@ class Store:
         with self._reading() as connection:
             rows = connection.execute(query).all()
         return [Problem(row.path, row.kind, row.message, row.since) for row in rows]
+
+    def problems_of(self, kinds: Collection[str], limit: int) -> list[Problem]:
+        """Return up to ``limit`` problems of some ``kinds``, by path."""
+        with self._reading() as connection:
+            return read_problems(connection, kinds, limit)
 
     # The ledger of files
 
@@ -232,17 +236,13 @@ class Store:
 
     def counts(self, now: datetime) -> dict[str, SectionCount]:
         """Return how many public entries each section holds, and its newest date."""
-        filed = schema.filed.c
-        query = (
-            select(filed.section, func.count(), func.max(filed.published, type_=schema.Moment))
-            .where(filed.published <= now, or_(filed.expires.is_(None), filed.expires > now))
-            .group_by(filed.section)
-        )
         with self._reading() as connection:
-            return {
-                section: SectionCount(count, newest)
-                for section, count, newest in connection.execute(query)
-            }
+            return count_sections(connection, now)
+
+    def figures(self, now: datetime) -> SiteFigures:
+        """Return the site in numbers, all of one moment."""
+        with self._reading() as connection:
+            return read_figures(connection, now)
 
     def unfiled(self, now: datetime, limit: int) -> list[StoredEntry]:
         """Return public entries that stand in no section, the newest first."""

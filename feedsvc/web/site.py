@@ -17,7 +17,7 @@ from feedsvc.errors import StoreError
 from feedsvc.model import Representation
 from feedsvc.publication import NOTHING, load_publication
 from feedsvc.readership import ReadershipDesk
-from feedsvc.store import ChangeWatch, Store
+from feedsvc.store import PUBLISHED_FACT, ChangeWatch, Store, read_moment
 from feedsvc.web.archives import find_archive
 from feedsvc.web.cuts import CutDesk
 from feedsvc.web.fastpath import FastPath
@@ -70,6 +70,7 @@ class LiveSite:
         self.config = Config()
         self.renewed = datetime.min.replace(tzinfo=UTC)  # since when pages look as they do
         self.trouble = ""
+        self.published: datetime | None = None  # when the world last saw something new
         self._facts: tuple[str, ...] = ()
         self._renewed = ""
         self._tag = ""
@@ -112,6 +113,7 @@ class LiveSite:
         if publication is before and self.store.fact("renewed") == self._renewed:
             return False
         self.config = self._load_config()
+        self.published = read_moment(self.store.fact(PUBLISHED_FACT))
         self.fast.publish(publication, self.config.site.base_url, self.config.feeds.delta)
         return True
 
