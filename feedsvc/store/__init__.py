@@ -31,6 +31,13 @@ from feedsvc.store.rows import (
     StoredFile,
     pack_article,
 )
+from feedsvc.store.snapshot import (
+    StoreFacts,
+    copy_store,
+    file_of_store,
+    hold_alone,
+    inspect_store,
+)
 from feedsvc.store.sources import pack_text
 from feedsvc.store.store import WHOLE_SITE, Store
 from feedsvc.store.writer import Writer
@@ -61,10 +68,15 @@ __all__ = [
     "Settled",
     "State",
     "Store",
+    "StoreFacts",
     "StoredEntry",
     "StoredFile",
     "Subscription",
     "Writer",
+    "copy_store",
+    "file_of_store",
+    "hold_alone",
+    "inspect_store",
     "pack_article",
     "pack_text",
 ]
