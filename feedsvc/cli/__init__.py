@@ -27,6 +27,7 @@ _COMMANDS = {
     "hub": "feedsvc.cli.hub",
     "backup": "feedsvc.cli.backup",
     "restore": "feedsvc.cli.backup",
+    "doctor": "feedsvc.cli.doctor",
 }
 
 

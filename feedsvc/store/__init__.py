@@ -1,6 +1,7 @@
 """The store: SQLAlchemy Core on a database, behind verbs that every engine satisfies."""
 
 from feedsvc.store.engine import ChangeWatch
+from feedsvc.store.health import StoreHealth, examine_store, mend_store, read_etag
 from feedsvc.store.hub import HubTables
 from feedsvc.store.hubrows import (
     CHALLENGE,
@@ -69,14 +70,18 @@ __all__ = [
     "State",
     "Store",
     "StoreFacts",
+    "StoreHealth",
     "StoredEntry",
     "StoredFile",
     "Subscription",
     "Writer",
     "copy_store",
+    "examine_store",
     "file_of_store",
     "hold_alone",
     "inspect_store",
+    "mend_store",
     "pack_article",
     "pack_text",
+    "read_etag",
 ]
