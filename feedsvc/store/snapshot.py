@@ -8,9 +8,11 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -24,6 +26,9 @@ _STEP = 2_000
 
 # How long to wait for a transaction that is just ending, in seconds.
 _PATIENCE = 5.0
+
+# A process that was killed holds its locks for a moment more; looked at so often, in seconds.
+_ENDING, _AGAIN_AFTER = 1.5, 0.05
 
 # SQLite locks these bytes of its file (its file format, "lock-byte page"): pending, reserved, and
 # 510 that readers share. A connection in WAL mode keeps its share for as long as it is open.
@@ -119,39 +124,51 @@ def inspect_store(file: Path) -> StoreFacts:
 def hold_alone(file: Path) -> Iterator[None]:
     """Keep everybody else out of a store's file; it is one file then, with no log beside it.
 
-    An engine, a web worker or a command that has the store open holds a lock on it, for which no
-    process that was killed leaves one behind. Raises StoreInUseError where there is one.
+    An engine, a web worker or a command that has the store open holds a lock on it, and no process
+    that has ended leaves one behind. Raises StoreInUseError where there is one, and StoreError.
     """
-    if not file.exists():
-        yield
-        return
+    end = time.monotonic() + _ENDING
     with contextlib.ExitStack() as stack:
-        try:
-            connection = stack.enter_context(contextlib.closing(_connect(file.absolute().as_uri())))
-            # What was committed and stands in the log comes into the file; SQLite does that only
-            # for who is alone. Who comes between the two is told by the second.
-            connection.execute("PRAGMA journal_mode = DELETE")
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.Error as error:
-            stack.close()
-            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise _in_use(file) from None
-            stack.enter_context(_lock_bytes(file))  # too damaged to be asked: its bytes are not
+        while file.exists():
+            try:
+                stack.enter_context(contextlib.closing(_take_alone(file)))
+                break
+            except StoreInUseError:
+                if time.monotonic() > end:
+                    raise
+            time.sleep(_AGAIN_AFTER)
         yield
 
 
-@contextlib.contextmanager
-def _lock_bytes(file: Path) -> Iterator[None]:
+def _take_alone(file: Path) -> sqlite3.Connection | BinaryIO:
+    """Return what holds the lock on a store's file until it is closed."""
+    connection = _connect(file.absolute().as_uri())
+    try:
+        # What was committed and stands in the log comes into the file; SQLite does that only for
+        # who is alone. Who comes between the two is told by the second.
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error as error:
+        connection.close()
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise _in_use(file) from None
+        return _lock_bytes(file)  # too damaged to be asked: its bytes are not
+    return connection
+
+
+def _lock_bytes(file: Path) -> BinaryIO:
     """Take the lock that SQLite would take, on a file that is no database."""
     try:
-        with file.open("r+b") as opened:
-            try:
-                fcntl.lockf(opened, fcntl.LOCK_EX | fcntl.LOCK_NB, _LOCK_LENGTH, _LOCK_AT)
-            except OSError:
-                raise _in_use(file) from None
-            yield
+        opened = file.open("r+b")
     except OSError as error:
         raise StoreError(f"the store {file} cannot be written: {error.strerror}") from None
+    try:
+        fcntl.lockf(opened, fcntl.LOCK_EX | fcntl.LOCK_NB, _LOCK_LENGTH, _LOCK_AT)
+    except OSError:
+        opened.close()
+        raise _in_use(file) from None
+    return opened
 
 
 def _in_use(file: Path) -> StoreInUseError:
