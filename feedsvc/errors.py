@@ -56,6 +56,14 @@ class StoreError(FeedsvcError):
     """The store cannot be opened, read or written."""
 
 
+class StoreInUseError(StoreError):
+    """The store must be had alone for this, and somebody has it open."""
+
+
+class BackupError(FeedsvcError):
+    """A backup cannot be made, is not to be trusted, or cannot be put back."""
+
+
 class KeyFileError(FeedsvcError):
     """The hub's key cannot be read or made, is no key, or not the one of a secret."""
 

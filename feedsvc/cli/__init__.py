@@ -25,6 +25,9 @@ _COMMANDS = {
     "sections": "feedsvc.cli.lists",
     "partners": "feedsvc.cli.partners",
     "hub": "feedsvc.cli.hub",
+    "backup": "feedsvc.cli.backup",
+    "restore": "feedsvc.cli.backup",
+    "doctor": "feedsvc.cli.doctor",
 }
 
 

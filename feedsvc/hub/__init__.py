@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedsvc.hub.requests import PUBLISH, Intent, RefusedRequest, read_request
@@ -23,6 +24,7 @@ __all__ = [
     "RefusedRequest",
     "Registration",
     "derive_session_key",
+    "find_key",
     "find_path",
     "make_courier",
     "name_of",
@@ -44,6 +46,13 @@ def derive_session_key(store_url: str, purpose: str) -> bytes:
     from feedsvc.hub.keys import derive_key, key_path_of
 
     return derive_key(key_path_of(store_url), purpose)
+
+
+def find_key(store_url: str) -> Path:
+    """Return where the key of a store's secrets lies, or would lie."""
+    from feedsvc.hub.keys import key_path_of
+
+    return key_path_of(store_url)
 
 
 def make_courier(store: Store, config: Config, clock: Callable[[], datetime]) -> Courier:

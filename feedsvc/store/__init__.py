@@ -10,6 +10,7 @@ from feedsvc.store.figures import (
     read_moment,
     read_sign_of_life,
 )
+from feedsvc.store.health import StoreHealth, examine_store, mend_store, read_etag
 from feedsvc.store.hub import HubTables
 from feedsvc.store.hubrows import (
     CHALLENGE,
@@ -43,6 +44,13 @@ from feedsvc.store.rows import (
     StoredEntry,
     StoredFile,
     pack_article,
+)
+from feedsvc.store.snapshot import (
+    StoreFacts,
+    copy_store,
+    file_of_store,
+    hold_alone,
+    inspect_store,
 )
 from feedsvc.store.sources import pack_text
 from feedsvc.store.store import Store
@@ -91,12 +99,21 @@ __all__ = [
     "SiteFigures",
     "State",
     "Store",
+    "StoreFacts",
+    "StoreHealth",
     "StoredEntry",
     "StoredFile",
     "Subscription",
     "Writer",
+    "copy_store",
+    "examine_store",
+    "file_of_store",
+    "hold_alone",
+    "inspect_store",
+    "mend_store",
     "pack_article",
     "pack_text",
+    "read_etag",
     "read_moment",
     "read_sign_of_life",
 ]
