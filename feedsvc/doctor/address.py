@@ -6,6 +6,8 @@ import ipaddress
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+import orjson
+
 from feedsvc.doctor.findings import FAULT, OK, WARNING, Finding
 from feedsvc.doctor.visit import Reply
 
@@ -31,7 +33,7 @@ def check_reach(base_url: str, health: Reply, now: datetime) -> list[Finding]:
         what = f"{base_url} redirects to {to}: each reader would pay for that at each poll"
         fix = "write the address that answers as site.base_url"
         return [*found, Finding("base_url", WARNING, what, fix)]
-    if health.status != 200 or health.body.strip() != b"ok":
+    if health.status != 200 or not _is_ours(health.body):
         what = f"{health.url} answers {health.status}, and not as feedsvc does"
         fix = "let the proxy pass the whole of base_url on to feedsvc (deploy/nginx.conf)"
         return [*found, Finding("base_url", FAULT, what, fix)]
@@ -89,3 +91,12 @@ def is_loopback(base_url: str) -> bool:
     except ValueError:
         return False
     return address.is_loopback or address.is_unspecified
+
+
+def _is_ours(body: bytes) -> bool:
+    """Whether this is what feedsvc's /healthz answers."""
+    try:
+        told = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(told, dict) and told.get("ok") is True and "version" in told

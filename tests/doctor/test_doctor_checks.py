@@ -19,6 +19,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 GB = 10**9
 FOLDER = Path("/srv/news")
 BASE = "https://news.example"
+ALIVE = b'{"ok":true,"version":"1"}'
 
 
 def states(found: list[Finding] | Finding) -> list[str]:
@@ -187,9 +188,19 @@ def reply(status: int, body: bytes = b"", **headers: str) -> Reply:
 @pytest.mark.parametrize(
     ("base", "answer", "wanted", "says"),
     [
-        (BASE, reply(200, b"ok\n"), [], ""),
-        ("http://127.0.0.1:8080", reply(200, b"ok\n"), [WARNING], "another machine"),
-        ("http://localhost", reply(200, b"ok\n"), [WARNING], "another machine"),
+        (BASE, reply(200, ALIVE), [], ""),
+        (
+            "http://127.0.0.1:8080",
+            reply(200, ALIVE),
+            [WARNING],
+            "another machine",
+        ),
+        (
+            "http://localhost",
+            reply(200, ALIVE),
+            [WARNING],
+            "another machine",
+        ),
         (BASE, Reply(BASE, trouble="does not answer"), [FAULT], "does not answer"),
         (BASE, reply(301, location="https://www.news.example/"), [WARNING], "www.news.example"),
         (BASE, reply(404, b"not found"), [FAULT], "answers 404"),
@@ -204,7 +215,7 @@ def test_reach(base: str, answer: Reply, wanted: list[str], says: str) -> None:
 def test_certificates() -> None:
     for days, wanted in ((15, []), (13, [WARNING]), (-1, [WARNING])):
         ends = NOW + timedelta(days=days)
-        answer = Reply(BASE, 200, {}, b"ok\n", "", ends)
+        answer = Reply(BASE, 200, {}, b'{"ok":true,"version":"1"}', "", ends)
         assert states(check_reach(BASE, answer, NOW)) == wanted
 
 

@@ -452,7 +452,7 @@ def serving_tls(folder: Path, days: int) -> Iterator[tuple[str, ssl.SSLContext]]
         def do_GET(self) -> None:
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(b"ok\n")
+            self.wfile.write(b'{"ok":true,"version":"1"}')
 
         def log_message(self, format: str, *args: object) -> None:
             pass
