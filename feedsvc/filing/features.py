@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from feedsvc.filing.words import hush, is_telling, singulars, split_words
+from feedsvc.filing.words import is_telling, singulars, split_words, telling_singulars
 from feedsvc.model import Article
 
 # A headline says in ten words what the article is about. Anything from 1 to 3 measures alike where
@@ -27,31 +27,38 @@ _CHARACTERS_READ = WORDS_READ * 9
 _WEIGHTS = (0.0, *(1.0 + 0.5 * math.log(count) for count in range(1, 64)))
 
 Phrases = Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
-"""First word of a keyword phrase -> (its further words, the phrase as one feature)."""
+"""First word of a keyword phrase, in each of its forms -> (its further words in the singular, the
+phrase as one feature)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the model reads of an article: its ``words`` as written but case-folded, title first,
-    the same as ``singulars``, and the ``features`` found in them with their weights."""
+    and how often each of the ``features`` is found in them; the title's count twice."""
 
     words: list[str]
-    singulars: list[str]
-    features: dict[str, float]
+    features: dict[str, int]
 
-    def find_written_form(self, feature: str) -> str:
-        """How the article itself writes a feature first: ``politics`` for ``politic``."""
+    def find_written_forms(self, features: Iterable[str]) -> Iterator[str]:
+        """How the article itself writes features first: ``politics`` for ``politic``."""
+        known = singulars(self.words)
+        for feature in features:
+            yield self._find_written_form(feature, known)
+
+    def _find_written_form(self, feature: str, known: list[str]) -> str:
         first, *further = feature.split(" ")
         at = -1
-        while first in self.singulars[at + 1 :]:
-            at = self.singulars.index(first, at + 1)
-            end = at + 1 + len(further)
-            if self.singulars[at + 1 : end] == further:
-                written = self.words[at:end]
-                # Letters of scripts without spaces were parted by the tokeniser.
-                parted = all(len(word) == 1 and not word.isascii() for word in written)
-                return ("" if parted else " ").join(written)
-        return feature
+        try:
+            while True:
+                at = known.index(first, at + 1)
+                end = at + 1 + len(further)
+                if known[at + 1 : end] == further:
+                    written = self.words[at:end]
+                    # Letters of scripts without spaces were parted by the tokeniser.
+                    parted = all(len(word) == 1 and not word.isascii() for word in written)
+                    return ("" if parted else " ").join(written)
+        except ValueError:
+            return feature
 
 
 def read_article(article: Article, phrases: Phrases) -> Reading:
@@ -63,13 +70,15 @@ def read_article(article: Article, phrases: Phrases) -> Reading:
     title = _split_start(article.title)
     body = _split_start(article.summary)
     body += _split_start(article.text)[: WORDS_READ - len(body)]
-    title_singulars, body_singulars = singulars(title), singulars(body)
-    counts = Counter(_list_features(body_singulars, phrases))
-    for feature in _list_features(title_singulars, phrases):
-        counts[feature] += TITLE_WEIGHT
-    last = len(_WEIGHTS) - 1
-    features = {name: _WEIGHTS[count if count < last else last] for name, count in counts.items()}
-    return Reading(title + body, title_singulars + body_singulars, features)
+    features = Counter(_list_features(body, phrases))
+    for feature in _list_features(title, phrases):
+        features[feature] = features.get(feature, 0) + TITLE_WEIGHT
+    return Reading(title + body, features)
+
+
+def weigh_count(count: int) -> float:
+    """How much a feature says that stands so often in an article."""
+    return _WEIGHTS[count] if count < len(_WEIGHTS) else _WEIGHTS[-1]
 
 
 def _split_start(text: str) -> list[str]:
@@ -77,14 +86,19 @@ def _split_start(text: str) -> list[str]:
 
 
 def _list_features(words: list[str], phrases: Phrases) -> list[str]:
-    telling = hush(words)
+    telling = telling_singulars(words)
     found = [f"{word} {after}" for word, after in pairwise(telling) if word and after]
     found += filter(None, telling)
+    if not phrases.keys().isdisjoint(words):
+        found += _find_phrases(words, phrases)
+    return found
+
+
+def _find_phrases(words: list[str], phrases: Phrases) -> Iterator[str]:
     for at in [at for at, word in enumerate(words) if word in phrases]:
         for further, name in phrases[words[at]]:
-            if tuple(words[at + 1 : at + 1 + len(further)]) == further:
-                found.append(name)
-    return found
+            if tuple(singulars(words[at + 1 : at + 1 + len(further)])) == further:
+                yield name
 
 
 def is_natural(words: tuple[str, ...]) -> bool:
