@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,8 +23,17 @@ WORDS_READ = 400
 _CHARACTERS_READ = WORDS_READ * 9
 
 # The tenth mention of a word says less than the second: a president named ten times weighs as much
-# as two words named once. From a table.
-_WEIGHTS = (0.0, *(1.0 + 0.5 * math.log(count) for count in range(1, 64)))
+# as two words named once. From a table, by how often a feature is found, which is no more than all
+# words of the body and twice those of the title; what is found more often than 63 times weighs as
+# much as that.
+_WEIGHED_MOST = 63
+WEIGHTS = (
+    0.0,
+    *(
+        1.0 + 0.5 * math.log(min(count, _WEIGHED_MOST))
+        for count in range(1, (1 + TITLE_WEIGHT) * WORDS_READ + 1)
+    ),
+)
 
 Phrases = Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
 """First word of a keyword phrase, in each of its forms -> (its further words in the singular, the
@@ -34,31 +43,35 @@ phrase as one feature)."""
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the model reads of an article: its ``words`` as written but case-folded, title first,
-    and how often each of the ``features`` is found in them; the title's count twice."""
+    the ``telling`` ones of them in the singular, with nothing in the place of the others, and how
+    often each of the ``features`` is found in them; the title's count twice."""
 
     words: list[str]
+    telling: list[str]
     features: dict[str, int]
 
-    def find_written_forms(self, features: Iterable[str]) -> Iterator[str]:
-        """How the article itself writes features first: ``politics`` for ``politic``."""
-        known = singulars(self.words)
-        for feature in features:
-            yield self._find_written_form(feature, known)
-
-    def _find_written_form(self, feature: str, known: list[str]) -> str:
-        first, *further = feature.split(" ")
-        at = -1
-        try:
-            while True:
-                at = known.index(first, at + 1)
-                end = at + 1 + len(further)
-                if known[at + 1 : end] == further:
-                    written = self.words[at:end]
-                    # Letters of scripts without spaces were parted by the tokeniser.
-                    parted = all(len(word) == 1 and not word.isascii() for word in written)
-                    return ("" if parted else " ").join(written)
-        except ValueError:
+    def find_written_form(self, feature: str) -> str:
+        """How the article itself writes a feature first: ``politics`` for ``politic``."""
+        parts = feature.split(" ")
+        at = _find_row(parts, self.telling)
+        if at < 0:  # a phrase with words that say nothing by themselves
+            at = _find_row(parts, singulars(self.words))
+        if at < 0:
             return feature
+        written = self.words[at : at + len(parts)]
+        # Letters of scripts without spaces were parted by the tokeniser.
+        parted = all(len(word) == 1 and not word.isascii() for word in written)
+        return ("" if parted else " ").join(written)
+
+
+def _find_row(row: list[str], words: list[str]) -> int:
+    """Where a row of words begins among others, -1 if it does not stand there."""
+    at = -1
+    while row[0] in words[at + 1 :]:
+        at = words.index(row[0], at + 1)
+        if words[at : at + len(row)] == row:
+            return at
+    return -1
 
 
 def read_article(article: Article, phrases: Phrases) -> Reading:
@@ -70,23 +83,18 @@ def read_article(article: Article, phrases: Phrases) -> Reading:
     title = _split_start(article.title)
     body = _split_start(article.summary)
     body += _split_start(article.text)[: WORDS_READ - len(body)]
-    features = Counter(_list_features(body, phrases))
-    for feature in _list_features(title, phrases):
+    title_telling, body_telling = telling_singulars(title), telling_singulars(body)
+    features = Counter(_list_features(body, body_telling, phrases))
+    for feature in _list_features(title, title_telling, phrases):
         features[feature] = features.get(feature, 0) + TITLE_WEIGHT
-    return Reading(title + body, features)
-
-
-def weigh_count(count: int) -> float:
-    """How much a feature says that stands so often in an article."""
-    return _WEIGHTS[count] if count < len(_WEIGHTS) else _WEIGHTS[-1]
+    return Reading(title + body, title_telling + body_telling, features)
 
 
 def _split_start(text: str) -> list[str]:
     return split_words(text[:_CHARACTERS_READ])[:WORDS_READ]
 
 
-def _list_features(words: list[str], phrases: Phrases) -> list[str]:
-    telling = telling_singulars(words)
+def _list_features(words: list[str], telling: list[str], phrases: Phrases) -> list[str]:
     found = [f"{word} {after}" for word, after in pairwise(telling) if word and after]
     found += filter(None, telling)
     if not phrases.keys().isdisjoint(words):
@@ -97,7 +105,8 @@ def _list_features(words: list[str], phrases: Phrases) -> list[str]:
 def _find_phrases(words: list[str], phrases: Phrases) -> Iterator[str]:
     for at in [at for at, word in enumerate(words) if word in phrases]:
         for further, name in phrases[words[at]]:
-            if tuple(singulars(words[at + 1 : at + 1 + len(further)])) == further:
+            behind = singulars(words[at + 1 : at + 1 + len(further)]) if further else ()
+            if tuple(behind) == further:
                 yield name
 
 

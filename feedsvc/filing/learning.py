@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from heapq import nlargest
 from operator import itemgetter
 from typing import NamedTuple
 
 from feedsvc.filing.calibrate import Sample, choose_threshold
 from feedsvc.filing.certain import describe_unknown, find_barred
-from feedsvc.filing.features import Reading, read_article, weigh_count
+from feedsvc.filing.features import WEIGHTS, Reading, read_article
 from feedsvc.filing.rules import KEYWORD, Rules
 from feedsvc.filing.scores import Voice, VoiceTable
 from feedsvc.model import SURE_BEYOND, Article, Filed, Filing
@@ -191,7 +190,7 @@ class Model:
             if voice is None and feature in known:
                 voice = self._hear(feature)
             if voice is not None:
-                heard.append((feature, weigh_count(features[feature]), voice))
+                heard.append((feature, WEIGHTS[features[feature]], voice))
         scores, said = self._table.score(heard)
         order = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)
         if barred:
@@ -244,13 +243,12 @@ class Model:
         section, rival = ranking.order[place], ranking.order[1 - place]
         leads = []
         for feature, weight, (_, voices, _) in ranking.heard:
-            lead = voices.get(section, 0.0) - voices.get(rival, 0.0)
-            if lead > 0:
+            if section in voices and (lead := voices[section] - voices.get(rival, 0.0)) > 0:
                 leads.append((weight * lead, feature))
-        best = [feature for _, feature in nlargest(_WORDS_SHOWN, leads, key=itemgetter(0))]
+        leads.sort(key=itemgetter(0), reverse=True)
         told = [
-            f"{form} ({self._trace(feature, section)})"
-            for feature, form in zip(best, reading.find_written_forms(best), strict=True)
+            f"{reading.find_written_form(feature)} ({self._trace(feature, section)})"
+            for _, feature in leads[:_WORDS_SHOWN]
         ]
         return ", ".join(told) or "none that other sections use more"
 
