@@ -48,6 +48,10 @@ class ConfigError(FeedsvcError):
         super().__init__("\n".join(str(fault) for fault in faults))
 
 
+class EditError(FeedsvcError):
+    """A change of config.yaml that a command was asked for cannot be made; nothing was written."""
+
+
 class RefusedError(FeedsvcError):
     """An article file cannot become an entry; the message is the reason shown to the admin."""
 

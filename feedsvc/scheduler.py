@@ -23,7 +23,7 @@ from apscheduler.util import undefined
 from watchfiles import Change, watch
 
 from feedsvc.bulletin import tell_config, tell_jobs, tell_nearest
-from feedsvc.config import LoadedConfig
+from feedsvc.config import AGAIN_AFTER, LoadedConfig, Mark, Stillness
 from feedsvc.errors import ConfigError, ContentFolderError, FeedsvcError
 from feedsvc.hub import make_courier
 from feedsvc.jobbook import JobBook
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 log = get_log(__name__)
 
 # How often the config file's date is looked at, in seconds; an edit is in force within two.
-CONFIG_EVERY = 0.5
+CONFIG_EVERY = 0.25
 
 # How often to build what others have marked, in seconds: a command, or a worker that was asked for
 # a feed which nobody had asked for before.
@@ -90,7 +90,9 @@ class Engine:
         self._stopping = threading.Event()
         self._scan_took = 0.0
         self._folder_trouble = ""
-        self._config_mark = self._config_seen = _mark_of(service.loaded.path)
+        self._config_file = Stillness(_mark_of(service.loaded.path))
+        # A config that must not come into force, unless an admin allows it.
+        self._refused: LoadedConfig | None = None
         self._scan_latest = datetime.now(UTC)
         self.scanned = threading.Event()
         self._courier: Courier | None = None
@@ -111,7 +113,7 @@ class Engine:
         """Start the clockwork; the first scan begins at once, in the background."""
         self._guard(self._tell_config)
         self._every(self._service.config.content.scan_every, self._scan, "scan", datetime.now(UTC))
-        self._every(CONFIG_EVERY, self._check_config, "config")
+        self._every(CONFIG_EVERY, partial(self._guard, self._check_config), "config")
         self._every(PUBLISH_EVERY, self._build, "publish")
         self._every(ORDERS_EVERY, partial(self._guard, self._carry_out), "orders")
         self._every(REPORT_EVERY, partial(self._guard, self._report), "report")
@@ -268,35 +270,52 @@ class Engine:
             )
 
     def _check_config(self) -> None:
-        path = self._service.loaded.path
+        path, now = self._service.loaded.path, time.monotonic()
         mark = _mark_of(path)
-        if mark == self._config_mark or mark is None:
-            return  # an editor that renames over the file leaves a moment without one
-        if mark != self._config_seen:
-            self._config_seen = mark  # it may be half-saved: take it when it has been still
+        if self._refused and self._service.allows(self._refused):
+            self._config_file.read_again()
+            self._refused = None
+        if not self._config_file.is_due(mark, now):
             return
-        self._config_mark = mark
-        before = self._service.config.content
+        loaded: LoadedConfig | None = None
+        before = self._service.config
         try:
             loaded = self._read_config()
+            if _mark_of(path) != mark:
+                self._config_file.read_again()
+                return  # it was saved again just now
+            self._service.reload(loaded)
+            self._refused = None
         except ConfigError as error:
+            self._refused = loaded
             for fault in error.faults[:_FAULTS_TOLD]:
                 log.error("config refused", **fault.keys())
             if (more := len(error.faults) - _FAULTS_TOLD) > 0:
                 log.error("more config faults", faults=more)
-            self._guard(partial(self._service.report_config, error, path.name))
+            self._try_again_if_failed(partial(self._service.report_config, error, path.name))
+            return
+        except Exception:
+            self._config_file.read_again(now + AGAIN_AFTER)
+            raise
+        if self._service.config == before:
             return
         for warning in loaded.warnings:
             log.warning("config warning", **warning.keys())
-        log.info("config taken", file=path.name)
-        self._guard(lambda: self._service.reload(loaded))
         self._guard(self._tell_config)
         self._guard(self._equip_hub)
         content = self._service.config.content
         self._scheduler.reschedule_job("scan", trigger="interval", seconds=content.scan_every)
-        if content != before or self._service.wants_scan:
+        if content != before.content or self._service.wants_scan:
             self._wake_scan(0.0)
         self._plan_next()
+
+    def _try_again_if_failed(self, report: Callable[[], None]) -> None:
+        """Report what is wrong with the config; where the store cannot take it, read it again."""
+        try:
+            report()
+        except FeedsvcError:
+            self._config_file.read_again(time.monotonic() + AGAIN_AFTER)
+            raise
 
     def _watch(self) -> None:
         """Hand file-system events over as hints, for as long as the engine runs."""
@@ -353,9 +372,10 @@ class Engine:
             log.exception("a job failed; it will be tried again")
 
 
-def _mark_of(path: Path) -> tuple[int, int, int] | None:
+def _mark_of(path: Path) -> Mark:
     try:
         status = path.stat()
     except OSError:
         return None
-    return (status.st_mtime_ns, status.st_size, status.st_ino)
+    # The time of any change as well: who makes a file readable does not write it.
+    return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)

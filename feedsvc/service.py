@@ -9,10 +9,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from feedsvc.config import Config, LoadedConfig
-from feedsvc.errors import ConfigError
+from feedsvc.errors import ConfigError, Fault, FeedsvcError
 from feedsvc.filing import compile_rules
 from feedsvc.ingest import reading_for
 from feedsvc.logs import get_log
@@ -38,12 +39,14 @@ from feedsvc.scan import (
     hash_reading,
     hold_anew,
     hold_entry,
+    is_tag_allowed,
     list_due,
     list_new_sections,
     make_guard,
     open_site,
     refile,
     restore_entry,
+    settle_tag,
     take_as_news,
     tell_decision,
     tell_flood,
@@ -70,7 +73,8 @@ class Service:
 
     ``wants_scan`` says that files must be read again, because the config reads them differently.
     Methods may be called from several threads; they take turns. StoreError comes out of any of
-    them when the store fails.
+    them when the store fails, and ConfigError out of making one if ``site.id`` is another than it
+    was and nobody has allowed that.
     """
 
     def __init__(self, loaded: LoadedConfig, clock: Callable[[], datetime] = read_clock) -> None:
@@ -80,8 +84,13 @@ class Service:
         self._scanned = False
         self._again: datetime | None = None
         self.store = Store(loaded.config.store.url)
-        self.store.migrate()
-        self._equip(loaded)
+        self._unfinished = False
+        try:
+            self.store.migrate()
+            self._equip(loaded)
+        except FeedsvcError:
+            self.store.close()
+            raise
 
     def close(self) -> None:
         """Finish what is being done and let go of the store."""
@@ -100,6 +109,7 @@ class Service:
         feeds.
         """
         with self._turn:
+            self._forget_config_problem()
             self._reread_if_needed()
             self._refile_if_needed()
             self._switch_statistics()
@@ -309,20 +319,37 @@ class Service:
     def reload(self, loaded: LoadedConfig) -> None:
         """Put a new config in force: file the stored articles by it, and publish.
 
-        The store's place cannot change under a running engine; that waits for a restart.
+        The store's place cannot change under a running engine; that waits for a restart. Where
+        nothing differs from what is in force, only what was reported of the file is taken back.
+        Raises ConfigError, and changes nothing, if the config must not come into force by an edit:
+        it says nothing at all, or would change every id.
         """
         with self._turn:
+            if loaded.is_empty and not self.loaded.is_empty:
+                message, hint = "is empty", "was it saved? to begin anew with nothing, restart"
+                raise ConfigError((Fault(loaded.path.name, 0, "", message, hint),))
             kept = self.config.store
             if loaded.config.store != kept:
                 log.warning("restart needed", key="store.url", why="the store's place changed")
-            self._equip(
-                LoadedConfig(
-                    loaded.config.model_copy(update={"store": kept}), loaded.path, loaded.warnings
-                )
-            )
-            with self.store.writing() as writer:
-                writer.clear_problems([loaded.path.name])
+            loaded = replace(loaded, config=loaded.config.model_copy(update={"store": kept}))
+            if loaded.config == self.config and not self._unfinished:
+                self._forget_config_problem()
+                return
+            log.info("config taken", file=loaded.path.name)
+            self._equip(loaded)
+            self._unfinished = True  # what fails from here on must be tried again
             self.start()
+            self._unfinished = False
+
+    def allows(self, loaded: LoadedConfig) -> bool:
+        """Whether an admin has allowed the ids that a config makes, which was refused for them."""
+        return is_tag_allowed(self.store, loaded.config)
+
+    def _forget_config_problem(self) -> None:
+        name = self.loaded.path.name
+        if any(one.kind == CONFIG and one.path == name for one in self.store.problems()):
+            with self.store.writing() as writer:
+                writer.clear_problems([name])
 
     def report_config(self, error: ConfigError, name: str) -> None:
         """Report a config that cannot be used; the one in force stays."""
@@ -338,9 +365,9 @@ class Service:
                 writer.clear_problems([WHOLE_FOLDER])
 
     def _equip(self, loaded: LoadedConfig) -> None:
+        self.tag = settle_tag(self.store, loaded)
         self.loaded = loaded
         config = loaded.config
-        self.tag = self._find_tag(config)
         rules = compile_rules(config)
         self._filer = Filer(self.store, rules, config.filing.learn)
         desk = Desk(
@@ -358,20 +385,10 @@ class Service:
             timedelta(seconds=config.content.hold),
             make_guard(self.store, config),
             merge=self.config.duplicates == "merge",
+            heirs=rules.heirs,
         )
         self._scanner = Scanner(self.store, desk, clerk, self.clock)
         self._publisher = Publisher(self.store, config, self.tag)
-
-    def _find_tag(self, config: Config) -> str:
-        """Return what ids are made with: ``site.id``, else what was used first (F14)."""
-        if config.site.id:
-            return config.site.tag
-        known = self.store.fact("tag")
-        if not known:
-            known = config.site.tag
-            with self.store.writing() as writer:
-                writer.put_fact("tag", known)
-        return known
 
     def _refile_if_needed(self) -> None:
         config = self.config

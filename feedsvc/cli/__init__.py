@@ -23,11 +23,13 @@ _COMMANDS = {
     "audit": "feedsvc.cli.lists",
     "problems": "feedsvc.cli.lists",
     "sections": "feedsvc.cli.lists",
+    "section": "feedsvc.cli.section",
     "partners": "feedsvc.cli.partners",
     "hub": "feedsvc.cli.hub",
     "backup": "feedsvc.cli.backup",
     "restore": "feedsvc.cli.backup",
     "doctor": "feedsvc.cli.doctor",
+    "admin": "feedsvc.cli.admin",
 }
 
 

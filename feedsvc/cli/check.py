@@ -10,10 +10,12 @@ from pathlib import Path
 import click
 import orjson
 
+from feedsvc.cli.diff import show_difference
 from feedsvc.cli.output import (
     FINE,
     PROBLEMS,
     config_option,
+    fail,
     fault_to_json,
     json_option,
     load,
@@ -23,23 +25,31 @@ from feedsvc.cli.output import (
 from feedsvc.cli.partners import check_partner
 from feedsvc.cli.peek import open_if_there
 from feedsvc.cli.podcasts import find_podcast_faults, judge_episode, list_filed
-from feedsvc.config import Config, load_config
+from feedsvc.config import Config, LoadedConfig, load_config
 from feedsvc.errors import ConfigError, ContentFolderError, Fault
 from feedsvc.filing import compile_rules
 from feedsvc.ingest import SUFFIXES, find_troubles, reading_for
-from feedsvc.scan import Desk, Progress, list_folder, take_file
+from feedsvc.scan import Desk, Progress, find_tag_fault, list_folder, take_file
 from feedsvc.service import read_clock
 
 
 @click.command()
 @click.option("--partner", metavar="NAME", help="Say which limits the items for a partner fail.")
+@click.option("--diff", is_flag=True, help="Say what the config would change, if it was in force.")
+@click.option("--yes", is_flag=True, help="With --diff: allow that ids change (site.id).")
 @config_option
 @json_option
-def check(partner: str | None, config_path: Path, as_json: bool) -> None:
+def check(partner: str | None, diff: bool, yes: bool, config_path: Path, as_json: bool) -> None:
     """Report every fault of the config and of the articles, with its line.
 
-    Reads only. Exits with 1 when there is a fault; warnings alone exit with 0.
+    Reads only. Exits with 1 when there is a fault; warnings alone exit with 0. With --diff it says
+    what the config would change: sections, addresses, articles that move, ids. That exits with 1
+    if addresses would answer 404, and with 2 if ids would change without --yes.
     """
+    if yes and not diff:
+        fail("--yes allows what --diff shows: write both")
+    if diff and partner is not None:
+        fail("write --diff or --partner: not both")
     if partner is not None:
         check_partner(load(config_path).config, partner, as_json)
     try:
@@ -47,8 +57,11 @@ def check(partner: str | None, config_path: Path, as_json: bool) -> None:
     except ConfigError as error:
         faults = list(error.faults)
     else:
+        if diff:
+            show_difference(loaded, yes, as_json)
         faults = list(loaded.warnings)
         with progress_bar("Reading articles", shown=not as_json) as progress:
+            faults += find_changed_ids(loaded)
             faults += find_lost_sections(loaded.config, config_path.name)
             faults += find_podcast_faults(loaded.config, config_path.name)
             faults += find_content_faults(loaded.config, progress)
@@ -65,6 +78,18 @@ def check(partner: str | None, config_path: Path, as_json: bool) -> None:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def find_changed_ids(loaded: LoadedConfig) -> Iterator[Fault]:
+    """Yield the fault of a ``site.id`` that is another than it was."""
+    store = open_if_there(loaded.config)
+    if store is None:
+        return
+    try:
+        if fault := find_tag_fault(store, loaded):
+            yield fault
+    finally:
+        store.close()
 
 
 def find_lost_sections(config: Config, file: str) -> Iterator[Fault]:

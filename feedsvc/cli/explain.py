@@ -153,7 +153,7 @@ def _make_stored(
     rules = compile_rules(config)
     known = store.file(article.path) if store else None
     old = store.entry(known.uid) if store and known and known.uid else None
-    corrected = file_by_editor(old.corrected, config.sections) if old else None
+    corrected = file_by_editor(old.corrected, config.sections, rules.heirs) if old else None
     filing = (
         corrected
         or taken.filing

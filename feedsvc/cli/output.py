@@ -95,6 +95,18 @@ def one_line_errors() -> Iterator[None]:
         fail(str(error))
 
 
+@contextlib.contextmanager
+def refused_edits() -> Iterator[None]:
+    """Say why an edit of the config is refused: its faults, one a line; end with exit code 2."""
+    with one_line_errors():
+        try:
+            yield
+        except ConfigError as error:
+            for fault in error.faults:
+                click.echo(str(fault), err=True)
+            fail("the config was not changed")
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON, readable and in UTF-8."""
     data = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)

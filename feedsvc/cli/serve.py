@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -208,7 +209,7 @@ def _name_address(loaded: LoadedConfig, host: str, port: int) -> LoadedConfig:
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     shown = f"[{shown}]" if ":" in shown else shown
     site = config.site.model_copy(update={"base_url": f"http://{shown}:{port}"})
-    return LoadedConfig(config.model_copy(update={"site": site}), loaded.path, loaded.warnings)
+    return replace(loaded, config=config.model_copy(update={"site": site}))
 
 
 def _check_store(config: Config) -> None:

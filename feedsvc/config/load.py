@@ -56,11 +56,16 @@ _Location = tuple[int | str, ...]
 
 @dataclass(frozen=True, slots=True)
 class LoadedConfig:
-    """A usable config and what may still be odd about it."""
+    """A usable config and what may still be odd about it.
+
+    ``id_line`` is where ``site.id`` stands, 0 if it does not; one that ``is_empty`` says nothing.
+    """
 
     config: Config
     path: Path
     warnings: tuple[Fault, ...] = ()
+    id_line: int = 0
+    is_empty: bool = False
 
 
 def load_config(path: Path, environment: Mapping[str, str]) -> LoadedConfig:
@@ -68,21 +73,26 @@ def load_config(path: Path, environment: Mapping[str, str]) -> LoadedConfig:
 
     Raises ConfigError with every fault, also when the file is missing or not YAML.
     """
+    return parse_config(read_config(path), path, environment)
+
+
+def read_config(path: Path) -> bytes:
+    """Return the bytes of a config file. Raises ConfigError when it is missing or unreadable."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         hint = "make a new site with: feedsvc init DIR, or name the file with --config"
         raise ConfigError((Fault(str(path), 0, "", "there is no such file", hint),)) from None
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
         raise ConfigError((Fault(str(path), 0, "", reason),)) from None
-    return parse_config(data, path, environment)
 
 
 def parse_config(data: bytes, path: Path, environment: Mapping[str, str]) -> LoadedConfig:
     """Check the bytes of a config file that stands at ``path``; see ``load_config``."""
     file = path.name
     tree = _parse_yaml(data, file)
+    is_empty = not tree
     overrides = _override(tree, environment)
     if faults := _find_bad_characters(tree, file, overrides):
         raise ConfigError(tuple(faults))  # as with bytes that are no text: nothing else can be said
@@ -97,7 +107,9 @@ def parse_config(data: bytes, path: Path, environment: Mapping[str, str]) -> Loa
     if errors or config is None:
         raise ConfigError(tuple(sorted(faults, key=lambda fault: (fault.line, fault.key))))
     warnings = [fault for fault in faults if fault.warning] + _find_oddities(config, tree, file)
-    return LoadedConfig(_resolve_paths(config, path), path, tuple(warnings))
+    is_here = isinstance(tree.get("site"), CommentedMap) and ("site", "id") not in overrides
+    id_line = line_of(tree, ("site", "id")) if is_here else 0
+    return LoadedConfig(_resolve_paths(config, path), path, tuple(warnings), id_line, is_empty)
 
 
 def _parse_yaml(data: bytes, file: str) -> CommentedMap:

@@ -65,6 +65,11 @@ _TAG_ID = re.compile(
     r"(?:tag:)?(?P<authority>[a-z0-9](?:[a-z0-9._@-]*[a-z0-9])?)"
     r"(?:,(?P<date>\d{4}(?:-\d{2}(?:-\d{2})?)?))?:?",
 )
+# As werkzeug writes them: how it was hashed, salt, and hash.
+_PASSWORD_HASH = re.compile(
+    r"(?:scrypt(?::\d{1,8}:\d{1,3}:\d{1,3})?|pbkdf2(?::[a-z0-9_]{1,20}(?::\d{1,8})?)?)"
+    r"\$[^$\s]{1,200}\$[0-9a-f]{32,200}"
+)
 
 
 class SiteConfig(Block):
@@ -271,9 +276,19 @@ class StatisticsConfig(Block):
 
 
 class AdminConfig(Block):
-    """The dashboard. It is not built yet: a password hash may already stand here."""
+    """Who may use the dashboard: whose password has this hash, as ``feedsvc admin password`` sets.
+
+    Without one it answers on this machine alone.
+    """
 
     password_hash: str = ""
+
+    @field_validator("password_hash")
+    @classmethod
+    def _check_hash(cls, value: str) -> str:
+        if value and not _PASSWORD_HASH.fullmatch(value):
+            raise ValueError("is no hash of a password: run feedsvc admin password")
+        return value
 
 
 class Config(Block):

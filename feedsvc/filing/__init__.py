@@ -3,7 +3,7 @@
 from feedsvc.filing.certain import decide_certain
 from feedsvc.filing.decide import decide
 from feedsvc.filing.learning import LEARN_AT_MOST, Model
-from feedsvc.filing.rules import Rules, compile_rules, fold_name
+from feedsvc.filing.rules import Rules, compile_rules, fold_name, fold_path
 
 __all__ = [
     "LEARN_AT_MOST",
@@ -13,4 +13,5 @@ __all__ = [
     "decide",
     "decide_certain",
     "fold_name",
+    "fold_path",
 ]

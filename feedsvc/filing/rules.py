@@ -48,12 +48,14 @@ class OwnWord:
 class Rules:
     """How this site files; made by :func:`compile_rules`, and may be pickled.
 
-    ``names`` maps every way to write a section's name to it; ``folders`` a folder (its components,
+    ``names`` maps every way to write a section's name to it, ``heirs`` each name that one had
+    before to what it is called now; ``folders`` a folder (its components,
     case-folded) to the sections that claim it; ``own_words`` feature -> section -> its weight.
     """
 
     sections: tuple[str, ...]
     names: Mapping[str, str]
+    heirs: Mapping[str, str]
     folders: Mapping[tuple[str, ...], tuple[str, ...]]
     terms: Terms
     explicit: tuple[ExplicitRule, ...]
@@ -73,6 +75,7 @@ def compile_rules(config: Config) -> Rules:
     return Rules(
         sections=tuple(section.name for section in sections),
         names=_collect_names(sections),
+        heirs={old: section.name for section in sections for old in section.moved_from},
         folders=_collect_folders(sections),
         terms=terms,
         explicit=explicit,
@@ -102,6 +105,10 @@ def _collect_names(sections: Iterable[SectionConfig]) -> dict[str, str]:
         names.setdefault(fold_name(section.name), section.name)
     for section in sections:
         names.setdefault(fold_name(section.title), section.name)
+    # Who renames a section does not rewrite the front matter of its articles.
+    for section in sections:
+        for old in section.moved_from:
+            names.setdefault(fold_name(old), section.name)
     return names
 
 

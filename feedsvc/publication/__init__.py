@@ -19,6 +19,7 @@ from feedsvc.publication.feeds import (
     make_feed,
     page_path,
 )
+from feedsvc.publication.forecast import UNKNOWN, Fate, Forecast, forecast
 from feedsvc.publication.history import GROWN_MOST, count_recent
 from feedsvc.publication.load import NOTHING, load_publication
 from feedsvc.publication.media import url_of_media
@@ -28,28 +29,42 @@ from feedsvc.publication.partners import (
     load_polls,
     shape_partner,
 )
+from feedsvc.publication.published import (
+    PUBLISHED_FACTS,
+    list_known_tokens,
+    load_published,
+    make_published,
+)
 
 __all__ = [
     "CUTS_MOST",
     "GROWN_MOST",
     "NOTHING",
     "POLLS_FACT",
+    "PUBLISHED_FACTS",
+    "UNKNOWN",
     "Cut",
     "Document",
+    "Fate",
+    "Forecast",
     "Published",
     "Publisher",
     "count_recent",
     "date_feed",
     "find_end_of_token",
+    "forecast",
     "has_entries",
     "is_cut",
     "link_of",
+    "list_known_tokens",
     "load_polls",
     "load_publication",
+    "load_published",
     "make_archive",
     "make_cut",
     "make_entry",
     "make_feed",
+    "make_published",
     "page_path",
     "read_cut",
     "represent_all",

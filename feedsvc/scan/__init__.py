@@ -11,6 +11,7 @@ from feedsvc.scan.flood import (
     open_site,
     take_as_news,
 )
+from feedsvc.scan.foresight import Move, foresee_moves
 from feedsvc.scan.habits import learn_habits
 from feedsvc.scan.hold import hold_entry
 from feedsvc.scan.identity import (
@@ -23,6 +24,14 @@ from feedsvc.scan.identity import (
 )
 from feedsvc.scan.ledger import Clerk
 from feedsvc.scan.listing import Progress, is_article_name, list_folder
+from feedsvc.scan.naming import (
+    allow_tag,
+    find_tag,
+    find_tag_fault,
+    find_tag_in_force,
+    is_tag_allowed,
+    settle_tag,
+)
 from feedsvc.scan.problems import CONFIG, advise, list_problems
 from feedsvc.scan.refile import refile
 from feedsvc.scan.report import FOLDER, WHOLE_FOLDER, Outcome, Report
@@ -43,6 +52,7 @@ __all__ = [
     "Decision",
     "Desk",
     "Filer",
+    "Move",
     "Outcome",
     "Progress",
     "Report",
@@ -51,17 +61,23 @@ __all__ = [
     "Taken",
     "Telling",
     "advise",
+    "allow_tag",
     "begin_entry",
     "compare",
     "correct",
     "file_by_editor",
     "find_entry",
+    "find_tag",
+    "find_tag_fault",
+    "find_tag_in_force",
     "find_unsure",
+    "foresee_moves",
     "hash_filing",
     "hash_reading",
     "hold_anew",
     "hold_entry",
     "is_article_name",
+    "is_tag_allowed",
     "keep_also",
     "leads",
     "learn_habits",
@@ -76,6 +92,7 @@ __all__ = [
     "reread_entry",
     "restore_entry",
     "revise_entry",
+    "settle_tag",
     "take_as_news",
     "take_file",
     "tell_decision",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 import orjson
@@ -19,6 +20,8 @@ FACT = "corrections"
 
 # Corrections that a running engine can learn one by one; beyond that it learns all anew.
 _LESSONS_KEPT = 50
+
+_NO_HEIRS: Mapping[str, str] = MappingProxyType({})
 
 
 class Lesson(NamedTuple):
@@ -43,9 +46,15 @@ class Correction:
     moved: tuple[str, ...] = ()
 
 
-def file_by_editor(corrected: Sequence[str], sections: Collection[str]) -> Filing | None:
-    """Return where an editor put an article; None if that is nowhere, or no section any more."""
-    kept = [name for name in corrected if name in sections]
+def file_by_editor(
+    corrected: Sequence[str], sections: Collection[str], heirs: Mapping[str, str] = _NO_HEIRS
+) -> Filing | None:
+    """Return where an editor put an article; None if that is nowhere, or no section any more.
+
+    A section that was renamed since is one of ``heirs`` under its name of then.
+    """
+    named = dict.fromkeys(heirs.get(name, name) for name in corrected)
+    kept = [name for name in named if name in sections]
     return Filing(tuple(Filed(name, BY_EDITOR) for name in kept)) if kept else None
 
 

@@ -72,7 +72,7 @@ def correct(
     before = taught_by(entry)
     if before and before not in sections[:1]:
         filer.relearn(without=uid)
-    filing = file_by_editor(sections, known)
+    filing = file_by_editor(sections, known, filer.rules.heirs)
     filing = filing or decide_certain(entry.article, filer.rules) or filer.guess(entry.article)
     with store.writing() as writer:
         (old,) = writer.entries_of("uid", [uid])

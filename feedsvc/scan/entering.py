@@ -177,7 +177,7 @@ class _Batch:
         ``found`` is the one that it was so far, if it was any.
         """
         out, clerk, now = self.outcome, self._clerk, self._now
-        filing = file_by_editor(old.corrected, clerk.sections) if old else None
+        filing = file_by_editor(old.corrected, clerk.sections, clerk.heirs) if old else None
         own = filing or one.filing or clerk.file_article(article)
         filing = filing or self._stories.file(path, own, old, moved_from)
         if old is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -26,6 +26,7 @@ class Clerk:
     ``file_article`` decides the sections of an article for which nothing certain is known;
     ``learn`` is told every entry of which something is. A new article is held back for ``hold``;
     the ``guard`` tells which of many new ones are news. Copies of a story ``merge`` into one entry.
+    ``heirs`` are the sections of today by names that they had before.
     """
 
     tag: str
@@ -35,6 +36,7 @@ class Clerk:
     hold: timedelta = timedelta(0)
     guard: FloodGuard = field(default_factory=lambda: FloodGuard(FloodRule()))
     merge: bool = True
+    heirs: Mapping[str, str] = field(default_factory=dict)
 
 
 def strike(paths: Iterable[str], writer: Writer, clerk: Clerk, now: datetime) -> Outcome:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
-from feedsvc.filing import decide_certain
+from feedsvc.filing import Rules, decide_certain
+from feedsvc.model import Filing
 from feedsvc.scan.also import refile_also
 from feedsvc.scan.correct import file_by_editor
 from feedsvc.scan.filer import Filer
@@ -27,6 +28,19 @@ class Refiled(NamedTuple):
     idle: int
 
 
+def refile_surely(
+    entry: StoredEntry, rules: Rules, sections: Collection[str]
+) -> tuple[Filing | None, bool]:
+    """Return where an entry belongs for certain by new ``rules``; None if the model must say.
+
+    And whether an editor's correction does not count, since its sections are gone.
+    """
+    if filing := file_by_editor(entry.corrected, sections, rules.heirs):
+        return filing, False
+    own = decide_certain(entry.article, rules)
+    return refile_also(own, entry.filing, sections), bool(entry.corrected)
+
+
 def refile(
     store: Store, filer: Filer, sections: Collection[str], loud: Collection[str] = ()
 ) -> Refiled:
@@ -41,11 +55,9 @@ def refile(
 
     def certain_changes() -> Iterator[StoredEntry]:
         for entry in store.entries(State.LIVE, State.HELD, State.DRAFT):
-            own = decide_certain(entry.article, filer.rules)
-            filing = file_by_editor(entry.corrected, sections)
-            if entry.corrected and not filing:
+            filing, is_idle = refile_surely(entry, filer.rules, sections)
+            if is_idle:
                 idle.add(entry.uid)
-            filing = filing or refile_also(own, entry.filing, sections)
             if filing is None:
                 uncertain.add(entry.uid)
                 # What was certain and is so no more must not teach meanwhile.

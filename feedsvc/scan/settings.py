@@ -21,6 +21,8 @@ def hash_filing(config: Config) -> str:
     for name, section in config.sections.items():
         matters = section.model_dump_json(include={"title", "description", "match"})
         shape.append(f"{name}={matters}")
+        if section.moved_from:  # front matter and editors may still name it so
+            shape.append(" ".join(section.moved_from))
     return _hash(shape)
 
 

@@ -10,12 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import orjson
-
 from feedsvc.config import Config
 from feedsvc.errors import StoreError
 from feedsvc.model import Representation
-from feedsvc.publication import NOTHING, load_publication
+from feedsvc.publication import NOTHING, PUBLISHED_FACTS, load_publication, make_published
 from feedsvc.readership import ReadershipDesk
 from feedsvc.store import PUBLISHED_FACT, ChangeWatch, Store, read_moment
 from feedsvc.web.archives import find_archive
@@ -37,18 +35,8 @@ NOTE_EVERY = 0.5
 RETRY_EVERY = 1.0
 
 
-# The part of the config that was published, and when that was.
-_FACTS = (
-    "site",
-    "sections",
-    "link",
-    "folder",
-    "renewed",
-    "feeds",
-    "removed",
-    "published_tag",
-    "hub",
-)
+# The part of the config that was published, when that was, and what its ids are made with.
+_FACTS = (*PUBLISHED_FACTS, "renewed", "published_tag")
 
 
 def _read_clock() -> datetime:
@@ -167,20 +155,9 @@ class LiveSite:
         if facts == self._facts or not facts[0]:
             return self.config
         self._facts = facts
-        site, sections, link, folder, renewed, feeds, removed, self._tag, hub = facts
-        self._renewed = renewed
-        self.renewed = datetime.fromisoformat(renewed) if renewed else self.renewed
-        content = {"folder": str(self._folder or folder), "link": link}
-        return Config.model_validate(
-            {
-                "site": orjson.loads(site),
-                "sections": orjson.loads(sections),
-                "content": content,
-                "feeds": orjson.loads(feeds or "{}"),
-                "removed": orjson.loads(removed or "[]"),
-                "hub": orjson.loads(hub or '{"mode": "none"}'),
-            }
-        )
+        *published, self._renewed, self._tag = facts
+        self.renewed = datetime.fromisoformat(self._renewed) if self._renewed else self.renewed
+        return make_published(published, str(self._folder or ""))
 
     def _find(self, path: str) -> Representation | None:
         """Find what is not in the publication: archives, feeds of other cuts, sitemaps."""
