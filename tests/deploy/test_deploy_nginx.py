@@ -141,6 +141,7 @@ def test_partners_are_cached_nowhere(served: tuple[Server, Proxy]) -> None:
     assert answer.status == 200 and "private" in answer.headers["cache-control"]
     assert "x-cache-status" not in answer.headers
     assert proxy.get("/partners/flip.xml?token=wrong").status == 404
+    proxy.get("/admin/problems.atom?token=t0ken")
     proxy.get("/feeds/all.xml?logged")
     log = proxy.root / "access.log"
     wait_until(lambda: "all.xml?logged" in log.read_text())
