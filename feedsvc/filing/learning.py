@@ -185,12 +185,13 @@ class Model:
     def _rank(self, features: Mapping[str, int], barred: frozenset[str]) -> _Ranking:
         heard = []
         voices, known = self._voices, self._known
-        for feature, voice in zip(features, map(voices.get, features), strict=True):
+        said_by = zip(features, features.values(), map(voices.get, features), strict=True)
+        for feature, count, voice in said_by:
             # Most words and pairs of a text are known to nobody.
             if voice is None and feature in known:
                 voice = self._hear(feature)
             if voice is not None:
-                heard.append((feature, WEIGHTS[features[feature]], voice))
+                heard.append((feature, WEIGHTS[count], voice))
         scores, said = self._table.score(heard)
         order = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)
         if barred:

@@ -16,6 +16,7 @@ import math
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from operator import add
 
 # Articles' worth of belief that a word is as frequent in one section as in another. Measured on
 # skewed learning (250 articles in one section, 5 in each other): 3 loses 3 points, 30 gains none.
@@ -112,8 +113,7 @@ class VoiceTable:
         for bucket, mass in masses.items():
             common, *_ = self._common[bucket]
             sizes = [score + mass * voice for score, voice in zip(sizes, common, strict=True)]
-        scores = [score + sizes[at] for score, at in zip(scores, self._size_at, strict=True)]
-        return scores, said
+        return list(map(add, scores, map(sizes.__getitem__, self._size_at))), said
 
     def _make_bucket(self, bucket: int) -> tuple[list[float], float, float]:
         """What a word of this bucket says for sections that lack it, by size; at most; its S."""
