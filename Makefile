@@ -41,7 +41,7 @@ bench: .venv/run.stamp
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/test.stamp: .venv/run.stamp requirements/dev.txt tests/packages.txt
+.venv/test.stamp: .venv/run.stamp requirements/dev.txt tests/packages.txt tests/browser/package-lock.json
 	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
 	sh tests/install_packages.sh
 	@touch $@

@@ -27,6 +27,12 @@ class Fault:
     hint: str = ""
     warning: bool = False
 
+    def keys(self) -> dict[str, str | int]:
+        """Return what the log says of it, by key."""
+        place: dict[str, str | int] = {"file": self.file, "line": self.line, "key": self.key}
+        said = {"why": self.message, "hint": self.hint}
+        return place | {name: text for name, text in said.items() if text}
+
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         key = f" {self.key}:" if self.key else ""
@@ -52,6 +58,14 @@ class RefusedError(FeedsvcError):
 
 class StoreError(FeedsvcError):
     """The store cannot be opened, read or written."""
+
+
+class StoreInUseError(StoreError):
+    """The store must be had alone for this, and somebody has it open."""
+
+
+class BackupError(FeedsvcError):
+    """A backup cannot be made, is not to be trusted, or cannot be put back."""
 
 
 class KeyFileError(FeedsvcError):

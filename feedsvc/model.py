@@ -295,7 +295,8 @@ class Feed:
     ``deleted`` are entries that left it, the newest first. ``pages`` archive documents hold all
     that came before (RFC 5005); this is number ``page`` of them, or the live feed if that is 0.
     ``hubs`` are the WebSub hubs that hear of every change; ``cloud`` is where readers that speak
-    rssCloud ask to be notified. ``podcast`` is set where it is one.
+    rssCloud ask to be notified. ``podcast`` is set where it is one. ``query`` ends each format's
+    URL where a token opens it.
     """
 
     name: str
@@ -318,6 +319,7 @@ class Feed:
     hubs: tuple[str, ...] = ()
     cloud: str = ""
     podcast: Podcast | None = None
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)

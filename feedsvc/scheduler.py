@@ -7,11 +7,10 @@ repeats, the moments kept in the store, and the config file's own date (rule 5 o
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -20,18 +19,23 @@ from typing import TYPE_CHECKING, Any
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.util import undefined
 from watchfiles import Change, watch
 
+from feedsvc.bulletin import tell_config, tell_jobs, tell_nearest
 from feedsvc.config import AGAIN_AFTER, LoadedConfig, Mark, Stillness
 from feedsvc.errors import ConfigError, ContentFolderError, FeedsvcError
 from feedsvc.hub import make_courier
+from feedsvc.jobbook import JobBook
+from feedsvc.logs import get_log
+from feedsvc.orders import carry_out_orders
 from feedsvc.service import Service
 
 if TYPE_CHECKING:
     from feedsvc.config.schema import HubConfig
     from feedsvc.hub.courier import Courier
 
-log = logging.getLogger(__name__)
+log = get_log(__name__)
 
 # How often the config file's date is looked at, in seconds; an edit is in force within two.
 CONFIG_EVERY = 0.25
@@ -39,6 +43,13 @@ CONFIG_EVERY = 0.25
 # How often to build what others have marked, in seconds: a command, or a worker that was asked for
 # a feed which nobody had asked for before.
 PUBLISH_EVERY = 2.0
+
+# How often to look for what was asked for on the dashboard, in seconds: somebody waits for it.
+ORDERS_EVERY = 0.5
+
+# How often the dashboard is told of the engine, and of what is nearest to unsure articles.
+REPORT_EVERY = 5.0
+REVIEW_EVERY = 10.0
 
 # Events are handed over when none came for `step`, but after `debounce` at the latest; both in ms.
 # The settle time of a file runs meanwhile, so this costs a new article nothing.
@@ -55,6 +66,12 @@ _WATCH_AGAIN = 5.0
 
 # The hub's libraries take long to load, and readers are served first.
 _HUB_AFTER = timedelta(seconds=1)
+
+# Days of the statistics are closed each hour (in seconds), and readers are served first.
+CLOSE_EVERY = 3600.0
+_CLOSE_FIRST = timedelta(minutes=1)
+# Faults of a config that are told one by one; `feedsvc check` tells all.
+_FAULTS_TOLD = 20
 
 # A moment that lies further ahead is looked for again then: timers stay short.
 _FAR = timedelta(days=1)
@@ -82,6 +99,9 @@ class Engine:
         self._hub_turn = threading.Lock()
         self._courier_for: tuple[str, HubConfig] | None = None
         self._watcher: threading.Thread | None = None
+        self._started = datetime.now(UTC)
+        self._book = JobBook()
+        self._nearest: Mapping[str, tuple[str, ...]] = {}
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(4)},
@@ -91,15 +111,17 @@ class Engine:
 
     def start(self) -> None:
         """Start the clockwork; the first scan begins at once, in the background."""
-        every = self._service.config.content.scan_every
-        self._scheduler.add_job(
-            self._scan, "interval", seconds=every, id="scan", next_run_time=datetime.now(UTC)
-        )
-        check = partial(self._guard, self._check_config)
-        self._scheduler.add_job(check, "interval", seconds=CONFIG_EVERY, id="config")
-        self._scheduler.add_job(self._build, "interval", seconds=PUBLISH_EVERY, id="publish")
-        self._scheduler.add_job(self._service.warm_up, id="warm-up")
+        self._guard(self._tell_config)
+        self._every(self._service.config.content.scan_every, self._scan, "scan", datetime.now(UTC))
+        self._every(CONFIG_EVERY, partial(self._guard, self._check_config), "config")
+        self._every(PUBLISH_EVERY, self._build, "publish")
+        self._every(ORDERS_EVERY, partial(self._guard, self._carry_out), "orders")
+        self._every(REPORT_EVERY, partial(self._guard, self._report), "report")
+        self._every(REVIEW_EVERY, partial(self._guard, self._review), "review")
+        self._every(CLOSE_EVERY, self._close_days, "statistics", datetime.now(UTC) + _CLOSE_FIRST)
+        self._at(self._service.clock(), self._service.warm_up, "warm-up")
         self._scheduler.start()
+        self._guard(self._report)
         self._plan_release()
         self._at(self._service.clock() + _HUB_AFTER, partial(self._guard, self._equip_hub), "hub")
         self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
@@ -138,22 +160,23 @@ class Engine:
                 report = self._service.scan()
             except ContentFolderError as error:
                 if str(error) != self._folder_trouble:
-                    log.error("%s; everything published stays as it is", error)
+                    log.error("folder unreadable", why=str(error), published="stays as it is")
                     self._folder_trouble = str(error)
                     self._service.report_folder(str(error))
                 return
             if self._folder_trouble:
                 self._folder_trouble = ""
                 self._service.report_folder("")
-            out = report.outcome
             if report.changed:
+                out = report.outcome
                 log.info(
-                    "scan: %d new, %d changed, %d moved, %d gone, %d refused",
-                    len(out.new),
-                    len(out.changed),
-                    len(out.moved),
-                    len(out.gone),
-                    len(out.refused),
+                    "scan",
+                    files=report.seen,
+                    new=len(out.new),
+                    changed=len(out.changed),
+                    moved=len(out.moved),
+                    gone=len(out.gone),
+                    refused=len(out.refused),
                 )
 
         self._guard(scan)
@@ -163,6 +186,26 @@ class Engine:
         self._scan_latest = datetime.now(UTC) + timedelta(seconds=every)
         self.scanned.set()
         self._plan_next()
+
+    def _carry_out(self) -> None:
+        if carry_out_orders(self._service):
+            self._review()
+            self._plan_next()
+
+    def _report(self) -> None:
+        """Tell the dashboard that the engine lives, and what its jobs do."""
+        upcoming = {job.id: job.next_run_time for job in self._scheduler.get_jobs()}
+        runs = self._book.list_runs(upcoming)
+        tell_jobs(self._service.store, runs, self._started, datetime.now(UTC))
+
+    def _review(self) -> None:
+        """Find the sections nearest to what is on the review list, if that has changed."""
+        if (nearest := self._service.find_nearest(self._nearest)) != self._nearest:
+            tell_nearest(self._service.store, nearest)
+            self._nearest = nearest
+
+    def _tell_config(self) -> None:
+        tell_config(self._service.store, self._service.loaded, self._service.clock())
 
     def _look(self) -> None:
         self._guard(self._service.look)
@@ -178,6 +221,9 @@ class Engine:
     def _build(self) -> None:
         """Build what others have marked; a look that finds nothing must cost an edit no time."""
         self._guard(self._service.publish_marked)
+
+    def _close_days(self) -> None:
+        self._guard(self._service.close_days)
 
     def _plan_next(self) -> None:
         """Set the timers for what comes due: files that settle, embargoes that end."""
@@ -198,10 +244,29 @@ class Engine:
         now = self._service.clock()
         self._at(min(due or now + _FAR, now + _FAR), self._release, "release")
 
-    def _at(self, moment: datetime, job: Callable[[], None], name: str) -> None:
+    def _every(
+        self,
+        seconds: float,
+        act: Callable[[], None],
+        name: str,
+        first: Any = undefined,
+    ) -> None:
+        job = partial(self._book.run, name, act)
+        self._scheduler.add_job(
+            job, "interval", seconds=seconds, id=name, name=name, next_run_time=first
+        )
+
+    def _at(self, moment: datetime, act: Callable[[], None], name: str) -> None:
         if not self._stopping.is_set():
+            job = partial(self._book.run, name, act)
             self._scheduler.add_job(
-                job, "date", run_date=moment, id=name, replace_existing=True, max_instances=2
+                job,
+                "date",
+                run_date=moment,
+                id=name,
+                name=name,
+                replace_existing=True,
+                max_instances=2,
             )
 
     def _check_config(self) -> None:
@@ -223,7 +288,10 @@ class Engine:
             self._refused = None
         except ConfigError as error:
             self._refused = loaded
-            log.error("the config cannot be used, the one before stays in force:\n%s", error)
+            for fault in error.faults[:_FAULTS_TOLD]:
+                log.error("config refused", **fault.keys())
+            if (more := len(error.faults) - _FAULTS_TOLD) > 0:
+                log.error("more config faults", faults=more)
             self._try_again_if_failed(partial(self._service.report_config, error, path.name))
             return
         except Exception:
@@ -232,7 +300,8 @@ class Engine:
         if self._service.config == before:
             return
         for warning in loaded.warnings:
-            log.warning("%s", warning)
+            log.warning("config warning", **warning.keys())
+        self._guard(self._tell_config)
         self._guard(self._equip_hub)
         content = self._service.config.content
         self._scheduler.reschedule_job("scan", trigger="interval", seconds=content.scan_every)
@@ -296,8 +365,10 @@ class Engine:
         try:
             act()
         except FeedsvcError as error:
+            self._book.note_trouble(str(error))
             log.error("%s", error)
-        except Exception:
+        except Exception as error:
+            self._book.note_trouble(f"{type(error).__name__}: {error}")
             log.exception("a job failed; it will be tried again")
 
 

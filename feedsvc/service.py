@@ -6,10 +6,9 @@ time. Web workers need none of it; they read the store.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -17,18 +16,25 @@ from feedsvc.config import Config, LoadedConfig
 from feedsvc.errors import ConfigError, Fault, FeedsvcError
 from feedsvc.filing import compile_rules
 from feedsvc.ingest import reading_for
+from feedsvc.logs import get_log
 from feedsvc.publication import Published, Publisher
+from feedsvc.readership import SWITCH_FACT, close_days, write_switch
 from feedsvc.scan import (
+    CONFIG,
+    FOLDER,
     WHOLE_FOLDER,
     Clerk,
     Correction,
+    Decision,
     Desk,
     Filer,
     Progress,
     Report,
     Scanner,
+    Telling,
     correct,
     find_entry,
+    find_unsure,
     hash_filing,
     hash_reading,
     hold_anew,
@@ -42,14 +48,16 @@ from feedsvc.scan import (
     restore_entry,
     settle_tag,
     take_as_news,
+    tell_decision,
+    tell_flood,
     withdraw_entry,
 )
 from feedsvc.store import Deed, Store, StoredEntry
 
-log = logging.getLogger(__name__)
+log = get_log(__name__)
 
-# A problem of the config stands under this kind in the store's list.
-CONFIG = "config"
+# So many articles of the review list are shown on one page.
+REVIEWED_MOST = 100
 
 # A pass by a person waits so often for feeds to come due; once is enough, if nobody else publishes.
 _WAITS_MOST = 5
@@ -104,6 +112,7 @@ class Service:
             self._forget_config_problem()
             self._reread_if_needed()
             self._refile_if_needed()
+            self._switch_statistics()
             self._hold_anew()
             if self.store.revision():
                 self.publish()
@@ -119,7 +128,7 @@ class Service:
             self._filer.look_again()
             report = self._scanner.scan(listing, progress, accept_deletions)
             self._scanned = True
-            report.tell(self._scanner.clerk.guard.rule)
+            tell_flood(report, self._scanner.clerk.guard.rule)
             self.publish()
             return report
 
@@ -128,7 +137,7 @@ class Service:
         with self._turn:
             self._filer.look_again()
             report = self._scanner.look(paths, renamed)
-            report.tell(self._scanner.clerk.guard.rule)
+            tell_flood(report, self._scanner.clerk.guard.rule)
             if report.changed:
                 self.publish()
             return report
@@ -155,7 +164,7 @@ class Service:
             return []
         changed = self._clean_all()
         if changed:
-            log.info("%d articles were cleaned again: more of the site is known", len(changed))
+            log.info("cleaned again", articles=len(changed), paths=changed)
             self.publish()
         return changed
 
@@ -199,8 +208,8 @@ class Service:
             self._open_if_settled()
             if published.revision:
                 # Where only addresses changed (a token, a section's former name), no feed did.
-                feeds = ", ".join(published.feeds) or "addresses"
-                log.info("published revision %d: %s", published.revision, feeds)
+                feeds = published.feeds or ("addresses",)
+                log.info("published", revision=published.revision, feeds=feeds)
             return published
 
     def find_entry(self, name: str) -> StoredEntry | None:
@@ -222,9 +231,28 @@ class Service:
         """
         with self._turn:
             known = set(self.config.sections)
-            done = correct(self.store, self._filer, entry.uid, sections, known, who, self.clock())
+            now = self.clock()
+            done = correct(self.store, self._filer, entry.uid, sections, known, who, now)
+            was = list(done.before.filing.sections)
+            decided = Decision("filed", done.entry.path, done.entry)
+            tell_decision(decided, now, by=who, before=was, also=done.moved)
             self.publish_all()
             return done
+
+    def find_nearest(self, known: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        """Return the two nearest sections of each article on the review list, by its uid.
+
+        ``known`` are those that were found before; they are found once.
+        """
+        sections = self.config.sections
+        listed = [one.entry for one in find_unsure(self.store, REVIEWED_MOST, sections)]
+        listed += self.store.held()[:REVIEWED_MOST]
+        return {
+            one.uid: kept
+            if (kept := known.get(one.uid)) and {*kept} <= {*sections}
+            else self._filer.nearest(one.article)
+            for one in listed
+        }
 
     def take_all_as_news(self) -> None:
         """Let everything that comes from now on be news, however much of it comes at once."""
@@ -234,6 +262,7 @@ class Service:
         """Make news of what the last flood of articles left out; return their paths."""
         with self._turn:
             paths = take_as_news(self.store, self.clock())
+            log.info("taken as news", articles=len(paths), paths=paths)
             self.publish_all()
             return paths
 
@@ -254,6 +283,8 @@ class Service:
                 loud = self._scanner.clerk.guard.loud
                 writer.put_entries([entry], set(self.config.sections), loud=loud)
                 writer.put_deeds([Deed(now, who, action, uid, detail)])
+            told = "withdrawn" if action == "withdraw" else "restored"
+            tell_decision(Decision(told, old.path, entry), now, by=who, reason=reason)
             self.publish_all()
             return entry
 
@@ -275,6 +306,10 @@ class Service:
         )
         return min((one for one in moments if one), default=None)
 
+    def close_days(self) -> None:
+        """Close the days of the statistics that are over, and drop what is too old."""
+        close_days(self.store, timedelta(seconds=self.config.statistics.keep), self.clock())
+
     def warm_up(self) -> None:
         """Load the filing model, and the site's habits, before the first article needs them."""
         self._filer.warm_up()
@@ -295,12 +330,12 @@ class Service:
                 raise ConfigError((Fault(loaded.path.name, 0, "", message, hint),))
             kept = self.config.store
             if loaded.config.store != kept:
-                log.warning("store.url changed: restart to use the new store")
+                log.warning("restart needed", key="store.url", why="the store's place changed")
             loaded = replace(loaded, config=loaded.config.model_copy(update={"store": kept}))
             if loaded.config == self.config and not self._unfinished:
                 self._forget_config_problem()
                 return
-            log.info("%s changed: putting it in force", loaded.path.name)
+            log.info("config taken", file=loaded.path.name)
             self._equip(loaded)
             self._unfinished = True  # what fails from here on must be tried again
             self.start()
@@ -325,7 +360,7 @@ class Service:
         """Report that the content folder as a whole cannot be read; an empty text takes it back."""
         with self._turn, self.store.writing() as writer:
             if trouble:
-                writer.put_problem(WHOLE_FOLDER, "folder", trouble, self.clock())
+                writer.put_problem(WHOLE_FOLDER, FOLDER, trouble, self.clock())
             else:
                 writer.clear_problems([WHOLE_FOLDER])
 
@@ -364,7 +399,7 @@ class Service:
             guard = self._scanner.clerk.guard
             loud = guard.loud | list_new_sections(config.sections, self.store.built())
             done = refile(self.store, self._filer, set(config.sections), loud)
-            log.info("the sections changed: %d articles were filed anew", done.moved)
+            log.info("filed anew", articles=done.moved, why="the sections changed")
             if done.idle:
                 log.warning(
                     "an editor's corrections that do not count now, since their sections are gone: "
@@ -385,7 +420,11 @@ class Service:
         if clerk.merge:
             # One that is due may tell a story that is public already.
             self._scanner.look(list_due(self.store, clerk.hold, now))
-        hold_anew(self.store, clerk.hold, clerk.sections, clerk.guard.loud, now)
+        loud = clerk.guard.loud
+        released = hold_anew(self.store, clerk.hold, clerk.sections, loud, now)
+        telling = Telling()
+        telling.tell_each("released", released, now)
+        telling.finish()
 
     def _open_if_settled(self) -> None:
         """Note that the first scan is through, once all files are settled."""
@@ -398,6 +437,12 @@ class Service:
             self._scanner.reread()
             self.wants_scan = True
             self._remember("read_by", shape)
+
+    def _switch_statistics(self) -> None:
+        """Tell the web workers whether they shall count who reads."""
+        switch = write_switch(self.config.statistics.enabled)
+        if self.store.fact(SWITCH_FACT) != switch:
+            self._remember(SWITCH_FACT, switch)
 
     def _remember(self, fact: str, shape: str) -> None:
         with self.store.writing() as writer:

@@ -26,6 +26,9 @@ _COMMANDS = {
     "section": "feedsvc.cli.section",
     "partners": "feedsvc.cli.partners",
     "hub": "feedsvc.cli.hub",
+    "backup": "feedsvc.cli.backup",
+    "restore": "feedsvc.cli.backup",
+    "doctor": "feedsvc.cli.doctor",
     "admin": "feedsvc.cli.admin",
 }
 

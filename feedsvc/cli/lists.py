@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,19 +24,13 @@ from feedsvc.cli.output import (
 from feedsvc.cli.peek import NOTHING_YET, opened
 from feedsvc.config import load_config
 from feedsvc.errors import ConfigError
-from feedsvc.ingest import find_troubles
 from feedsvc.render import FORMATS
-from feedsvc.service import CONFIG, read_clock
-from feedsvc.store import WHOLE_SITE, SectionCount, Store
-
-# A list for a person: who has more unfiled articles than this has another problem than each one.
-_UNFILED_SHOWN = 200
+from feedsvc.scan import CONFIG, list_problems
+from feedsvc.service import read_clock
+from feedsvc.store import WHOLE_SITE, SectionCount
 
 # A page of the audit log; a program that wants all of it asks for more.
 _DEEDS_SHOWN = 50
-
-# What is wrong with a picture or a recording of an article stands under this kind.
-MEDIA = "media"
 
 
 @click.command()
@@ -140,23 +133,8 @@ def _list_problems(config_path: Path) -> list[dict[str, str]] | None:
     with opened(config) as store:
         if store is None:
             return None
-        found = [_problem(one.path, one.kind, one.message, one.since) for one in store.problems()]
-        found += _list_media_problems(store)
-        unfiled = store.unfiled(read_clock(), _UNFILED_SHOWN) if config.sections else []
-    for entry in unfiled:
-        why = entry.filing.why or "no section was found for it"
-        message = f'unfiled: "{entry.article.title[:80]}": {why}'
-        found.append(_problem(entry.path, "unfiled", message, entry.published))
-    return found
-
-
-def _list_media_problems(store: Store) -> Iterator[dict[str, str]]:
-    """Yield what is wrong with media files; derived, so that it is gone once it is mended."""
-    entries = store.troubled()
-    media = store.media_of([entry.uid for entry in entries])
-    for entry in entries:
-        for field, trouble in find_troubles(entry.article, entry.path, media):
-            yield _problem(entry.path, MEDIA, f"{field}: {trouble}", entry.updated)
+        found = list_problems(store, read_clock(), bool(config.sections))
+    return [_problem(one.path, one.kind, one.message, one.since) for one in found]
 
 
 def _problem(path: str, kind: str, message: str, since: datetime) -> dict[str, str]:

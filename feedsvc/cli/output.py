@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,9 @@ from rich.table import Table
 
 from feedsvc.config import LoadedConfig, load_config
 from feedsvc.errors import ConfigError, Fault, FeedsvcError
+from feedsvc.logs import FORM_VARIABLE, JSON_FORM, get_log, is_json, start_log, wants_json
+
+log = get_log(__name__)
 
 FINE, PROBLEMS, WRONG_USE = 0, 1, 2
 
@@ -30,6 +34,11 @@ config_option = click.option(
     envvar="FEEDSVC_CONFIG",
     show_default=True,
     help="The site's config file.",
+)
+log_option = click.option(
+    "--log-json",
+    is_flag=True,
+    help=f"Log one JSON object a line; so does the environment's {FORM_VARIABLE}={JSON_FORM}.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
 
@@ -47,13 +56,33 @@ def load(path: Path) -> LoadedConfig:
         return load_config(path, os.environ)
     except ConfigError as error:
         for fault in error.faults:
-            click.echo(str(fault), err=True)
+            if is_json():
+                log.error("config refused", **fault.keys())
+            else:
+                click.echo(str(fault), err=True)
         sys.exit(WRONG_USE)
+
+
+def begin_log(as_json: bool, quiet: bool = False) -> None:
+    """Log in the form that the command line or the environment asks for; so do its processes.
+
+    ``quiet`` is for commands that tell people by themselves what they did.
+    """
+    wanted = os.environ.get(FORM_VARIABLE, "")
+    if wanted.strip().lower() not in ("", JSON_FORM):
+        fail(f'{FORM_VARIABLE} is "{wanted}": write {JSON_FORM}, or leave it out')
+    if as_json := as_json or wants_json(os.environ):
+        os.environ[FORM_VARIABLE] = JSON_FORM
+    start_log(as_json, logging.WARNING if quiet and not as_json else logging.INFO)
 
 
 def fail(message: str) -> NoReturn:
     """Say in one line why nothing was done, and end with exit code 2."""
-    click.echo(f"feedsvc: {' '.join(message.split())}", err=True)
+    message = " ".join(message.split())
+    if is_json():
+        log.error("nothing was done", why=message)
+    else:
+        click.echo(f"feedsvc: {message}", err=True)
     sys.exit(WRONG_USE)
 
 

@@ -11,10 +11,12 @@ from rich.text import Text
 from feedsvc.cli.output import (
     FINE,
     PROBLEMS,
+    begin_log,
     config_option,
     console,
     json_option,
     load,
+    log_option,
     make_table,
     one_line_errors,
     print_json,
@@ -40,7 +42,10 @@ from feedsvc.store import Problem, StoredEntry
     "earlier scan, or serve, left out of the live feeds for that is taken back into them: all that "
     "came together when that happened last.",
 )
-def scan(config_path: str, as_json: bool, accept_deletions: bool, as_news: bool) -> None:
+@log_option
+def scan(
+    config_path: str, as_json: bool, accept_deletions: bool, as_news: bool, log_json: bool
+) -> None:
     """Look at the content folder once: take what changed, and publish it.
 
     Of many articles that come at once, old ones go into archives and onto pages, and not into the
@@ -49,6 +54,7 @@ def scan(config_path: str, as_json: bool, accept_deletions: bool, as_news: bool)
     Exits with 1 when something needs a person: a file that was refused, a folder that cannot be
     read, deletions that wait to be confirmed.
     """
+    begin_log(log_json, quiet=True)
     loaded = load(config_path)  # type: ignore[arg-type]
     end_on_sigterm()
     with one_line_errors():

@@ -12,18 +12,31 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.text import Text
 
-from feedsvc.cli.output import config_option, console, fail, load, one_line_errors, progress_bar
+from feedsvc import __version__
+from feedsvc.cli.output import (
+    begin_log,
+    config_option,
+    console,
+    fail,
+    load,
+    log_option,
+    one_line_errors,
+    progress_bar,
+)
 from feedsvc.config import Config, LoadedConfig, load_config
 from feedsvc.errors import ContentFolderError, FeedsvcError
-from feedsvc.logs import start_log
+from feedsvc.logs import get_log, is_json
 from feedsvc.scheduler import Engine
 from feedsvc.service import Service
 from feedsvc.store import Store
 from feedsvc.web import FOLDER_VARIABLE, STORE_VARIABLE, STREAMS_MOST
+
+log = get_log(__name__)
 
 # With a publication in the store, readers are served at once if the first scan takes longer than
 # this many seconds.
@@ -39,6 +52,13 @@ _WORKER_GRACE = 2
 # requests than 1, and more serve no more. They begin when needed, and each slow download of a long
 # file needs one more.
 _WORKER_THREADS = 8
+
+# What Granian says goes where all else goes, and not to standard output.
+_GRANIAN_LOGS: dict[str, Any] = {
+    "loggers": {
+        name: {"handlers": [], "propagate": True} for name in ("_granian", "granian.access")
+    }
+}
 
 # Ours and a proxy's idle connections; the kernel's own list of waiting ones.
 _BACKLOG = 2048
@@ -58,24 +78,30 @@ _BACKLOG = 2048
     show_default=True,
     help="engine: scan and publish only; web: serve only what the store holds.",
 )
-def serve(config_path: Path, host: str, port: int, workers: int | None, role: str) -> None:
+@log_option
+def serve(
+    config_path: Path, host: str, port: int, workers: int | None, role: str, log_json: bool
+) -> None:
     """Scan the content folder, serve the feeds, and watch for changes.
 
     Ctrl-C or SIGTERM end it in order, with nothing half-done.
     """
+    begin_log(log_json)
     loaded = _name_address(load(config_path), host, port)
 
     def read_config() -> LoadedConfig:
         return _name_address(load_config(config_path, os.environ), host, port)
 
-    start_log()
     if role != "engine":
         _require_free_port(host, port)
     if role != "web" and not loaded.config.content.folder.is_dir():
         folder = loaded.config.content.folder
         fail(f"the content folder {folder} is missing: create it, or set content.folder")
     for warning in loaded.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        if is_json():
+            log.warning("config warning", **warning.keys())
+        else:
+            click.echo(f"warning: {warning}", err=True)
     # SIGTERM as Ctrl-C, until the web server has its own handlers: either is a good end.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     workers = workers or min(_WORKERS_MOST, multiprocessing.cpu_count())
@@ -146,6 +172,7 @@ def _serve_web(config: Config, host: str, port: int, workers: int) -> None:
         blocking_threads=_WORKER_THREADS + STREAMS_MOST,
         # Its warnings doubt settings that were measured; what breaks is said as an error.
         log_level=LogLevels.error,
+        log_dictconfig=_GRANIAN_LOGS,
         respawn_failed_workers=True,
         respawn_interval=1.0,
         workers_kill_timeout=_WORKER_GRACE,
@@ -189,15 +216,30 @@ def _check_store(config: Config) -> None:
     store = Store(config.store.url)
     store.migrate()
     if not store.revision():
-        click.echo("warning: nothing is published yet; start an engine on this store", err=True)
+        what = "nothing is published yet; start an engine on this store"
+        if is_json():
+            log.warning("nothing published", why=what)
+        else:
+            click.echo(f"warning: {what}", err=True)
     store.close()
 
 
 def _greet(config: Config, host: str, port: int, role: str) -> None:
     """Say where to look."""
-    screen = console()
     base = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
     first = next(iter(config.sections), "all")
+    if is_json():
+        folder = str(config.content.folder)
+        log.info(
+            "serving",
+            site=config.site.title,
+            address=base,
+            role=role,
+            articles=folder,
+            version=__version__,
+        )
+        return
+    screen = console()
     screen.print(Text(f"feedsvc is at work: {config.site.title}", style="bold"))
     if role != "engine":
         screen.print(Text(f"  site      {base}/"))

@@ -56,6 +56,11 @@ HUB_PATH = "/hub"
 # And where rssCloud's readers ask to be notified.
 CLOUD_PATH = "/rsscloud/pleaseNotify"
 
+# Subscribers are counted over a week; what is kept for longer than ten years, nobody has bounded.
+STATISTICS_LEAST, STATISTICS_MOST = 7 * 86400.0, 3650 * 86400.0
+# A year, and enough to compare its end with the one before.
+STATISTICS_KEPT = 400 * 86400.0
+
 _TAG_ID = re.compile(
     r"(?:tag:)?(?P<authority>[a-z0-9](?:[a-z0-9._@-]*[a-z0-9])?)"
     r"(?:,(?P<date>\d{4}(?:-\d{2}(?:-\d{2})?)?))?:?",
@@ -263,6 +268,13 @@ class HubConfig(Block):
         return self.mode != "none" or self.rsscloud
 
 
+class StatisticsConfig(Block):
+    """Whether readers are counted, and how long that is kept, in seconds."""
+
+    enabled: bool = True
+    keep: Annotated[Age, Field(ge=STATISTICS_LEAST, le=STATISTICS_MOST)] = STATISTICS_KEPT
+
+
 class AdminConfig(Block):
     """Who may use the dashboard: whose password has this hash, as ``feedsvc admin password`` sets.
 
@@ -298,6 +310,7 @@ class Config(Block):
     duplicates: Literal["merge", "keep"] = "merge"
     partners: Mapping[str, PartnerConfig] = Field(default_factory=dict)
     hub: HubConfig = HubConfig()
+    statistics: StatisticsConfig = StatisticsConfig()
     admin: AdminConfig = AdminConfig()
 
     @field_validator("sections", "partners", mode="before")

@@ -29,11 +29,11 @@ class Sample:
 
     def __init__(self, sections: int) -> None:
         self._share = max(1, SAMPLE_AT_MOST // max(1, sections))
-        self._taken: dict[int, list[Mapping[str, float]]] = {}
+        self._taken: dict[int, list[Mapping[str, int]]] = {}
         self._stride: dict[int, int] = {}
         self._offered: dict[int, int] = {}
 
-    def offer(self, section: int, features: Mapping[str, float]) -> None:
+    def offer(self, section: int, features: Mapping[str, int]) -> None:
         """Take the next learned article of a section, or let it pass."""
         number = self._offered.get(section, 0)
         self._offered[section] = number + 1
@@ -46,7 +46,7 @@ class Sample:
             self._taken[section] = taken[::2]
             self._stride[section] = stride * 2
 
-    def __iter__(self) -> Iterator[tuple[int, Mapping[str, float]]]:
+    def __iter__(self) -> Iterator[tuple[int, Mapping[str, int]]]:
         for section, taken in self._taken.items():
             for features in taken:
                 yield section, features

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from heapq import nlargest
 from operator import itemgetter
 from typing import NamedTuple
 
 from feedsvc.filing.calibrate import Sample, choose_threshold
 from feedsvc.filing.certain import describe_unknown, find_barred
-from feedsvc.filing.features import Reading, read_article
+from feedsvc.filing.features import WEIGHTS, Reading, read_article
 from feedsvc.filing.rules import KEYWORD, Rules
 from feedsvc.filing.scores import Voice, VoiceTable
 from feedsvc.model import SURE_BEYOND, Article, Filed, Filing
@@ -36,6 +35,9 @@ _CERTAIN_AT_LEAST = 20
 # The threshold is set anew when the learned articles have grown by this factor.
 _GROWTH = 1.2
 
+# In the place of a section: a word of a section's own that no article had yet.
+_UNSEEN = -1
+
 # How many words a reason names.
 _WORDS_SHOWN = 5
 
@@ -43,12 +45,14 @@ _WORDS_SHOWN = 5
 class _Ranking(NamedTuple):
     """One article's scores and all that its words said; in ``order`` the best section comes first.
 
-    The last score belongs to *nothing*, see :class:`VoiceTable`.
+    The last score belongs to *nothing*, see :class:`VoiceTable`. ``heard`` are the features that
+    said it, with their weights and voices.
     """
 
     order: list[int]
     scores: list[float]
     said: float
+    heard: list[tuple[str, float, Voice]]
 
     def margin(self, place: int = 0) -> float:
         """How far the section at ``place`` stands before the next one or nothing, 0 to 1."""
@@ -77,8 +81,10 @@ class Model:
             for feature, by in rules.own_words.items()
         }
         self._learned = [0] * len(rules.sections)
-        self._counts: dict[str, dict[int, int]] = {}
-        self._seen_once: dict[str, int] = {}
+        # Every word, pair and phrase that says anything, as one dictionary that is asked once. Most
+        # were seen in one article, of which the section is enough.
+        self._known: dict[str, int | dict[int, int]] = dict.fromkeys(self._own, _UNSEEN)
+        self._seen = 0
         self._sample = Sample(len(rules.sections))
         self._table = VoiceTable(self._learned)
         self._voices: dict[str, Voice] = {}
@@ -154,54 +160,52 @@ class Model:
             self._threshold = choose_threshold(self._cross_validate())
         return self._threshold
 
-    def _remember(self, at: int, features: Mapping[str, float]) -> None:
+    def _remember(self, at: int, features: Mapping[str, int]) -> None:
         self._learned[at] += 1
-        counts, once = self._counts, self._seen_once
+        known = self._known
         for feature in features:
-            known = counts.get(feature)
-            if known is not None:
-                known[at] = known.get(at, 0) + 1
-            elif feature in once:
-                first = once.pop(feature)
-                counts[feature] = {first: 2} if first == at else {first: 1, at: 1}
-            elif len(once) + len(counts) < VOCABULARY_AT_MOST:
-                once[feature] = at
-        if len(once) + len(counts) >= VOCABULARY_AT_MOST:
+            counts = known.get(feature, _UNSEEN)
+            if isinstance(counts, dict):
+                counts[at] = counts.get(at, 0) + 1
+            elif counts != _UNSEEN:
+                known[feature] = {at: 2} if counts == at else {counts: 1, at: 1}
+            elif self._seen < VOCABULARY_AT_MOST:
+                known[feature] = at
+                self._seen += 1
+        if self._seen >= VOCABULARY_AT_MOST:
             # What came once may never come again; what came twice stays.
-            once.clear()
+            often = {word: counts for word, counts in known.items() if isinstance(counts, dict)}
+            self._known = dict.fromkeys(self._own, _UNSEEN) | often
+            self._seen = len(often)
 
     def _forget_voices(self) -> None:
         self._table = VoiceTable(self._learned)
         self._voices.clear()
 
-    def _rank(self, features: Mapping[str, float], barred: frozenset[str]) -> _Ranking:
+    def _rank(self, features: Mapping[str, int], barred: frozenset[str]) -> _Ranking:
         heard = []
-        voices, own, counts, once = self._voices, self._own, self._counts, self._seen_once
-        for feature, weight in features.items():
-            voice = voices.get(feature)
+        voices, known = self._voices, self._known
+        said_by = zip(features, features.values(), map(voices.get, features), strict=True)
+        for feature, count, voice in said_by:
             # Most words and pairs of a text are known to nobody.
-            if voice is None and (feature in own or feature in counts or feature in once):
+            if voice is None and feature in known:
                 voice = self._hear(feature)
             if voice is not None:
-                heard.append((weight, voice))
+                heard.append((feature, WEIGHTS[count], voice))
         scores, said = self._table.score(heard)
-        order = [
-            at
-            for at in range(len(scores))
-            if not barred or at == len(self._index) or self._rules.sections[at] not in barred
-        ]
-        order.sort(key=lambda at: -scores[at])
-        return _Ranking(order, scores, said)
+        order = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)
+        if barred:
+            names = (*self._rules.sections, "")
+            order = [at for at in order if names[at] not in barred]
+        return _Ranking(order, scores, said, heard)
 
     def _hear(self, feature: str) -> Voice | None:
-        own = self._own.get(feature)
-        learned: Mapping[int, int] = self._counts.get(feature) or {}
-        if not learned and (once := self._seen_once.get(feature)) is not None:
-            learned = {once: 1}
+        own, learned = self._own.get(feature), self._known[feature]
+        if not isinstance(learned, dict):
+            learned = {learned: 1} if learned != _UNSEEN else {}
         if own is None and not any(learned.values()):
             return None
-        voice = self._table.weigh(learned, own or {})
-        self._voices[feature] = voice
+        voice = self._voices[feature] = self._table.weigh(learned, own or {})
         return voice
 
     def _cross_validate(self) -> list[tuple[bool, float]]:
@@ -214,53 +218,44 @@ class Model:
             self._recall(at, features, alone)
         return outcomes
 
-    def _forget(self, at: int, features: Mapping[str, float]) -> list[str]:
+    def _forget(self, at: int, features: Mapping[str, int]) -> list[str]:
         """Unlearn an article; returns those of its features that it alone had."""
         self._learned[at] -= 1
-        once = self._seen_once
-        alone = [feature for feature in features if once.get(feature) == at]
-        for feature in alone:
-            del once[feature]
+        known = self._known
+        alone = [feature for feature in features if known.get(feature) == at]
+        known.update(dict.fromkeys(alone, _UNSEEN))
         self._shift(at, features, -1)
         return alone
 
-    def _recall(self, at: int, features: Mapping[str, float], alone: list[str]) -> None:
+    def _recall(self, at: int, features: Mapping[str, int], alone: list[str]) -> None:
         self._learned[at] += 1
-        self._seen_once.update(dict.fromkeys(alone, at))
+        self._known.update(dict.fromkeys(alone, at))
         self._shift(at, features, +1)
 
-    def _shift(self, at: int, features: Mapping[str, float], by: int) -> None:
+    def _shift(self, at: int, features: Mapping[str, int], by: int) -> None:
         for feature in features:
-            known = self._counts.get(feature)
-            if known is not None and at in known:
-                known[at] += by
+            counts = self._known.get(feature)
+            if isinstance(counts, dict) and at in counts:
+                counts[at] += by
         self._forget_voices()
 
     def _explain(self, ranking: _Ranking, place: int, reading: Reading) -> str:
         """The words that decided, strongest first, each with where the model has it from."""
         section, rival = ranking.order[place], ranking.order[1 - place]
         leads = []
-        for feature, weight in reading.features.items():
-            voice = self._voices.get(feature)
-            if voice is None:
-                continue
-            lead = 0.0
-            for at, said in voice.voices:
-                if at == section:
-                    lead += said
-                elif at == rival:
-                    lead -= said
-            if lead > 0:
+        for feature, weight, (_, voices, _) in ranking.heard:
+            if section in voices and (lead := voices[section] - voices.get(rival, 0.0)) > 0:
                 leads.append((weight * lead, feature))
+        leads.sort(key=itemgetter(0), reverse=True)
         told = [
             f"{reading.find_written_form(feature)} ({self._trace(feature, section)})"
-            for _, feature in nlargest(_WORDS_SHOWN, leads, key=itemgetter(0))
+            for _, feature in leads[:_WORDS_SHOWN]
         ]
         return ", ".join(told) or "none that other sections use more"
 
     def _trace(self, feature: str, section: int) -> str:
-        count = self._counts.get(feature, {}).get(section, 0)
-        count = count or int(self._seen_once.get(feature) == section)
+        known = self._known[feature]
+        count = known.get(section, 0) if isinstance(known, dict) else int(known == section)
         own = self._rules.own_words.get(feature, {}).get(self._rules.sections[section])
         if own and (own.origin == KEYWORD or count < own.weight):
             return own.origin

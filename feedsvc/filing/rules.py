@@ -11,7 +11,7 @@ from feedsvc.filing.features import Phrases, is_natural
 from feedsvc.filing.lexicon import find_topics
 from feedsvc.filing.scores import VIRTUAL_ARTICLES
 from feedsvc.filing.terms import Term, Terms, index_terms, read_term
-from feedsvc.filing.words import is_telling, singulars, split_words
+from feedsvc.filing.words import is_telling, singulars, split_words, written_forms
 
 # What a word is worth to a section before anything was filed, in filed articles. A keyword is the
 # admin's considered word; a title's words are fewer and vaguer; a description is mostly grammar.
@@ -160,8 +160,10 @@ def _collect_own_words(
         # The first to come is the heaviest: keywords, then the title, then the description.
         own.setdefault(feature, {}).setdefault(section, OwnWord(weight, origin))
         entry = (words[1:], feature)
-        if not is_natural(words) and entry not in phrases.get(words[0], ()):
-            phrases[words[0]] = (*phrases.get(words[0], ()), entry)
+        if not is_natural(words):
+            for form in written_forms(words[0]):
+                if entry not in phrases.get(form, ()):
+                    phrases[form] = (*phrases.get(form, ()), entry)
 
     for section in sections:
         for keyword in section.match.keywords:

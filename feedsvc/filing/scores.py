@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from operator import add
 
 # Articles' worth of belief that a word is as frequent in one section as in another. Measured on
 # skewed learning (250 articles in one section, 5 in each other): 3 loses 3 points, 30 gains none.
@@ -31,12 +32,9 @@ VIRTUAL_ARTICLES = 20.0
 _HEARD_AT_MOST = 16
 
 
-class Voice(NamedTuple):
-    """What one word says: its ``bucket`` in the table, its voices, and how far they differ."""
-
-    bucket: tuple[bool, int]
-    voices: tuple[tuple[int, float], ...]
-    spread: float
+# What one word says: its bucket in the table, the sections that it speaks for, and how far its
+# voices differ. A plain tuple, since a large site makes thousands of them after each lesson.
+Voice = tuple[int, Mapping[int, float], float]
 
 
 class VoiceTable:
@@ -56,7 +54,7 @@ class VoiceTable:
         # Sections with as many articles have the same to say through a word that they all lack.
         self._sizes = sorted(set(self._learned))
         self._size_at = [bisect_left(self._sizes, one) for one in self._learned]
-        self._common: dict[tuple[bool, int], tuple[list[float], float, float]] = {}
+        self._common: dict[int, tuple[list[float], float, float]] = {}
         self._lone: dict[tuple[int, int], Voice] = {}
 
     def weigh(self, learned: Mapping[int, int], own: Mapping[int, float]) -> Voice:
@@ -81,8 +79,8 @@ class VoiceTable:
             least = everywhere / _HEARD_AT_MOST
             within = {section: count for section, count in within.items() if count >= least}
         # Words of like frequency share a bucket: the sections that lack a word cost nothing.
-        bucket = (is_own, math.frexp(everywhere)[1])
-        common, loudest, strength = self._bucket(bucket)
+        bucket = 2 * math.frexp(everywhere)[1] + is_own
+        common, loudest, strength = self._common.get(bucket) or self._make_bucket(bucket)
         expected = strength * everywhere / (self._total + (self._virtual if is_own else 0.0))
         rest = everywhere + expected
         whole, log, size_at = math.log(rest), math.log, self._size_at
@@ -91,43 +89,39 @@ class VoiceTable:
             if section not in within:
                 least = common[size_at[section]]
                 break
-        voices = []
+        voices = {}
         for section, count in within.items():  # the innermost loop of filing among many sections
-            voice = whole - log(rest - count)
-            voices.append((section, voice))
+            voice = voices[section] = whole - log(rest - count)
             said = common[size_at[section]] + voice
             if said > most:
                 most = said
             elif said < least:
                 least = said
-        return Voice(bucket, tuple(voices), most - least)
+        return bucket, voices, most - least
 
-    def score(self, heard: Sequence[tuple[float, Voice]]) -> tuple[list[float], float]:
+    def score(self, heard: Sequence[tuple[str, float, Voice]]) -> tuple[list[float], float]:
         """Add up weighted voices: the score of each section (and of nothing), and all they said."""
         scores = [0.0] * len(self._learned)
-        masses: dict[tuple[bool, int], float] = {}
+        masses = defaultdict[int, float](float)
         said = 0.0
-        for weight, (bucket, voices, spread) in heard:
-            masses[bucket] = masses.get(bucket, 0.0) + weight
+        for _, weight, (bucket, voices, spread) in heard:
+            masses[bucket] += weight
             said += weight * spread
-            for section, voice in voices:
+            for section, voice in voices.items():
                 scores[section] += weight * voice
         sizes = [0.0] * len(self._sizes)
         for bucket, mass in masses.items():
-            common, *_ = self._bucket(bucket)
+            common, *_ = self._common[bucket]
             sizes = [score + mass * voice for score, voice in zip(sizes, common, strict=True)]
-        scores = [score + sizes[at] for score, at in zip(scores, self._size_at, strict=True)]
-        return scores, said
+        return list(map(add, scores, map(sizes.__getitem__, self._size_at))), said
 
-    def _bucket(self, bucket: tuple[bool, int]) -> tuple[list[float], float, float]:
+    def _make_bucket(self, bucket: int) -> tuple[list[float], float, float]:
         """What a word of this bucket says for sections that lack it, by size; at most; its S."""
-        known = self._common.get(bucket)
-        if known is None:
-            is_own, exponent = bucket
-            virtual = VIRTUAL_ARTICLES if is_own else 0.0
-            total = self._total + (self._virtual if is_own else 0.0)
-            # Half a sighting more must be believed in: rare words stay modest.
-            strength = EVENNESS + 0.5 * total / 2.0 ** (exponent - 1)
-            common = [math.log(total - own - virtual + strength) for own in self._sizes]
-            known = self._common[bucket] = (common, max(common), strength)
+        exponent, is_own = divmod(bucket, 2)
+        virtual = VIRTUAL_ARTICLES if is_own else 0.0
+        total = self._total + (self._virtual if is_own else 0.0)
+        # Half a sighting more must be believed in: rare words stay modest.
+        strength = EVENNESS + 0.5 * total / 2.0 ** (exponent - 1)
+        common = [math.log(total - own - virtual + strength) for own in self._sizes]
+        known = self._common[bucket] = (common, max(common), strength)
         return known

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedsvc.hub.requests import PUBLISH, Intent, RefusedRequest, read_request
@@ -22,6 +23,8 @@ __all__ = [
     "Intent",
     "RefusedRequest",
     "Registration",
+    "derive_session_key",
+    "find_key",
     "find_path",
     "make_courier",
     "name_of",
@@ -36,6 +39,20 @@ def open_vault(store_url: str) -> Vault:
     from feedsvc.hub.keys import Vault, key_path_of  # a large library, which few requests need
 
     return Vault(key_path_of(store_url))
+
+
+def derive_session_key(store_url: str, purpose: str) -> bytes:
+    """Return what signs the dashboard's cookies and tokens. Raises KeyFileError."""
+    from feedsvc.hub.keys import derive_key, key_path_of
+
+    return derive_key(key_path_of(store_url), purpose)
+
+
+def find_key(store_url: str) -> Path:
+    """Return where the key of a store's secrets lies, or would lie."""
+    from feedsvc.hub.keys import key_path_of
+
+    return key_path_of(store_url)
 
 
 def make_courier(store: Store, config: Config, clock: Callable[[], datetime]) -> Courier:

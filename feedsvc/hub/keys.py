@@ -1,8 +1,9 @@
-"""The key that subscribers' secrets are encrypted with; it lies beside the store, not in it."""
+"""The key that secrets are encrypted and sessions signed with; it lies beside the store."""
 
 from __future__ import annotations
 
 import contextlib
+import hmac
 import os
 import tempfile
 from functools import lru_cache
@@ -44,6 +45,19 @@ class Vault:
             return self._fernet.decrypt(sealed)
         except InvalidToken:
             raise KeyFileError("the secret was encrypted with another key") from None
+
+
+def derive_key(path: Path, purpose: str) -> bytes:
+    """Return 32 bytes that only who has the key file can make, others for each ``purpose``.
+
+    Raises KeyFileError.
+    """
+    try:
+        with contextlib.suppress(FileExistsError):
+            _write_key(path)
+        return hmac.digest(path.read_bytes().strip(), purpose.encode(), "sha256")
+    except OSError as error:
+        raise KeyFileError(f"the hub's key {path} cannot be used: {error.strerror}") from None
 
 
 def key_path_of(store_url: str) -> Path:

@@ -8,6 +8,7 @@ name in the right place, and most lines that end like a sentence are never looke
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from feedsvc.ingest.people import names_medium
@@ -162,6 +163,8 @@ def _read_source(line: str, found: re.Match[str]) -> Caption | None:
     return None if is_sentence or len(rest) > _CREDIT_TAIL else Caption("", rest)
 
 
+# A line is asked for its credit as a paragraph, as a line of a page, and as the picture's.
+@lru_cache(maxsize=256)
 def _split_at_credit(line: str) -> Caption | None:
     tail = max(0, len(line) - _CREDIT_TAIL)
     if line.endswith((")", ").", "]")):

@@ -13,13 +13,15 @@ from feedsvc.plain import decode_entities, squeeze
 _FORBIDDEN = re.compile(
     "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
-_HARMLESS = bytes(range(0x20, 0x7F)) + b"\t\n"
+_HARMLESS = bytes((*range(0x20, 0x7F), *range(0xA0, 0x100))) + b"\t\n"
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # Spaces that no line may break at: a scraper's leftovers, by which a name would not be found.
 _NO_BREAKS = re.compile("[\xa0\u2002\u2003\u2007-\u200a\u202f]")
 # Hyphens and borders that only show where a line breaks; Khmer and Thai part their words by one.
 _UNSEEN_BREAKS = re.compile("[\xad\u2060]|(?<![^\x00-\u024f])\u200b|\u200b(?![^\x00-\u024f])")
+# All characters of these two.
+_LEFTOVERS = "\xa0\xad\u2002\u2003\u2007\u2008\u2009\u200a\u200b\u202f\u2060"
 # Sorting the marks of one letter is quadratic, so no more than this is composed at a time; a run
 # without any ASCII (not even a space) that is longer than this is no word of any language.
 _COMPOSED = re.compile("[\x00-\x7f]?[^\x00-\x7f]{1,256}")
@@ -46,27 +48,32 @@ def word_set(text: str) -> frozenset[str]:
 def make_safe(text: str) -> str:
     """Normalise newlines and Unicode (NFC) and remove what XML cannot carry (F1, F3)."""
     # Most texts are harmless throughout, which is found ten times faster than what is not.
-    if text.isascii() and not text.encode().translate(None, _HARMLESS):
+    latin = _encode_western(text)
+    if latin is not None and not latin.translate(None, _HARMLESS):
         return text
     if not text.replace("\n", "").isprintable():
         if _SURROGATES.search(text):
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         text = _FORBIDDEN.sub("", _NEWLINES.sub("\n", text))
-    if is_western(text):
+    if latin is not None:
         return text
     return _COMPOSED.sub(lambda run: unicodedata.normalize("NFC", run[0]), text)
 
 
 def is_western(text: str) -> bool:
     """Whether a text is Latin-1 but for typographic marks: nothing to compose, no other digits."""
+    return _encode_western(text) is not None
+
+
+def _encode_western(text: str) -> bytes | None:
+    """Encode a text without its typographic marks in Latin-1, if it can be."""
     if not text.isascii():
         for mark in _TYPOGRAPHY:
             text = text.replace(mark, "")
-        try:
-            text.encode("latin-1")
-        except UnicodeEncodeError:
-            return False
-    return True
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return None
 
 
 def plain_line(text: str) -> str:
@@ -85,7 +92,7 @@ def one_line(text: str) -> str:
 
 def drop_leftovers(text: str) -> str:
     """Return a text with plain spaces and without soft hyphens, as it was before it was typeset."""
-    if text.isascii() or text.replace("\n", "").isprintable():
+    if text.isascii() or not any(map(text.__contains__, _LEFTOVERS)):
         return text
     return _NO_BREAKS.sub(" ", _UNSEEN_BREAKS.sub("", text))
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from feedsvc.ingest.captions import NOTHING, Caption, read_caption
 from feedsvc.ingest.characters import shorten
 from feedsvc.ingest.datelines import read_agency, read_dated_line
-from feedsvc.ingest.furniture import judge
+from feedsvc.ingest.furniture import judge_all
 from feedsvc.ingest.habits import SiteHabits
 from feedsvc.ingest.headlines import (
     MAX_RULE_TEXT,
@@ -76,9 +76,12 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
     """
     texts = [line.text for line in lines]
     known = reading.habits.find_furniture(texts, path)
-    verdicts = [None if line.is_code else judge(line.text, reading.sections) for line in lines]
+    verdicts = judge_all(texts, reading.sections)
     for index, verdict in enumerate(verdicts):
-        if verdict and verdict.reason == LINKS and read_signature(lines[index].text, reading):
+        if verdict and (
+            lines[index].is_code
+            or (verdict.reason == LINKS and read_signature(lines[index].text, reading))
+        ):
             verdicts[index] = None
     spare_tables(lines, verdicts)
     spare_verse(lines, verdicts)

@@ -142,7 +142,10 @@ def read_date_line(text: str, reading: Reading) -> DateLine | None:
     """Read a line that is nothing but dates and their labels; None if it is anything else."""
     if len(text) > MAX_DATE_LINE:
         return None
-    if not _YEAR.search(text):
+    if not has_year(text):
+        folded = text.casefold()
+        if "ago" not in folded and "day" not in folded and "now" not in folded:
+            return None  # as of nearly all lines
         label = _LABEL.match(text)
         rest = text[label.end() :] if label else text
         relative = _RELATIVE.fullmatch(rest)
@@ -157,6 +160,11 @@ def read_date_line(text: str, reading: Reading) -> DateLine | None:
     if len(parts) < 2 or None in lines:
         return None
     return _join([line for line in lines if line])
+
+
+def has_year(text: str) -> bool:
+    """Whether a year from 1900 to 2099 stands in a text."""
+    return ("20" in text or "19" in text) and bool(_YEAR.search(text))
 
 
 def says_today(text: str, reading: Reading) -> bool:

@@ -7,8 +7,8 @@ around the line. All patterns are linear and only ever see lines of bounded leng
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -118,9 +118,22 @@ def judge(line: str, sections: tuple[str, ...] = ()) -> Verdict | None:
 
     ``sections`` are the names and titles of the site's sections.
     """
+    return judge_all((line,), sections)[0]
+
+
+def judge_all(lines: Iterable[str], sections: tuple[str, ...]) -> list[Verdict | None]:
+    """Judge each of the lines, as :func:`judge` does."""
+    judge_label = _remember_labels(sections)
+    return [
+        judge_label(line) if len(line) <= _MAX_LABEL else _judge_long(line, sections)
+        for line in lines
+    ]
+
+
+def _judge_long(line: str, sections: tuple[str, ...]) -> Verdict | None:
     if len(line) > MAX_NOTICE:
         return _judge_bar(line) or _judge_caption(line)
-    return _judge_again(line, sections) if len(line) <= _MAX_LABEL else _judge(line, sections)
+    return _judge(line, sections)
 
 
 def _judge(line: str, sections: tuple[str, ...]) -> Verdict | None:
@@ -160,8 +173,13 @@ def _is_prose(line: str, reason: str, asks: bool = False) -> bool:
     return reason in _ADDRESSING and reports(line)
 
 
-# The labels and notices of a site stand on each of its pages, and are judged once.
-_judge_again = lru_cache(maxsize=4096)(_judge)
+@lru_cache(maxsize=16)
+def _remember_labels(sections: tuple[str, ...]) -> Callable[[str], Verdict | None]:
+    """Return what judges labels, each once: those of a site stand on all of its pages.
+
+    It is looked up by all names of the sections, which may be hundreds, but once for a page.
+    """
+    return lru_cache(maxsize=4096)(partial(_judge, sections=sections))
 
 
 def _judge_bar(line: str) -> Verdict | None:

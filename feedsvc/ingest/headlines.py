@@ -15,7 +15,7 @@ from feedsvc.ingest.datelines import read_date_line, says_today
 from feedsvc.ingest.furniture import Verdict
 from feedsvc.ingest.habits import Furniture, find_tails
 from feedsvc.ingest.heads import names_role
-from feedsvc.ingest.kickers import is_kicker, is_shouted, is_titled
+from feedsvc.ingest.kickers import fold_names, is_kicker, is_shouted, is_titled
 from feedsvc.ingest.layout import Line
 from feedsvc.ingest.notices import (
     BLOCKER,
@@ -33,6 +33,7 @@ from feedsvc.ingest.notices import (
     TAGS,
 )
 from feedsvc.ingest.people import is_place, names_medium, read_byline, read_names
+from feedsvc.ingest.prose import SENTENCE_MARKS, ends_with
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.signatures import read_signature
 from feedsvc.ingest.titles import TAIL
@@ -72,7 +73,6 @@ _ASKING = frozenset({BLOCKER, COOKIES, COPYRIGHT, PAYWALL, SIGN_UP})
 _NOTICE_WORDS = re.compile(
     r"\b(?:you|your|our|(?:19|20)\d\d,? the|rights reserved)\b|\d:\d\d|https?:", re.I
 )
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*$")
 
 
 def find_title(
@@ -292,7 +292,7 @@ class _Page:
 
     def _is_text(self, index: int) -> bool:
         text = self.lines[index].text
-        is_sentence = len(text) >= _TEXT_LENGTH and bool(_SENTENCE_END.search(text))
+        is_sentence = len(text) >= _TEXT_LENGTH and ends_with(text, SENTENCE_MARKS)
         return is_sentence or len(text) > _MAX_HEADLINE
 
     def _is_dropped(self, text: str) -> bool:
@@ -373,7 +373,7 @@ def _is_menu(
     beside = list(range(index + 1, after)) + (
         [index - 1] if index and lines[index - 1].block == block else []
     )
-    is_section = text.casefold() in {name.casefold() for name in reading.sections}
+    is_section = text.casefold() in fold_names(reading.sections)
     return is_section or any(verdicts[n] for n in beside)
 
 

@@ -50,6 +50,7 @@ _NO_NAMES = frozenset(
 )
 # A byline of two lines, of one name, and of a list of credits.
 _LONE_BY = re.compile(r"(?:by|von|par|por) ?:?", re.IGNORECASE)
+_MAX_LONE_BY = 5
 _SAYS_BY = re.compile(r"\b(?:by|von|par|por) ", re.IGNORECASE)
 _MONONYM = re.compile(r"By [A-Z][a-z]{2,15}")
 _HELPED = re.compile(r"\(?(?:additional|further|with)\b", re.IGNORECASE)
@@ -121,7 +122,8 @@ def read_facts(
             in_head = prose == 0 and index < last_prose
             if _read_who(lines, reasons, index, in_head, reading, found):
                 continue
-            dates = read_date_line(_READ_TIME.split(text)[0], reading)
+            begin = _READ_TIME.split(text)[0] if "min" in text else text
+            dates = read_date_line(begin, reading)
             if dates and dates.labelled:
                 reasons[index] = DATE
                 found.take_dates(dates, text, line.number)
@@ -175,7 +177,7 @@ def _read_who(
         reasons[index] = CREDITS
         _read_notice(line.text, CREDITS, found)
         return True
-    if _LONE_BY.fullmatch(line.text) and read_names(following):
+    if len(line.text) <= _MAX_LONE_BY and _LONE_BY.fullmatch(line.text) and read_names(following):
         reasons[index] = reasons[index + 1] = BYLINE
         found.take_byline(read_names(following) or Byline())
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from feedsvc.ingest.characters import word_set
 from feedsvc.ingest.controls import COMMON_SECTIONS
@@ -50,7 +51,13 @@ def is_kicker(text: str, sections: tuple[str, ...] = ()) -> bool:
     if all(word in _GENRES or word in _SECTIONS or word in _SMALL for word in words):
         return not _SMALL.issuperset(words)
     plain = text.casefold().strip(" :")
-    return any(plain == name.casefold() for name in sections) or bool(_DOMAIN.fullmatch(text))
+    return plain in fold_names(sections) or bool(_DOMAIN.fullmatch(text))
+
+
+@lru_cache(maxsize=16)
+def fold_names(names: tuple[str, ...]) -> frozenset[str]:
+    """Return the names of a site's sections, case-folded: once, since there may be hundreds."""
+    return frozenset(name.casefold() for name in names)
 
 
 def is_shouted(text: str) -> bool:

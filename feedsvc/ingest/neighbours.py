@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import groupby, pairwise
 
 from feedsvc.ingest.captions import read_caption
@@ -29,7 +29,15 @@ from feedsvc.ingest.notices import (
     TAGS,
     WEATHER,
 )
-from feedsvc.ingest.prose import could_be_foot, could_be_link, is_detail, is_fixture, reports
+from feedsvc.ingest.prose import (
+    LINE_MARKS,
+    could_be_foot,
+    could_be_link,
+    ends_with,
+    is_detail,
+    is_fixture,
+    reports,
+)
 
 HABIT = "stands in other articles of the site"
 BESIDE = "stands among furniture"
@@ -64,7 +72,6 @@ _BIOGRAPHY = re.compile(
 _ONE_RELATED = re.compile(r"[^:|»›→]{4,16}[:|»›→] ?\S|more ?: ?\S", re.IGNORECASE)
 # A link within the page may stand in its middle, between the parts of a long report.
 _ANCHOR = re.compile(r"\W{0,3}(?:back|return|scroll|skip|jump|go) to\b", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?…:;,][\"'”’»)\]]*$")
 
 
 def spare_tables(lines: Sequence[Line], verdicts: list[Verdict | None]) -> None:
@@ -89,7 +96,7 @@ def spare_verse(lines: Sequence[Line], verdicts: list[Verdict | None]) -> None:
 
 
 def find_form(
-    lines: Sequence[Line], reasons: Sequence[str], known: Collection[int], title_at: int | None
+    lines: Sequence[Line], reasons: Sequence[str], known: frozenset[int], title_at: int | None
 ) -> frozenset[int]:
     """Find the lines that the site's articles share as a form: a recipe's, a court list's.
 
@@ -103,15 +110,15 @@ def find_form(
     return frozenset(forms)
 
 
-def _find_form_in(lines: Sequence[Line], run: Sequence[int], known: Collection[int]) -> list[int]:
-    if not any(index in known for index in run):
+def _find_form_in(lines: Sequence[Line], run: Sequence[int], known: frozenset[int]) -> list[int]:
+    if known.isdisjoint(run):
         return []
     own = [
         index
         for index in run
         if index not in known
         and len(lines[index].text) >= _OWN_LENGTH
-        and _SENTENCE_END.search(lines[index].text)
+        and ends_with(lines[index].text, LINE_MARKS)
     ]
     if len(own) < _LEAST_OWN:
         return []
@@ -168,7 +175,7 @@ def cut_foot(
         if not reasons[last] and last != title_at:
             if _is_biography(text, authors):
                 reasons[last] = AUTHOR
-            elif lines[last].is_code or (len(text) >= _TEXT_LENGTH and _SENTENCE_END.search(text)):
+            elif lines[last].is_code or (len(text) >= _TEXT_LENGTH and ends_with(text, LINE_MARKS)):
                 break
         last -= 1
     in_foot = is_likely = False
@@ -191,7 +198,7 @@ def cut_foot(
 
 
 def _is_label(text: str) -> bool:
-    return not (_SENTENCE_END.search(text) or MARKER.match(text) or is_detail(text))
+    return not (ends_with(text, LINE_MARKS) or MARKER.match(text) or is_detail(text))
 
 
 def _is_biography(text: str, authors: Sequence[str]) -> bool:
@@ -293,7 +300,7 @@ def _spreads(text: str, reason: str) -> bool:
 def _stands_beside(text: str) -> bool:
     return (
         len(text) <= MAX_BESIDE
-        and not _SENTENCE_END.search(text)
+        and not ends_with(text, LINE_MARKS)
         and not MARKER.match(text)
         and not is_detail(text)
     )

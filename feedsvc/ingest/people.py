@@ -158,11 +158,13 @@ class Byline:
     rest: str = ""
 
 
+# The lines of a page's head are looked at from several sides, and many stand on each page.
+@lru_cache(maxsize=1024)
 def read_byline(text: str) -> Byline | None:
     """Read "By A. Name and B. Name, Agency"; None if the line is anything else."""
     if len(text) > MAX_BYLINE:
         return None
-    start = _BY.match(text) or _SITE_BY.match(text)
+    start = _BY.match(text) or (_SITE_BY.match(text) if " | " in text else None)
     return _read_people(text[start.end() :].strip()) if start else None
 
 

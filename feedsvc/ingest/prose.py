@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 
-_SENTENCE_END = re.compile(r"[.!?…][\"”’»)\]]*$")
-_STOP = re.compile(r"\.[\"”’»)\]]*$")
-# "First words of a story …" is a link's; a colon or comma leads on to what stays.
-_LINE_END = re.compile(r"(?:[.:;,]|(?<! )…)[\"'”’»)\]]*$")
+SENTENCE_MARKS = (".", "!", "?", "…")
+# A colon or comma leads on to what stays.
+LINE_MARKS = (*SENTENCE_MARKS, ":", ";", ",")
+_TEXT_MARKS = (".", ":", ";", ",", "…")
+# What may stand behind the mark; behind a sentence that tells an apostrophe is none of them.
+_CLOSING = '"”’»)]'
+CLOSING = f"{_CLOSING}'"
 _SPEECH = (
     r"(?:sa(?:id|ys?)|warn(?:s|ed)?|insist(?:s|ed)?|beg(?:s|ged)?|shout(?:s|ed)?|ask(?:s|ed)"
     r"|add(?:s|ed)|wr(?:ote|ites)|read|reads|heard|found|finds|argue[sd]|admit(?:s|ted)"
@@ -127,16 +130,37 @@ _MAX_DETAIL = 70
 _LEAST_CLAUSE = 5
 
 
+def ends_with(text: str, marks: tuple[str, ...], closing: str = CLOSING) -> bool:
+    """Whether one of the marks ends a line, but for closing quotes and brackets.
+
+    A pattern that ends so is tried at each mark of a paragraph, and takes twenty times as long.
+    """
+    return text.rstrip(closing).endswith(marks)
+
+
+def _is_sentence(text: str) -> bool:
+    return ends_with(text, SENTENCE_MARKS, _CLOSING)
+
+
+def _is_stopped(text: str) -> bool:
+    return ends_with(text, (".",), _CLOSING)
+
+
+def _ends_as_no_link(text: str) -> bool:
+    """Whether a line ends as text does; "First words of a story …" is a link's."""
+    return ends_with(text, _TEXT_MARKS) and not ends_with(text, (" …",))
+
+
 def reports(text: str) -> bool:
     """Whether a sentence tells what somebody said or what came to pass, as no notice does."""
-    if not _SENTENCE_END.search(text):
+    if not _is_sentence(text):
         return False
     return bool(_REPORTED.search(text) or _MAIN_CLAUSE.search(text)) or names_doer(text)
 
 
 def names_doer(text: str) -> bool:
     """Whether names behind a "by" do something: "Illustrations by Ada Poe fill every page."."""
-    return bool(_SENTENCE_END.search(text) and _DOER.search(text))
+    return bool(_is_sentence(text) and _DOER.search(text))
 
 
 def begins_with_subject(text: str) -> bool:
@@ -147,7 +171,7 @@ def begins_with_subject(text: str) -> bool:
 def tells(text: str) -> bool:
     """Whether a line that begins like a notice goes on as a sentence that only tells something."""
     is_house = _HOUSE.search(text) or _LETTERS.search(text) or _ASKS.search(text, 1)
-    if is_house or not _STOP.search(text):
+    if is_house or not _is_stopped(text):
         return False
     if _CONSEQUENCE.search(text):
         return True
@@ -161,16 +185,14 @@ def addresses(text: str) -> bool:
 
 def has_clause(text: str) -> bool:
     """Whether what is listed behind a label has a part too long for a name, and a full stop."""
-    return bool(_STOP.search(text)) and any(
+    return _is_stopped(text) and any(
         len(part.split()) >= _LEAST_CLAUSE for part in re.split("[,;:|]", text)
     )
 
 
 def is_no_link(text: str) -> bool:
     """Whether what begins like a link to other articles is a sentence: no headline behind it."""
-    return (
-        bool(_STOP.search(text)) and not _CAPITAL_BEHIND.match(text) and not _ADDRESS.search(text)
-    )
+    return _is_stopped(text) and not _CAPITAL_BEHIND.match(text) and not _ADDRESS.search(text)
 
 
 def is_detail(text: str) -> bool:
@@ -192,7 +214,7 @@ def is_statement(text: str) -> bool:
 
 def is_sentence(text: str) -> bool:
     """Whether a line is a sentence that tells something, and addresses nobody."""
-    return bool(_STOP.search(text)) and (reports(text) or not _ADDRESS.search(text))
+    return _is_stopped(text) and (reports(text) or not _ADDRESS.search(text))
 
 
 def is_fixture(text: str) -> bool:
@@ -202,7 +224,7 @@ def is_fixture(text: str) -> bool:
 
 def could_be_link(text: str) -> bool:
     """Whether a line can be the headline of another article: no sentence, item or score."""
-    if _LINE_END.search(text) or _is_helpline(text) or is_detail(text):
+    if _ends_as_no_link(text) or _is_helpline(text) or is_detail(text):
         return False
     if numbered := _NUMBERED.match(text):
         return len(text[numbered.end() :].split()) >= _LEAST_LINK_WORDS
@@ -226,7 +248,5 @@ def could_be_foot(text: str) -> bool:
     if any(map(str.isdigit, text)) and is_fixture(text):
         return False  # without its hour it may be a headline
     return could_be_link(text) or (
-        not text.startswith(_BULLETS)
-        and bool(_SENTENCE_END.search(text))
-        and not is_statement(text)
+        not text.startswith(_BULLETS) and _is_sentence(text) and not is_statement(text)
     )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from feedsvc.ingest.datelines import DateLine, join_clocks, read_date_line
+from feedsvc.ingest.datelines import DateLine, has_year, join_clocks, read_date_line
 from feedsvc.ingest.kickers import is_kicker
 from feedsvc.ingest.people import Byline, is_place, is_role, read_byline, read_medium, read_names
 from feedsvc.ingest.reading import Reading
 
 # Names, a date with its clock, a place and a number of comments fit into this.
 _MAX_SIGNATURE = 160
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _BORDER = re.compile(
     r" *(?:[|•·]| [–—/-] |,? +(?=(?:by|By|von|par|por) )| +on +(?=\w{2,9}\.?,? \d|\d{1,2} )) *"
 )
@@ -24,7 +23,7 @@ _COMMENTS = re.compile(
 
 def read_signature(text: str, reading: Reading) -> tuple[Byline, DateLine] | None:
     """Read a line of a date and of who wrote, in any order; None if it says anything else."""
-    if len(text) > _MAX_SIGNATURE or not _YEAR.search(text):
+    if len(text) > _MAX_SIGNATURE or not has_year(text):
         return None
     parts = join_clocks([part for part in _BORDER.split(text) if part])
     if len(parts) < 2:

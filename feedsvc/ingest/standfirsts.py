@@ -9,6 +9,7 @@ from feedsvc.ingest.datelines import read_agency
 from feedsvc.ingest.heads import BYLINE, DATE, HEADLINE
 from feedsvc.ingest.layout import MARKER, QUOTE, Line
 from feedsvc.ingest.notices import MEDIA, SHARE
+from feedsvc.ingest.prose import LINE_MARKS, ends_with
 
 # A standfirst is a sentence or two.
 _MIN_STANDFIRST = 30
@@ -22,7 +23,6 @@ _DECK_SHARE = 0.9
 # The paragraphs that a deck is measured by: such as are no captions, near it.
 _SENTENCE_LENGTH = 80
 _HEAD_LINES = 10
-_SENTENCE_END = re.compile(r"[.!?…:;,][\"'”’»)\]]*$")
 _SENTENCE_BREAK = re.compile(r"[.!?][\"”’]? +(?=[\"“‘]?[^\W\d_a-z])")
 _DATELINE = re.compile(r"[^\W\d_a-z][^a-z\n]{2,40}(?:\([A-Za-z ]{2,30}\) ?)?[—–-] ")
 
@@ -53,7 +53,7 @@ def find_standfirst(
     sentences = len(_SENTENCE_BREAK.findall(line.text)) + 1
     follows = sum(1 for reason in reasons[at + 1 :] if not reason)
     fits = _MIN_STANDFIRST <= len(line.text) <= _MAX_STANDFIRST and sentences <= _MAX_SENTENCES
-    ends = bool(_SENTENCE_END.search(line.text)) or len(line.text.split()) >= _LEAST_DECK_WORDS
+    ends = ends_with(line.text, LINE_MARKS) or len(line.text.split()) >= _LEAST_DECK_WORDS
     if not (alone and fits and follows and ends) or MARKER.match(line.text):
         return None
     if reasons[at + 1] in (SHARE, MEDIA) and not _is_shorter(line, lines, reasons, at):
@@ -65,7 +65,7 @@ def find_standfirst(
 
 def _is_kicker(text: str) -> bool:
     """Whether a line is the name of a section or a series, as it stands above a standfirst."""
-    return len(text.split()) <= _MAX_KICKER_WORDS and not _SENTENCE_END.search(text)
+    return len(text.split()) <= _MAX_KICKER_WORDS and not ends_with(text, LINE_MARKS)
 
 
 def _begins_story(lines: Sequence[Line], reasons: Sequence[str], at: int) -> bool:

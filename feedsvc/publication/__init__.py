@@ -20,6 +20,7 @@ from feedsvc.publication.feeds import (
     page_path,
 )
 from feedsvc.publication.forecast import UNKNOWN, Fate, Forecast, forecast
+from feedsvc.publication.history import GROWN_MOST, count_recent
 from feedsvc.publication.load import NOTHING, load_publication
 from feedsvc.publication.media import url_of_media
 from feedsvc.publication.partners import (
@@ -37,6 +38,7 @@ from feedsvc.publication.published import (
 
 __all__ = [
     "CUTS_MOST",
+    "GROWN_MOST",
     "NOTHING",
     "POLLS_FACT",
     "PUBLISHED_FACTS",
@@ -47,6 +49,7 @@ __all__ = [
     "Forecast",
     "Published",
     "Publisher",
+    "count_recent",
     "date_feed",
     "find_end_of_token",
     "forecast",

@@ -37,7 +37,7 @@ from feedsvc.render import (
     write_link_header,
     write_links,
 )
-from feedsvc.store import WHOLE_SITE, Store, Writer
+from feedsvc.store import PUBLISHED_FACT, WHOLE_SITE, Store, Writer
 
 # The home page shows this many headlines of a section; only so much of a feed is kept in memory.
 HEADLINES = 12
@@ -174,6 +174,7 @@ class Publisher:
                 return None
             if changed or gone:
                 revision = writer.publish(changed, gone)
+                writer.put_fact(PUBLISHED_FACT, now.isoformat())
                 news = find_news(built, marks, later)
                 self._owe(writer, changed, {*gone}, news, revision, now)
             writer.put_built(marks)

@@ -7,7 +7,7 @@ live feed still: so no document is ever unfinished, and none changes its set onc
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -93,6 +93,14 @@ def list_recent(find: Find, items: int) -> list[StoredEntry]:
         since = entries[0].published - POLL_GAP
         entries += find(max(0, GROWN_MOST - wanted), wanted, since)
     return entries
+
+
+def count_recent(dates: Sequence[datetime], items: int) -> int:
+    """Return how many entries ``list_recent`` would find, given their dates, the newest first."""
+    if len(dates) < items:
+        return len(dates)
+    since = dates[0] - POLL_GAP
+    return max(items, sum(moment > since for moment in dates[:GROWN_MOST]))
 
 
 def _count_fed(entries: Collection[StoredEntry]) -> int:

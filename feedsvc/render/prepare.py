@@ -107,7 +107,7 @@ def address_of(feed: Feed, suffix: str, page: int | None = None) -> str:
     Page 0 is the live feed.
     """
     page = feed.page if page is None else page
-    return f"{feed.base}/archive/{page}.{suffix}" if page else f"{feed.base}.{suffix}"
+    return f"{feed.base}/archive/{page}.{suffix}" if page else f"{feed.base}.{suffix}{feed.query}"
 
 
 def describe_cloud(url: str) -> dict[str, str]:

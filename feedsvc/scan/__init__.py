@@ -32,19 +32,24 @@ from feedsvc.scan.naming import (
     is_tag_allowed,
     settle_tag,
 )
+from feedsvc.scan.problems import CONFIG, advise, list_problems
 from feedsvc.scan.refile import refile
-from feedsvc.scan.report import WHOLE_FOLDER, Outcome, Report
+from feedsvc.scan.report import FOLDER, WHOLE_FOLDER, Outcome, Report
 from feedsvc.scan.run import Scanner
 from feedsvc.scan.settings import hash_filing, hash_reading
 from feedsvc.scan.take import Desk, Taken, take_file
+from feedsvc.scan.telling import Decision, Telling, tell_decision, tell_flood
 
 __all__ = [
     "AGAIN_MOST",
     "BY_EDITOR",
+    "CONFIG",
     "DEED",
+    "FOLDER",
     "WHOLE_FOLDER",
     "Clerk",
     "Correction",
+    "Decision",
     "Desk",
     "Filer",
     "Move",
@@ -54,6 +59,8 @@ __all__ = [
     "Scanner",
     "Story",
     "Taken",
+    "Telling",
+    "advise",
     "allow_tag",
     "begin_entry",
     "compare",
@@ -77,6 +84,7 @@ __all__ = [
     "list_due",
     "list_folder",
     "list_new_sections",
+    "list_problems",
     "make_guard",
     "open_site",
     "plain_keys",
@@ -87,5 +95,7 @@ __all__ = [
     "settle_tag",
     "take_as_news",
     "take_file",
+    "tell_decision",
+    "tell_flood",
     "withdraw_entry",
 ]

@@ -20,7 +20,7 @@ from feedsvc.scan.correct import (
 from feedsvc.scan.filer import Filer
 from feedsvc.scan.hold import hold_entry
 from feedsvc.scan.unsure import doubt
-from feedsvc.store import State, Store, StoredEntry
+from feedsvc.store import DECIDED, State, Store, StoredEntry
 
 # So many of the newest articles that nobody filed for certain are looked at for doubts; older ones
 # have been read by who reads them. It takes a third of a second.
@@ -94,13 +94,19 @@ def list_due(store: Store, hold: timedelta, now: datetime) -> list[str]:
 
 def hold_anew(
     store: Store, hold: timedelta, sections: Collection[str], loud: Collection[str], now: datetime
-) -> None:
-    """Release what has been held back for ``hold`` by ``now``, and hold back the rest as long."""
+) -> list[StoredEntry]:
+    """Release what has been held back for ``hold`` by ``now``, and hold back the rest as long.
+
+    Return the entries that were released.
+    """
     with store.writing() as writer:
         held = writer.held()
         entries = [hold_entry(one, hold, now) for one in held]
         changed = [new for old, new in zip(held, entries, strict=True) if old != new]
         writer.put_entries(changed, sections, loud=loud)
+        released = [one for one in changed if one.state is not State.HELD]
+        writer.hub.tally({f"{DECIDED}released": len(released)} if released else {})
+    return released
 
 
 def find_unsure(store: Store, limit: int, sections: Collection[str]) -> Iterator[Doubt]:

@@ -18,6 +18,7 @@ from feedsvc.scan.listing import normalise
 from feedsvc.scan.report import CONFLICT, REFUSED, UNREADABLE, Outcome
 from feedsvc.scan.stories import Place, reread_copies
 from feedsvc.scan.take import Taken
+from feedsvc.scan.telling import tally_decisions
 from feedsvc.store import Deed, State, StoredEntry, StoredFile, Writer
 
 
@@ -198,6 +199,10 @@ class _Batch:
             out.new.append(path)
         elif entry != old and not moved_from:
             out.changed.append(path)
+            if old.is_coming and not entry.is_coming:
+                out.turned[path] = "withdrawn"
+            elif old.state is State.HELD and entry.state is State.LIVE:
+                out.turned[path] = "released"
         if not filing.filed and entry.is_coming:
             out.unfiled.append(path)
         if entry.filing.certain and entry.is_coming:
@@ -234,6 +239,7 @@ class _Batch:
         reread_copies(writer, self.outcome.again)
         writer.clear_problems(self._book.mended)
         writer.put_deeds(self._deeds)
+        tally_decisions(self.outcome, list(entries.values()), writer, self._now)
 
 
 def _file_of(one: Taken, path: str, uid: str, sketch: tuple[int, ...] = ()) -> StoredFile:

@@ -12,6 +12,7 @@ from feedsvc.scan.flood import FloodGuard, FloodRule
 from feedsvc.scan.identity import retract_entry
 from feedsvc.scan.report import Outcome
 from feedsvc.scan.stories import find_led, reread_copies, strike_copies
+from feedsvc.scan.telling import tally_decisions
 from feedsvc.store import Deed, State, StoredEntry, Writer
 
 # Who did it, in the audit log, when it was done in the content folder.
@@ -73,6 +74,7 @@ def strike(paths: Iterable[str], writer: Writer, clerk: Clerk, now: datetime) ->
     writer.drop_sources(list(known))
     writer.drop_files([file.path for file in kept if not file.uid])
     writer.clear_problems(list(known))
+    tally_decisions(outcome, [*retracted, *kept_on], writer, now)
     return outcome
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import datetime
 
+from feedsvc.logs import is_json, start_log
 from feedsvc.scan.take import Desk, Taken, take_file
 
 # From here on the start of other processes (about 0.5 s) costs less than it saves.
@@ -38,7 +40,10 @@ def take_in_parallel(
     context = multiprocessing.get_context("fork" if alone else "spawn")
     chunks = iter([paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)])
     with ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_begin_worker, initargs=(os.getpid(), desk)
+        workers,
+        mp_context=context,
+        initializer=_begin_worker,
+        initargs=(os.getpid(), desk, is_json()),
     ) as pool:
         running: deque[Future[list[Taken]]] = deque()
         batch: list[Taken] = []
@@ -60,10 +65,12 @@ def _take_chunk(paths: Sequence[str], now: datetime) -> list[Taken]:
     return [take_file(path, _desk, now) for path in paths]
 
 
-def _begin_worker(parent: int, desk: Desk) -> None:
+def _begin_worker(parent: int, desk: Desk, as_json: bool) -> None:
     """Equip this worker process, which ends soon after its parent, even if that was killed."""
     global _desk
     _desk = desk
+    # Only what a library warns of: the parent tells what is decided.
+    start_log(as_json, logging.WARNING)
     # Ctrl-C reaches the whole group; the parent decides when its workers end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 

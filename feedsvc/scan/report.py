@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from feedsvc.scan.flood import Flood, FloodRule, describe_flood
-
-log = logging.getLogger(__name__)
+from feedsvc.store import StoredEntry
 
 # A file that was refused because another one has its id is tried again when a file goes.
 CONFLICT = "conflict"
@@ -20,16 +20,15 @@ FOLDER = "folder"
 # A problem of the folder as a whole stands under this name, which no file can have.
 WHOLE_FOLDER = "/"
 
-# Copies that are named in the log after one look: of a bulk of them the number is enough.
-_COPIES_TOLD = 20
-
 
 @dataclass(slots=True)
 class Outcome:
     """What a batch did, by path; one article is in at most one of the first five lists.
 
-    ``flood`` are the new ones that are no news. ``copies`` are files that tell a story again, each
-    with the one that leads; those in ``again`` must be read once more: they may have to lead.
+    ``turned`` says which of the changed ones were withdrawn by that, or released, and ``flood``
+    which of the new ones are no news. ``copies`` are files that tell a story again, each with the
+    one that leads; those in ``again`` must be read once more: they may have to lead. Of one batch
+    ``written`` are the entries as they are now, and ``decided`` counts the decisions.
     """
 
     new: list[str] = field(default_factory=list)
@@ -41,6 +40,9 @@ class Outcome:
     flood: Flood = field(default_factory=Flood)
     copies: list[tuple[str, str]] = field(default_factory=list)
     again: set[str] = field(default_factory=set)
+    turned: dict[str, str] = field(default_factory=dict)
+    written: Sequence[StoredEntry] = ()
+    decided: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Outcome) -> None:
         """Take in what another batch did."""
@@ -52,6 +54,8 @@ class Outcome:
         self.unfiled += other.unfiled
         self.flood.add(other.flood)
         self.copies += other.copies
+        self.turned |= other.turned
+        self.decided += other.decided
 
 
 @dataclass(slots=True)
@@ -73,15 +77,6 @@ class Report:
         """Whether anything at all was done."""
         out = self.outcome
         return bool(out.new or out.changed or out.moved or out.gone or out.refused or self.media)
-
-    def tell(self, rule: FloodRule) -> None:
-        """Say in the log what readers would wonder about: stories told twice, news left out."""
-        for path, lead in self.outcome.copies[:_COPIES_TOLD]:
-            log.info("%s tells the same story as %s, which leads", path, lead)
-        if (more := len(self.outcome.copies) - _COPIES_TOLD) > 0:
-            log.info("and %d more files tell a story again", more)
-        if told := self.describe_flood(rule):
-            log.info("scan: %s", told)
 
     def describe_flood(self, rule: FloodRule) -> str:
         """Return what to say of new articles that are no news; nothing if all are."""

@@ -34,6 +34,7 @@ from feedsvc.scan.pool import POOL_FILES_LEAST, take_in_parallel
 from feedsvc.scan.report import CONFLICT, FOLDER, UNLISTED, UNREADABLE, WHOLE_FOLDER, Report
 from feedsvc.scan.stillness import Arrival
 from feedsvc.scan.take import Desk, Taken, take_file
+from feedsvc.scan.telling import Telling
 from feedsvc.store import Store
 
 # Files a transaction: it keeps memory and waits small.
@@ -64,6 +65,7 @@ class Scanner:
         self._missing: dict[str, datetime] = {}
         self._habits = HabitWatch(store)
         self._media = MediaWatch(store, desk.root, desk.settle, clock)
+        self._telling = Telling()
         self._reload()
 
     def list_all(self) -> Listing:
@@ -91,6 +93,7 @@ class Scanner:
         self._take(sorted(wanted | self._find_readable()), report, progress)
         self._look_at_media(self._media.compare(listing.media), report, accept_deletions)
         self._take_due(report, accept_deletions)
+        self._telling.finish()
         return report
 
     def reread(self) -> None:
@@ -130,6 +133,7 @@ class Scanner:
         self._take(wanted, report, renamed=renamed)
         self._look_at_media(shown, report, renamed=renamed)
         self._take_due(report)
+        self._telling.finish()
         return report
 
     def next_due(self) -> datetime | None:
@@ -152,7 +156,8 @@ class Scanner:
             self._take_due(report, accept_deletions)
             rounds -= 1
             if report.halted:
-                return
+                break
+        self._telling.finish()
 
     def warm_up(self) -> None:
         """Learn the site's furniture now, so that the first article does not wait."""
@@ -241,6 +246,7 @@ class Scanner:
                 with self._store.writing() as writer:
                     outcome = enter(whole, writer, self.clerk, now, self._exists)
                 report.outcome.add(outcome)
+                self._telling.tell(outcome, now)
                 again |= outcome.again
                 self._media.note(file for one in whole for file in one.media)
                 self._habits.note([normalise(one.path) for one in whole if one.article])
@@ -321,6 +327,7 @@ class Scanner:
         if doubt:
             self._missing.clear()  # the next scan finds them again
             return
+        self._telling.tell(struck, now)
         for path in gone:
             self._forget(path)
         # What was refused for the sake of a file that is gone may be taken now.
@@ -355,6 +362,7 @@ class Scanner:
                 kind = FOLDER if path in listing.failed else UNLISTED
                 writer.put_problem(path, kind, bad[path], now)
             writer.clear_problems(mended)
+        self._telling.refuse({path: bad[path] for path in fresh}, now)
 
     def _is_stale(self, path: str) -> bool:
         """Whether a problem's file is gone without ever having been in the ledger."""

@@ -1,6 +1,16 @@
 """The store: SQLAlchemy Core on a database, behind verbs that every engine satisfies."""
 
 from feedsvc.store.engine import ChangeWatch
+from feedsvc.store.figures import (
+    DECIDED,
+    DECISIONS,
+    JOBS_FACT,
+    PUBLISHED_FACT,
+    SiteFigures,
+    read_moment,
+    read_sign_of_life,
+)
+from feedsvc.store.health import StoreHealth, examine_store, mend_store, read_etag
 from feedsvc.store.hub import HubTables
 from feedsvc.store.hubrows import (
     CHALLENGE,
@@ -20,8 +30,12 @@ from feedsvc.store.hubrows import (
     Settled,
     Subscription,
 )
+from feedsvc.store.orders import ACCEPT, FILE, RESTORE, WITHDRAW, Order, OrderTables
+from feedsvc.store.pollrows import CountKey, DaySalt, Interval, Pair, PollCount
+from feedsvc.store.readership import ReadershipTables
 from feedsvc.store.rows import (
     CODINGS,
+    WHOLE_SITE,
     ArchivePage,
     Deed,
     Problem,
@@ -31,17 +45,31 @@ from feedsvc.store.rows import (
     StoredFile,
     pack_article,
 )
+from feedsvc.store.snapshot import (
+    StoreFacts,
+    copy_store,
+    file_of_store,
+    hold_alone,
+    inspect_store,
+)
 from feedsvc.store.sources import pack_text
-from feedsvc.store.store import WHOLE_SITE, Store
+from feedsvc.store.store import Store
 from feedsvc.store.writer import Writer
 
 __all__ = [
+    "ACCEPT",
     "CHALLENGE",
     "CLOUD_MODES",
     "CODINGS",
+    "DECIDED",
+    "DECISIONS",
     "DENIED",
     "EXTERNAL",
+    "FILE",
     "FRESH",
+    "JOBS_FACT",
+    "PUBLISHED_FACT",
+    "RESTORE",
     "RETRY",
     "RSSCLOUD",
     "SUBSCRIBE",
@@ -49,22 +77,43 @@ __all__ = [
     "UNSUBSCRIBE",
     "WEBSUB",
     "WHOLE_SITE",
+    "WITHDRAW",
     "ArchivePage",
     "ChangeWatch",
     "Check",
+    "CountKey",
+    "DaySalt",
     "Deed",
     "Delivery",
     "HubFigures",
     "HubTables",
+    "Interval",
+    "Order",
+    "OrderTables",
+    "Pair",
+    "PollCount",
     "Problem",
+    "ReadershipTables",
     "SectionCount",
     "Settled",
+    "SiteFigures",
     "State",
     "Store",
+    "StoreFacts",
+    "StoreHealth",
     "StoredEntry",
     "StoredFile",
     "Subscription",
     "Writer",
+    "copy_store",
+    "examine_store",
+    "file_of_store",
+    "hold_alone",
+    "inspect_store",
+    "mend_store",
     "pack_article",
     "pack_text",
+    "read_etag",
+    "read_moment",
+    "read_sign_of_life",
 ]

@@ -24,6 +24,14 @@ def read_held(connection: Connection) -> list[StoredEntry]:
     return [row_to_entry(row) for row in rows]
 
 
+def read_latest(connection: Connection, limit: int, skip: int) -> list[StoredEntry]:
+    """Return the entries of any state that came last, the last one first."""
+    table = schema.entries
+    order = (table.c.arrived.desc(), table.c.published.desc(), table.c.uid)
+    query = select(table).order_by(*order).limit(limit).offset(skip)
+    return [row_to_entry(row) for row in connection.execute(query)]
+
+
 def find_next_release(connection: Connection) -> datetime | None:
     """Return when the first entry that is held back is to be released."""
     query = select(func.min(schema.entries.c.held_until, type_=schema.Moment))

@@ -139,6 +139,20 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
     connection.exec_driver_sql(put.sql, [put.convert(row) for row in rows])
 
 
+def add_up(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert ``rows``; where one has the same primary key, its numbers are added to that row's."""
+    if not rows:
+        return
+    statement: Any = _find_insert(connection.dialect)(table)
+    keys = [column.name for column in table.primary_key.columns]
+    sums = {
+        column.name: column + statement.excluded[column.name]
+        for column in table.columns
+        if column.name not in keys
+    }
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums), list(rows))
+
+
 @dataclass(frozen=True, slots=True)
 class _Upsert:
     """A statement for many rows, and how each of their values goes to the driver.

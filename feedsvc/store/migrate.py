@@ -9,12 +9,13 @@ from sqlalchemy import Column, Engine, MetaData, String, Table, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from feedsvc.errors import StoreError
+from feedsvc.store import polltables  # noqa: F401 - its tables belong to the metadata
 from feedsvc.store.engine import connect_to_write
 from feedsvc.store.schema import metadata
 
 # The newest migration; a test holds it equal to what the scripts say. Knowing it here saves every
 # start the import of Alembic.
-HEAD = "0008"
+HEAD = "0009"
 
 
 def migrate(engine: Engine) -> bool:

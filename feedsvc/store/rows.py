@@ -30,6 +30,9 @@ _UNPACKED_KEPT = 1_000
 
 _own = threading.local()
 
+# The feed of the whole site stands among the sections under this name.
+WHOLE_SITE = "all"
+
 CODINGS = ("identity", "gzip", "br", "zstd")
 
 

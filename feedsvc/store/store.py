@@ -15,13 +15,23 @@ from sqlalchemy.exc import SQLAlchemyError
 from feedsvc.errors import StoreError
 from feedsvc.model import Filing, MediaFile, Representation, Tombstone
 from feedsvc.store import schema
-from feedsvc.store.desk import find_next_release, list_uncertain, read_deeds, read_held
+from feedsvc.store.desk import (
+    find_next_release,
+    list_uncertain,
+    read_deeds,
+    read_held,
+    read_latest,
+)
 from feedsvc.store.engine import ChangeWatch, connect_to_write, is_one_of, open_engine
+from feedsvc.store.figures import SiteFigures, count_sections, read_figures, read_problems
 from feedsvc.store.history import count_pages, list_tombstones, list_unpaged, read_page
 from feedsvc.store.hub import HubTables
 from feedsvc.store.media import list_troubled, read_media_marks, read_media_of
 from feedsvc.store.migrate import migrate
+from feedsvc.store.orders import OrderTables
+from feedsvc.store.readership import ReadershipTables
 from feedsvc.store.rows import (
+    WHOLE_SITE,
     ArchivePage,
     Deed,
     Problem,
@@ -36,9 +46,6 @@ from feedsvc.store.rows import (
 from feedsvc.store.sources import read_newest_sources
 from feedsvc.store.stories import find_copies
 from feedsvc.store.writer import Writer
-
-# The feed of the whole site stands among the sections under this name.
-WHOLE_SITE = "all"
 
 # How many entries are read at a time when all of them are wanted: bounds the memory.
 _PAGE = 500
@@ -74,10 +81,22 @@ class Store:
             yield Writer(connection)
 
     @contextlib.contextmanager
+    def reading_orders(self) -> Iterator[OrderTables]:
+        """Read what was asked for on the dashboard."""
+        with self._reading() as connection:
+            yield OrderTables(connection)
+
+    @contextlib.contextmanager
     def reading_hub(self) -> Iterator[HubTables]:
         """Read the hub's tables, all at one moment."""
         with self._reading() as connection:
             yield HubTables(connection)
+
+    @contextlib.contextmanager
+    def reading_readership(self) -> Iterator[ReadershipTables]:
+        """Read who reads, all at one moment."""
+        with self._reading() as connection:
+            yield ReadershipTables(connection)
 
     # Facts and problems
 
@@ -93,6 +112,11 @@ class Store:
         with self._reading() as connection:
             rows = connection.execute(query).all()
         return [Problem(row.path, row.kind, row.message, row.since) for row in rows]
+
+    def problems_of(self, kinds: Collection[str], limit: int) -> list[Problem]:
+        """Return up to ``limit`` problems of some ``kinds``, by path."""
+        with self._reading() as connection:
+            return read_problems(connection, kinds, limit)
 
     # The ledger of files
 
@@ -212,17 +236,13 @@ class Store:
 
     def counts(self, now: datetime) -> dict[str, SectionCount]:
         """Return how many public entries each section holds, and its newest date."""
-        filed = schema.filed.c
-        query = (
-            select(filed.section, func.count(), func.max(filed.published, type_=schema.Moment))
-            .where(filed.published <= now, or_(filed.expires.is_(None), filed.expires > now))
-            .group_by(filed.section)
-        )
         with self._reading() as connection:
-            return {
-                section: SectionCount(count, newest)
-                for section, count, newest in connection.execute(query)
-            }
+            return count_sections(connection, now)
+
+    def figures(self, now: datetime) -> SiteFigures:
+        """Return the site in numbers, all of one moment."""
+        with self._reading() as connection:
+            return read_figures(connection, now)
 
     def unfiled(self, now: datetime, limit: int) -> list[StoredEntry]:
         """Return public entries that stand in no section, the newest first."""
@@ -325,6 +345,11 @@ class Store:
         """Return when the first entry that is held back is to be released."""
         with self._reading() as connection:
             return find_next_release(connection)
+
+    def latest(self, limit: int, skip: int = 0) -> list[StoredEntry]:
+        """Return the entries of any state that came last, after the last ``skip`` of them."""
+        with self._reading() as connection:
+            return read_latest(connection, limit, skip)
 
     def uncertain(self, limit: int) -> list[tuple[str, Filing]]:
         """Return uid and filing of the entries that no person filed, the newest first."""

@@ -23,6 +23,8 @@ from feedsvc.store.engine import is_one_of, upsert
 from feedsvc.store.history import close_pages
 from feedsvc.store.hub import HubTables
 from feedsvc.store.media import put_files, put_uses
+from feedsvc.store.orders import OrderTables
+from feedsvc.store.readership import ReadershipTables
 from feedsvc.store.rows import (
     Deed,
     State,
@@ -320,6 +322,16 @@ class Writer:
     def hub(self) -> HubTables:
         """Who subscribes, and what is owed to whom."""
         return HubTables(self._connection)
+
+    @property
+    def orders(self) -> OrderTables:
+        """What was asked for on the dashboard."""
+        return OrderTables(self._connection)
+
+    @property
+    def readership(self) -> ReadershipTables:
+        """Who reads."""
+        return ReadershipTables(self._connection)
 
     @property
     def stories(self) -> StoryTables:

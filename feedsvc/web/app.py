@@ -7,7 +7,6 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any
 
 from flask import Flask, Response, abort, request
 from werkzeug.exceptions import HTTPException
@@ -18,7 +17,9 @@ from feedsvc.model import MediaFile
 from feedsvc.publication import make_entry, make_feed, page_path
 from feedsvc.render import render_article, render_message
 from feedsvc.store import WHOLE_SITE, StoredEntry
+from feedsvc.web.admin import add_admin
 from feedsvc.web.fastpath import PAGE_SECURITY, SECURITY, FastPath
+from feedsvc.web.health import add_health
 from feedsvc.web.hub import add_hub
 from feedsvc.web.media import MediaDesk
 from feedsvc.web.metrics import add_metrics
@@ -73,21 +74,9 @@ def create_app(live: LiveSite) -> Flask:
 
     add_hub(app, live)
     add_rsscloud(app, live)
+    add_health(app, live)
     add_metrics(app, live)
-
-    @app.get("/healthz")
-    def show_health() -> Response:
-        return _plain("ok\n")
-
-    @app.get("/readyz")
-    def show_readiness() -> Response:
-        publication = live.fast.publication
-        if publication is None or not live.is_loaded:
-            response = _plain("no publication is loaded yet\n", 503)
-            response.headers["Retry-After"] = "2"
-            return response
-        detail = f"\nthe store does not answer: {live.trouble}" if live.trouble else ""
-        return _plain(f"ready, revision {publication.revision}{detail}\n")
+    add_admin(app, live)
 
     @app.get("/favicon.ico")
     def show_icon() -> Response:
@@ -164,8 +153,3 @@ def _page(page: bytes, status: int) -> Response:
     if status >= 400:
         response.headers["Cache-Control"] = "no-cache"
     return response
-
-
-def _plain(text: str, status: int = 200) -> Response:
-    headers: dict[str, Any] = {"Cache-Control": "no-store"}
-    return Response(text, status, headers, content_type="text/plain; charset=utf-8")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import formatdate, parsedate_to_datetime
 from typing import Any
@@ -19,6 +19,8 @@ from feedsvc.errors import BusyError, StoreError
 from feedsvc.model import Publication, Representation
 from feedsvc.partners import PREFIX
 from feedsvc.publication import is_cut
+from feedsvc.readership import DELTA, FULL, UNCHANGED, VisitBuffer
+from feedsvc.web.codings import order_codings
 from feedsvc.web.delta import Deltas, wants_delta
 from feedsvc.web.partners import key_of, name_of
 
@@ -27,12 +29,6 @@ log = logging.getLogger(__name__)
 Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
 WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
-
-# The best first, when a client likes several alike.
-_CODINGS = ("br", "zstd", "gzip")
-
-# There are a dozen codings; who names more is no reader, and plain bytes suit everybody.
-_CODINGS_MOST = 32
 
 # Accept-Encoding comes in a few dozen forms; a flood of made-up ones must not fill the memory.
 _ACCEPTS_KEPT = 1_000
@@ -76,6 +72,7 @@ class _Answer:
     tag: str
     variants: Mapping[str, _Variant]
     cut: str = ""  # the name of the feed, if it is kept only for as long as it is asked for
+    counted: str = ""  # the path of a feed, whose readers are counted
 
 
 class FastPath:
@@ -97,6 +94,8 @@ class FastPath:
         self._partners: dict[str, _Answer] = {}
         # When partners came last; who writes that down empties it.
         self.polled: dict[str, datetime] = {}
+        # Who reads feeds, for who writes that down; None if nobody shall be counted.
+        self.visits: VisitBuffer | None = None
 
     def publish(self, publication: Publication, base_url: str, delta: bool = False) -> None:
         """Put a publication in force; requests under way finish with the one before.
@@ -146,8 +145,7 @@ class FastPath:
                 return self._say_wait(environ, start_response)
             except Exception:
                 log.exception("a request failed: %s", path)
-                status = "500 Internal Server Error"
-                return _say(start_response, status, [], environ["REQUEST_METHOD"])
+                return self._refuse(environ, start_response, "500 Internal Server Error")
         if answer is None:
             if path.startswith("/feeds/"):
                 return self._miss(environ, start_response)
@@ -158,23 +156,32 @@ class FastPath:
             self.asked.add(answer.cut)
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD"):
-            return _say(start_response, "405 Method Not Allowed", [("Allow", "GET, HEAD")], method)
+            allow = ("Allow", "GET, HEAD")
+            return self._refuse(environ, start_response, "405 Method Not Allowed", allow)
         try:
             variant = self._choose(answer, environ.get("HTTP_ACCEPT_ENCODING", ""))
             unchanged = _is_unchanged(answer, variant, environ)
             headers = _dated(answer, variant.unchanged if unchanged else variant.headers)
         except Exception:  # whatever we missed: a reader gets plain text, the log the rest
             log.exception("a request failed: %s %s", method, path)
-            return _say(start_response, "500 Internal Server Error", [], method)
+            return self._refuse(environ, start_response, "500 Internal Server Error")
         if self._deltas and not unchanged and method == "GET" and "HTTP_A_IM" in environ:
             made = self._find_delta(path, environ)
             if made is not None:
+                if self.visits is not None:
+                    self.visits.note(environ, answer.counted, DELTA, len(made.body))
                 start_response("226 IM Used", made.headers)
                 return [made.body]
-        start_response("304 Not Modified" if unchanged else answer.status, headers)
         # A list, because the server sends one whole and anything else piece by piece, which costs a
         # tenth of the requests.
-        return [] if unchanged or method == "HEAD" else [variant.body]
+        body = [] if unchanged or method == "HEAD" else [variant.body]
+        if answer.counted and self.visits is not None:
+            kind = UNCHANGED if unchanged else FULL
+            self.visits.note(environ, answer.counted, kind, len(body[0]) if body else 0)
+        elif path.startswith("/feeds/"):
+            self._note(path, answer.status)
+        start_response("304 Not Modified" if unchanged else answer.status, headers)
+        return body
 
     def _choose(self, answer: _Answer, accept: str) -> _Variant:
         order = self._accepts.get(accept)
@@ -222,6 +229,8 @@ class FastPath:
         answer = made.get(path)
         if answer is None and self.find is not None and (found := self.find(path)):
             answer = _prepare(found)
+            if answer.tag and path.startswith("/feeds/"):
+                answer = replace(answer, counted=path.encode("latin-1").decode())
             if len(made) >= _MADE_KEPT:
                 made.clear()
             made[path] = answer
@@ -229,47 +238,30 @@ class FastPath:
 
     def _say_wait(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer that this is for a moment only: nobody may take it for "no such feed" (R24)."""
-        method = environ["REQUEST_METHOD"]
-        return _say(start_response, "503 Service Unavailable", [("Retry-After", "5")], method)
+        wait = ("Retry-After", "5")
+        return self._refuse(environ, start_response, "503 Service Unavailable", wait)
 
     def _miss(
         self, environ: dict[str, Any], start_response: StartResponse, cache: str = "max-age=60"
     ) -> Iterable[bytes]:
-        method = environ["REQUEST_METHOD"]
         if self.publication is None or not self.publication.revision:
             return self._say_wait(environ, start_response)
-        return _say(start_response, "404 Not Found", [("Cache-Control", cache)], method)
+        return self._refuse(environ, start_response, "404 Not Found", ("Cache-Control", cache))
 
+    def _refuse(
+        self,
+        environ: dict[str, Any],
+        start_response: StartResponse,
+        status: str,
+        *headers: tuple[str, str],
+    ) -> Iterable[bytes]:
+        self._note(environ["PATH_INFO"], status)
+        return _say(start_response, status, [*headers], environ["REQUEST_METHOD"])
 
-def order_codings(accept: str) -> tuple[str, ...]:
-    """Return the codings that an Accept-Encoding allows, the one to send first (RFC 9110 12.5.3).
-
-    Codings with equal weight stand in the order of their strength. ``identity`` ends the list: it
-    is sent where nothing else is allowed, whatever its weight, since an answer beats a 406 (R15).
-    """
-    if accept.count(",") >= _CODINGS_MOST:
-        return ("identity",)
-    weights: dict[str, float] = {}
-    for part in accept.lower().split(","):
-        name, _, parameter = part.partition(";")
-        weight = 1.0
-        key, _, value = parameter.partition("=")
-        if key.strip() == "q":
-            try:
-                weight = float(value)
-            except ValueError:
-                weight = 0.0
-        name = name.strip().removeprefix("x-")
-        if name:
-            weights[name] = weight if 0.0 <= weight <= 1.0 else 0.0
-    rest = weights.get("*", 0.0)
-    plain = weights.get("identity", 0.0)
-    allowed = [
-        (weights.get(coding, rest), -place, coding)
-        for place, coding in enumerate(_CODINGS)
-        if weights.get(coding, rest) > 0.0 and weights.get(coding, rest) >= plain
-    ]
-    return (*(coding for _, _, coding in sorted(allowed, reverse=True)), "identity")
+    def _note(self, path: str, status: str) -> None:
+        """Count an answer below /feeds/ that is no feed."""
+        if self.visits is not None and path.startswith("/feeds/") and path != "/feeds/":
+            self.visits.note_other(status)
 
 
 def _prepare(representation: Representation, path: str = "") -> _Answer:
@@ -308,9 +300,10 @@ def _prepare(representation: Representation, path: str = "") -> _Answer:
     if representation.location:
         # No 304: a client that asks an old address must always learn the new one (R21).
         return _Answer("301 Moved Permanently", modified, "", variants)
-    name = path.removeprefix("/feeds/").rpartition(".")[0] if path.startswith("/feeds/") else ""
+    counted = path if path.startswith("/feeds/") and not page else ""
+    name = counted.removeprefix("/feeds/").rpartition(".")[0]
     cut = name if is_cut(name) else ""
-    return _Answer("200 OK", modified, representation.etag, variants, cut)
+    return _Answer("200 OK", modified, representation.etag, variants, cut, counted)
 
 
 def _is_unchanged(answer: _Answer, variant: _Variant, environ: dict[str, Any]) -> bool:

@@ -14,7 +14,8 @@ from feedsvc.config import Config
 from feedsvc.errors import StoreError
 from feedsvc.model import Representation
 from feedsvc.publication import NOTHING, PUBLISHED_FACTS, load_publication, make_published
-from feedsvc.store import ChangeWatch, Store
+from feedsvc.readership import ReadershipDesk
+from feedsvc.store import PUBLISHED_FACT, ChangeWatch, Store, read_moment
 from feedsvc.web.archives import find_archive
 from feedsvc.web.cuts import CutDesk
 from feedsvc.web.fastpath import FastPath
@@ -57,6 +58,7 @@ class LiveSite:
         self.config = Config()
         self.renewed = datetime.min.replace(tzinfo=UTC)  # since when pages look as they do
         self.trouble = ""
+        self.published: datetime | None = None  # when the world last saw something new
         self._facts: tuple[str, ...] = ()
         self._renewed = ""
         self._tag = ""
@@ -66,6 +68,7 @@ class LiveSite:
         self.cuts = CutDesk(store)
         self.polls = PollDesk(store)
         self.sitemaps = SitemapDesk(store)
+        self.readership = ReadershipDesk(store)
 
     @property
     def base_path(self) -> str:
@@ -82,6 +85,7 @@ class LiveSite:
         """Put the publication into ``fast`` from now on."""
         self.fast = fast
         fast.find = self._find
+        fast.visits = self.readership.visits
 
     def refresh(self) -> bool:
         """Load what was published since the last time; return whether anything was.
@@ -97,6 +101,7 @@ class LiveSite:
         if publication is before and self.store.fact("renewed") == self._renewed:
             return False
         self.config = self._load_config()
+        self.published = read_moment(self.store.fact(PUBLISHED_FACT))
         self.fast.publish(publication, self.config.site.base_url, self.config.feeds.delta)
         return True
 
@@ -112,6 +117,8 @@ class LiveSite:
         self._stop.set()
         with contextlib.suppress(StoreError):
             self.polls.tell(self.fast.polled, self.clock(), last=True)
+        with contextlib.suppress(StoreError):
+            self._tell_readership(last=True)
 
     def _keep_fresh(self) -> None:
         watch: ChangeWatch | None = None
@@ -133,8 +140,14 @@ class LiveSite:
             try:
                 self.cuts.tell(self.fast.asked, self.clock())
                 self.polls.tell(self.fast.polled, self.clock())
+                self._tell_readership()
             except StoreError as error:  # nothing is lost: it is tried again
                 log.warning("what was asked for is not written down yet: %s", error)
+
+    def _tell_readership(self, last: bool = False) -> None:
+        publication = self.fast.publication or NOTHING
+        self.readership.tell(self.config, publication.revision, self.clock(), last)
+        self.fast.visits = self.readership.visits
 
     def _load_config(self) -> Config:
         """Return the part of the config that was published: pages and feeds always agree."""

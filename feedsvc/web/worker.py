@@ -16,7 +16,7 @@ from pathlib import Path
 from flask import Flask
 
 from feedsvc.errors import StoreError
-from feedsvc.logs import start_log
+from feedsvc.logs import start_log, wants_json
 from feedsvc.store import Store
 from feedsvc.web.app import create_app
 from feedsvc.web.site import LiveSite
@@ -27,7 +27,7 @@ FOLDER_VARIABLE = "FEEDSVC_WORKER_FOLDER"
 
 def make_app() -> Flask:
     """Return the app of one worker, its publication loaded and kept up to date by a thread."""
-    start_log()
+    start_log(wants_json(os.environ))
     _live_with_engine()
     folder = os.environ.get(FOLDER_VARIABLE)
     live = LiveSite(Store(os.environ[STORE_VARIABLE]), Path(folder) if folder else None)

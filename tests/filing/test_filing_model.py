@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -134,8 +135,8 @@ def test_vocabulary_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(40):
         text = " ".join(f"word{number}x{step}" for step in range(20))
         model.learn("boats", make_article("Tide table", text))
-        assert len(model._counts) + len(model._seen_once) <= 50
-    assert {"tide", "tide table"} <= model._counts.keys()
+        assert len(model._known.keys() - model._own.keys()) <= 50
+    assert {"tide", "tide table"} <= model._known.keys()
 
 
 def test_keyword_of_two_sections_counts_less() -> None:
@@ -271,13 +272,13 @@ def test_threshold_is_the_admins_or_fixed_or_found_from_twenty_articles_on() -> 
 
 def test_cross_validation_decides_as_if_not_learned() -> None:
     model = teach(Model(make_rules(COOKING_AND_BOATS)), 30, "cooking", "boats")
-    counts = {feature: dict(by) for feature, by in model._counts.items()}
     odd = make_article("Zygote quark", "zygote quark zygote quark")
     model.learn("boats", odd)
+    before = deepcopy(model._known)
     _, margin_of_odd = model._cross_validate()[-1]
     # Nothing but itself ever spoke for this article, so without itself it has no section.
     assert margin_of_odd == 0.0
-    assert {f: by for f, by in model._counts.items() if f in counts} == counts
+    assert model._known == before
 
 
 @pytest.mark.parametrize(

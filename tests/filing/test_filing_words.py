@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.filing.words import is_telling, singular, split_words
+from feedsvc.filing.words import is_telling, singular, split_words, written_forms
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,19 @@ def test_five_megabytes_in_one_line_are_linear(line: str) -> None:
     started = time.perf_counter()
     split_words(line * (5_000_000 // len(line)))
     assert time.perf_counter() - started < 5
+
+
+@given(st.text(alphabet=[chr(code) for code in range(256)]))
+def test_latin_words_are_runs_of_letters_and_digits(text: str) -> None:
+    text = text.replace("'", " ").replace("µ", " ")  # whose small form is Greek
+    assert split_words(text) == re.findall(r"[^\W_]+", text.casefold())
+
+
+_ENDINGS = st.sampled_from(["", "s", "es", "ies", "y", "sses", "ches", "xes", "zes"])
+
+
+@given(st.text(alphabet="abchisxyzeu", max_size=5), _ENDINGS)
+def test_written_forms_are_all_that_have_one_singular(stem: str, ending: str) -> None:
+    word = singular(stem + ending)
+    assert {stem + ending} <= {form for form in written_forms(word) if singular(form) == word}
+    assert {singular(form) for form in written_forms(word)} <= {word}

@@ -1,4 +1,4 @@
-"""``/metrics``: the hub's figures, in the form that Prometheus reads."""
+"""``/metrics``: the site's figures and the hub's, in the form that Prometheus reads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sites import Site, article, wait_until
 from workers import Worker
 
-from feedsvc.store import SUBSCRIBE, Check, Settled, Store
+from feedsvc import __version__
+from feedsvc.store import DECISIONS, SUBSCRIBE, Check, Settled, Store
 
 FEED = "/feeds/politics.atom"
 NOW = datetime.now(UTC)
@@ -77,6 +78,45 @@ def test_the_figures_of_the_hub(site: Site, open_worker: Callable[..., Worker]) 
     assert figures["feedsvc_hub_latency_seconds_sum"] == 4000
     same = {name: value for name, value in read(other).items() if "oldest" not in name}
     assert same == {name: value for name, value in figures.items() if "oldest" not in name}
+
+
+def test_the_figures_of_the_site(site: Site, open_worker: Callable[..., Worker]) -> None:
+    site.write("politics/a.md", article("A"))
+    site.write("politics/b.md", article("B", status="draft"))
+    site.write("c.md", article("Zzz", "Qqq."))
+    site.write("d.md", "---\ntitle: [\n---\n")
+    before = datetime.now(UTC).timestamp()
+    site.scan()
+    worker, other = open_worker(site), open_worker(site, load=False)
+    figures = read(worker)
+    assert figures[f"feedsvc_build_info {__version__}"] == 1
+    assert figures["feedsvc_revision"] == worker.store.revision() > 0
+    assert before <= figures["feedsvc_published_timestamp_seconds"] <= datetime.now(UTC).timestamp()
+    assert figures["feedsvc_feeds"] == 4
+    by_section = {
+        name: figures[f"feedsvc_entries {name}"] for name in ("all", "politics", "sports")
+    }
+    assert by_section == {"all": 2, "politics": 1, "sports": 0}
+    assert (figures["feedsvc_entries_unfiled"], figures["feedsvc_entries_held"]) == (1, 0)
+    assert figures["feedsvc_problems refused"] == 1
+    assert figures["feedsvc_problems config"] == figures["feedsvc_problems folder"] == 0
+    decided = {name: figures[f"feedsvc_articles_total {name}"] for name in DECISIONS}
+    assert {name: count for name, count in decided.items() if count} == {
+        "new": 2,
+        "draft": 1,
+        "refused": 1,
+    }
+    assert "feedsvc_engine_seen_timestamp_seconds" not in figures  # it gave no sign of life
+    with worker.store.writing() as writer:
+        writer.put_fact("jobs", '{"at": "2026-01-01T00:00:00+00:00"}')
+        writer.put_problem("config.yaml", "config", "line 3", NOW)
+        writer.put_problem("x", "of tomorrow", "a kind that nobody thought of", NOW)
+    wait_until(lambda: read(worker)["feedsvc_problems config"] == 1)
+    figures = read(worker)
+    assert figures["feedsvc_engine_seen_timestamp_seconds"] == 1_767_225_600
+    assert figures["feedsvc_problems of tomorrow"] == 1
+    # A worker that has not even loaded a publication tells the same.
+    assert read(other) == figures
 
 
 def test_a_store_that_is_gone_is_no_figure(site: Site, open_worker: Callable[..., Worker]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from werkzeug.test import run_wsgi_app
 from workers import Worker
 
 from feedsvc.store import StoredEntry
-from feedsvc.web.fastpath import order_codings
+from feedsvc.web.codings import order_codings
 
 FEED = "/feeds/politics.xml"
 
@@ -84,7 +85,7 @@ def test_broken_store_leaves_the_last_good_feeds(site: Site, worker: Worker) -> 
     assert worker.fetch(FEED, If_None_Match=feed.headers["etag"]).status == 304
     assert worker.fetch("/").body == page.body
     site.store.write_bytes(good)
-    wait_until(lambda: worker.fetch("/readyz").text.count("\n") == 1)
+    wait_until(lambda: json.loads(worker.fetch("/readyz").body)["details"] == [])
 
 
 def test_articles_ask_for_patience(site: Site, open_worker: Callable[..., Worker]) -> None:
@@ -105,7 +106,7 @@ def test_a_worker_goes_over_to_a_store_made_anew(site: Site, worker: Worker) -> 
     site.scan()
     wait_until(lambda: "Second" in worker.fetch(FEED).text)
     remove_store(site)
-    wait_until(lambda: worker.fetch("/readyz").text.count("\n") == 2)
+    wait_until(lambda: "the store does not answer" in worker.fetch("/readyz").text)
     (site.content / "politics/second.md").unlink()
     site.write("politics/third.md", article("Third"))
     site.scan()

@@ -1,0 +1,175 @@
+"""A real nginx with the configuration of deploy/, as a process of ours; only places are changed."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import shutil
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from sites import PROJECT, Answer, free_port, wait_until
+
+DEPLOY = PROJECT / "deploy"
+NAME = "news.example"
+BASE = f"https://{NAME}"
+
+# Debian's, which is not in everybody's path.
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+
+# Second addresses of this machine, for clients that are not 127.0.0.1; Linux has them all.
+ELSEWHERE = "127.0.0.2"
+
+_MAIN = """\
+daemon off;
+{user}
+worker_processes 1;
+pid {root}/nginx.pid;
+error_log stderr warn;
+events {{ worker_connections 256; }}
+http {{
+    access_log {root}/access.log;
+    client_body_temp_path {root}/body;
+    proxy_temp_path {root}/proxy;
+    fastcgi_temp_path {root}/fastcgi;
+    uwsgi_temp_path {root}/uwsgi;
+    scgi_temp_path {root}/scgi;
+    include {root}/feedsvc.conf;
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """An nginx at work."""
+
+    root: Path
+    plain_port: int
+    port: int
+
+    def get(
+        self,
+        path: str,
+        method: str = "GET",
+        headers: Mapping[str, str] = {},
+        body: bytes | None = None,
+        host: str = NAME,
+        source: str = "127.0.0.1",
+    ) -> Answer:
+        """Ask over https, from an address of this machine."""
+        context = ssl.create_default_context(cafile=self.root / "fullchain.pem")
+        context.check_hostname = False
+        connection = http.client.HTTPSConnection(
+            "127.0.0.1", self.port, timeout=20, context=context, source_address=(source, 0)
+        )
+        return _exchange(connection, path, method, {"Host": host, **headers}, body)
+
+    def get_plain(self, path: str, host: str = NAME) -> Answer:
+        """Ask over http."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.plain_port, timeout=20)
+        return _exchange(connection, path, "GET", {"Host": host}, None)
+
+
+def _exchange(
+    connection: http.client.HTTPConnection,
+    path: str,
+    method: str,
+    headers: Mapping[str, str],
+    body: bytes | None,
+) -> Answer:
+    with contextlib.closing(connection):
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        if body is not None:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        answer = connection.getresponse()
+        found = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, found, answer.read())
+
+
+@contextlib.contextmanager
+def proxying(root: Path, backend: int) -> Iterator[Proxy]:
+    """Run nginx in front of what listens at the port ``backend``."""
+    assert NGINX
+    root.mkdir()
+    write_certificate(root)
+    proxy = Proxy(root, free_port(), free_port())
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    places = {
+        "listen 80;": f"listen 127.0.0.1:{proxy.plain_port};",
+        "listen [::]:80;": f"listen {ELSEWHERE}:{proxy.plain_port};",
+        "listen 443 ": f"listen 127.0.0.1:{proxy.port} ",
+        "listen [::]:443 ": f"listen {ELSEWHERE}:{proxy.port} ",
+        "127.0.0.1:8080": f"127.0.0.1:{backend}",
+        "/etc/letsencrypt/live/news.example/": f"{root}/",
+        "/var/cache/nginx/feedsvc": f"{root}/cache",
+    }
+    for old, new in places.items():
+        assert text.count(old) == 1 + old.startswith("/etc/letsencrypt"), old
+        text = text.replace(old, new)
+    (root / "feedsvc.conf").write_text(text, encoding="utf-8")
+    user = "user root;" if os.getuid() == 0 else ""
+    (root / "main.conf").write_text(_MAIN.format(root=root, user=user), encoding="utf-8")
+    log = root / "nginx.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [NGINX, "-p", str(root), "-c", str(root / "main.conf")],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+        )
+    try:
+        wait_until(lambda: _answers(proxy, process, log))
+        yield proxy
+    finally:
+        process.terminate()  # its workers end with it
+        process.wait(20)
+
+
+def _answers(proxy: Proxy, process: subprocess.Popen[bytes], log: Path) -> bool:
+    assert process.poll() is None, log.read_text(errors="replace")
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        return proxy.get_plain("/").status == 301
+    return False
+
+
+def write_certificate(root: Path) -> None:
+    """Write a certificate for the site's name, as certbot would."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=30))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), False)
+        .sign(key, hashes.SHA256())
+    )
+    (root / "fullchain.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (root / "privkey.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+
+
+def find_script() -> Path:
+    """Return a program that a unit may name: the interpreter's own feedsvc."""
+    return Path(sys.executable).with_name("feedsvc")
