@@ -8,6 +8,7 @@ from io import StringIO
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 # What an editor's window shows in one line; longer lists go on in the next.
 LINE_WIDTH = 100
@@ -29,9 +30,18 @@ def write_scalar(value: str) -> str:
         yaml.default_flow_style = True
         yaml.dump([value], out)
         written = out.getvalue().strip()[1:-1]
-        if "\n" not in written:
+        if "\n" not in written and _is_read_as(value, written):
             return written
     return f'"{_ESCAPED.sub(_escape, value)}"'
+
+
+def _is_read_as(value: str, written: str) -> bool:
+    """Whether a text is read back as it was: ruamel writes `?x` between brackets without quotes."""
+    try:
+        read = YAML(typ="safe", pure=True).load(f"[{written}, {{a: {written}}}]")
+    except (YAMLError, ValueError):
+        return False
+    return bool(read == [value, {"a": value}])
 
 
 def _escape(found: re.Match[str]) -> str:
