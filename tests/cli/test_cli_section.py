@@ -17,6 +17,7 @@ from werkzeug.security import check_password_hash
 from feedsvc.cli import main
 from feedsvc.config import Edit, add_section, edit_config, parse_config, remove_section
 from feedsvc.errors import ConfigError, EditError
+from feedsvc.store import State
 
 Run = Callable[..., Result]
 
@@ -44,6 +45,22 @@ def test_added_renamed_and_removed(site: Site, run: Run) -> None:
     assert run("section", "remove", "state").exit_code == 0
     config = site.load().config
     assert "state" not in config.sections and set(config.removed) == {"politics", "state"}
+
+
+def test_what_people_called_it_before_still_files(site: Site, run: Run) -> None:
+    """Front matter and editors' corrections that name a section as it was."""
+    site.write("named.md", article("Named", section="sports"))
+    site.write("corrected.md", article("Corrected"))
+    site.scan()
+    assert run("file", "corrected.md", "sports").exit_code == 0
+    assert run("section", "rename", "sports", "games").exit_code == 0
+    site.write("late.md", article("Late", section="sports"))
+    site.scan()
+    site.write("corrected.md", article("Corrected again"))
+    site.scan()
+    with site.service() as service:
+        found = {one.path: one.filing.sections for one in service.store.entries(State.LIVE)}
+    assert found == dict.fromkeys(("named.md", "corrected.md", "late.md"), ("games",))
 
 
 @pytest.mark.parametrize(
