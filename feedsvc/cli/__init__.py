@@ -23,6 +23,7 @@ _COMMANDS = {
     "audit": "feedsvc.cli.lists",
     "problems": "feedsvc.cli.lists",
     "sections": "feedsvc.cli.lists",
+    "stats": "feedsvc.cli.stats",
     "section": "feedsvc.cli.section",
     "partners": "feedsvc.cli.partners",
     "hub": "feedsvc.cli.hub",
