@@ -29,6 +29,7 @@ from feedsvc.hub import make_courier
 from feedsvc.jobbook import JobBook
 from feedsvc.logs import get_log
 from feedsvc.orders import carry_out_orders
+from feedsvc.readership import close_days
 from feedsvc.service import Service
 
 if TYPE_CHECKING:
@@ -223,7 +224,9 @@ class Engine:
         self._guard(self._service.publish_marked)
 
     def _close_days(self) -> None:
-        self._guard(self._service.close_days)
+        service = self._service
+        keep = timedelta(seconds=service.config.statistics.keep)
+        self._guard(partial(close_days, service.store, keep, service.clock()))
 
     def _plan_next(self) -> None:
         """Set the timers for what comes due: files that settle, embargoes that end."""

@@ -18,7 +18,7 @@ from feedsvc.filing import compile_rules
 from feedsvc.ingest import reading_for
 from feedsvc.logs import get_log
 from feedsvc.publication import Published, Publisher
-from feedsvc.readership import SWITCH_FACT, close_days, write_switch
+from feedsvc.readership import switch_counting
 from feedsvc.scan import (
     CONFIG,
     FOLDER,
@@ -34,7 +34,7 @@ from feedsvc.scan import (
     Telling,
     correct,
     find_entry,
-    find_unsure,
+    find_nearest,
     hash_filing,
     hash_reading,
     hold_anew,
@@ -55,9 +55,6 @@ from feedsvc.scan import (
 from feedsvc.store import Deed, Store, StoredEntry
 
 log = get_log(__name__)
-
-# So many articles of the review list are shown on one page.
-REVIEWED_MOST = 100
 
 # A pass by a person waits so often for feeds to come due; once is enough, if nobody else publishes.
 _WAITS_MOST = 5
@@ -112,7 +109,7 @@ class Service:
             self._forget_config_problem()
             self._reread_if_needed()
             self._refile_if_needed()
-            self._switch_statistics()
+            switch_counting(self.store, self.config.statistics.enabled)
             self._hold_anew()
             if self.store.revision():
                 self.publish()
@@ -244,15 +241,7 @@ class Service:
 
         ``known`` are those that were found before; they are found once.
         """
-        sections = self.config.sections
-        listed = [one.entry for one in find_unsure(self.store, REVIEWED_MOST, sections)]
-        listed += self.store.held()[:REVIEWED_MOST]
-        return {
-            one.uid: kept
-            if (kept := known.get(one.uid)) and {*kept} <= {*sections}
-            else self._filer.nearest(one.article)
-            for one in listed
-        }
+        return find_nearest(self.store, self._filer, self.config.sections, known)
 
     def take_all_as_news(self) -> None:
         """Let everything that comes from now on be news, however much of it comes at once."""
@@ -305,10 +294,6 @@ class Service:
             self._publisher.next_change(now),
         )
         return min((one for one in moments if one), default=None)
-
-    def close_days(self) -> None:
-        """Close the days of the statistics that are over, and drop what is too old."""
-        close_days(self.store, timedelta(seconds=self.config.statistics.keep), self.clock())
 
     def warm_up(self) -> None:
         """Load the filing model, and the site's habits, before the first article needs them."""
@@ -437,12 +422,6 @@ class Service:
             self._scanner.reread()
             self.wants_scan = True
             self._remember("read_by", shape)
-
-    def _switch_statistics(self) -> None:
-        """Tell the web workers whether they shall count who reads."""
-        switch = write_switch(self.config.statistics.enabled)
-        if self.store.fact(SWITCH_FACT) != switch:
-            self._remember(SWITCH_FACT, switch)
 
     def _remember(self, fact: str, shape: str) -> None:
         with self.store.writing() as writer:

@@ -23,6 +23,7 @@ _COMMANDS = {
     "audit": "feedsvc.cli.lists",
     "problems": "feedsvc.cli.lists",
     "sections": "feedsvc.cli.lists",
+    "stats": "feedsvc.cli.stats",
     "section": "feedsvc.cli.section",
     "partners": "feedsvc.cli.partners",
     "hub": "feedsvc.cli.hub",
@@ -35,7 +36,7 @@ _COMMANDS = {
 
 # New objects after which the collector looks for cycles. At Python's 700 a scan of many articles
 # spends a tenth of its time on looking at what is alive.
-_COLLECT_AFTER = 20_000
+COLLECT_AFTER = 20_000
 
 
 class _LazyGroup(click.Group):
@@ -53,7 +54,7 @@ class _LazyGroup(click.Group):
         # What imports made lives to the end, and what is there at the end goes with the process:
         # the collector need look at neither.
         gc.freeze()
-        gc.set_threshold(_COLLECT_AFTER)
+        gc.set_threshold(COLLECT_AFTER)
         gc.enable()
         atexit.register(gc.freeze)
         return command

@@ -2,7 +2,7 @@
 
 from feedsvc.readership.agents import AGENT_MOST, BOT, BROWSER, OTHER, Agent, parse_agent
 from feedsvc.readership.closing import close_days
-from feedsvc.readership.desk import SWITCH_FACT, ReadershipDesk, write_switch
+from feedsvc.readership.desk import ReadershipDesk, switch_counting
 from feedsvc.readership.figures import (
     FeedFigures,
     PairFigures,
@@ -23,7 +23,6 @@ __all__ = [
     "FULL",
     "OTHER",
     "OTHERS",
-    "SWITCH_FACT",
     "UNCHANGED",
     "Agent",
     "FeedFigures",
@@ -37,5 +36,5 @@ __all__ = [
     "list_subscribers_by_day",
     "parse_agent",
     "read_readership",
-    "write_switch",
+    "switch_counting",
 ]

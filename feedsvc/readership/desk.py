@@ -28,13 +28,16 @@ _CLIENTS_AT_ONCE = 1_000
 _FEEDS_KEPT = 50
 
 # Whether anybody shall be counted, as the engine's config says it to all workers.
-SWITCH_FACT = "statistics"
+_SWITCH_FACT = "statistics"
 _OFF = "off"
 
 
-def write_switch(enabled: bool) -> str:
-    """Return what the fact says that turns counting on or off."""
-    return "on" if enabled else _OFF
+def switch_counting(store: Store, enabled: bool) -> None:
+    """Tell the web workers whether they shall count who reads."""
+    switch = "on" if enabled else _OFF
+    if store.fact(_SWITCH_FACT) != switch:
+        with store.writing() as writer:
+            writer.put_fact(_SWITCH_FACT, switch)
 
 
 class ReadershipDesk:
@@ -66,7 +69,7 @@ class ReadershipDesk:
             return
         with self._turn:
             self._next = now + TELL_EVERY
-            if self._store.fact(SWITCH_FACT) == _OFF:
+            if self._store.fact(_SWITCH_FACT) == _OFF:
                 self.visits = None
                 self._buffer.take()
                 self._tally, self._clients = None, []

@@ -3,7 +3,15 @@
 from feedsvc.scan.also import keep_also
 from feedsvc.scan.copies import Story, compare, leads
 from feedsvc.scan.correct import BY_EDITOR, DEED, Correction, file_by_editor
-from feedsvc.scan.editing import AGAIN_MOST, correct, find_entry, find_unsure, hold_anew, list_due
+from feedsvc.scan.editing import (
+    AGAIN_MOST,
+    correct,
+    find_entry,
+    find_nearest,
+    find_unsure,
+    hold_anew,
+    list_due,
+)
 from feedsvc.scan.filer import Filer
 from feedsvc.scan.flood import (
     list_new_sections,
@@ -67,6 +75,7 @@ __all__ = [
     "correct",
     "file_by_editor",
     "find_entry",
+    "find_nearest",
     "find_tag",
     "find_tag_fault",
     "find_tag_in_force",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -28,6 +28,9 @@ LOOKED_AT_MOST = 20_000
 
 # So many doubtful ones, the newest, are decided again after a correction: an editor waits for it.
 AGAIN_MOST = 200
+
+# So many articles of the review list are shown on one page.
+REVIEWED_MOST = 100
 
 
 # The short form of an id, as it stands in the address of an article's page.
@@ -126,6 +129,26 @@ def find_unsure(store: Store, limit: int, sections: Collection[str]) -> Iterator
     for uid, word in doubts.items():
         if uid in entries:
             yield Doubt(entries[uid], word)
+
+
+def find_nearest(
+    store: Store,
+    filer: Filer,
+    sections: Collection[str],
+    known: Mapping[str, tuple[str, ...]],
+) -> dict[str, tuple[str, ...]]:
+    """Return the two sections that are nearest to each article on the review list, by its uid.
+
+    ``known`` are those that were found before, which are not looked for again.
+    """
+    listed = [one.entry for one in find_unsure(store, REVIEWED_MOST, sections)]
+    listed += store.held()[:REVIEWED_MOST]
+    found = {}
+    for one in listed:
+        kept = known.get(one.uid)
+        is_good = kept is not None and {*kept} <= {*sections}
+        found[one.uid] = kept if kept and is_good else filer.nearest(one.article)
+    return found
 
 
 def _decide_again(store: Store, filer: Filer, sections: Collection[str]) -> tuple[int, list[str]]:

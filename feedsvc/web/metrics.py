@@ -19,6 +19,7 @@ from flask import Flask, Response
 from feedsvc.errors import StoreError
 from feedsvc.store import HubFigures, SiteFigures, Store
 from feedsvc.web.hub_metrics import HubCollector
+from feedsvc.web.readership_metrics import ReadershipCollector, read_numbers
 from feedsvc.web.site import LiveSite
 from feedsvc.web.site_metrics import SiteCollector
 
@@ -65,7 +66,11 @@ class _Reader(Generic[Figures]):
 def add_metrics(app: Flask, live: LiveSite) -> None:
     """Let ``app`` answer at /metrics."""
     # One reader for each part of the store that has figures; more are put beside them.
-    readers = (_Reader(_read_site, SiteCollector), _Reader(_read_hub, HubCollector))
+    readers = (
+        _Reader(_read_site, SiteCollector),
+        _Reader(read_numbers, ReadershipCollector),
+        _Reader(_read_hub, HubCollector),
+    )
 
     @app.get("/metrics")
     def show_metrics() -> Response:

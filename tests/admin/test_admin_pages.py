@@ -92,6 +92,12 @@ def test_readers_are_told_in_numbers_and_pictures(open_desk: Server, visitor: Vi
     words = plain(visitor.get("/readers").text)
     assert "142 subscribers" in words and "Politics and Government 142" in words
     assert "142" in plain(visitor.get("/").text)
+    # Whichever worker is asked, Prometheus is told the same.
+    told = {ask(open_desk.port, "/metrics", "GET", {}).text for _ in range(6)}
+    lines = {line for text in told for line in text.splitlines()}
+    assert 'feedsvc_subscribers{feed="politics"} 142.0' in lines
+    polls = {line for line in lines if line.startswith('feedsvc_polls_total{status="304"}')}
+    assert polls == {'feedsvc_polls_total{status="304"} 1.0'}
     for name in ("subscribers", "polls"):
         answer = visitor.get(f"/pictures/{name}.svg")
         assert answer.status == 200 and answer.headers["content-type"].startswith("image/svg+xml")

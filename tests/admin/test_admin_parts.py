@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from sites import Site, article
+from werkzeug.security import generate_password_hash
 
 from feedsvc.bulletin import (
     JobRun,
@@ -43,6 +44,8 @@ from feedsvc.web.admin.words import count, share, size, span, write_ago, write_m
 from feedsvc.web.clients import find_client, is_local, is_secure
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HASHED = generate_password_hash("a long password")
+LOCKED = f"admin:\n  password_hash: {HASHED}\n"
 SECOND = timedelta(seconds=1)
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -159,9 +162,7 @@ def test_a_picture_is_plain_svg(kind: str, length: int) -> None:
 
 def test_what_the_engine_tells_comes_back_whole(tmp_path: Path) -> None:
     site = Site(tmp_path)
-    site.configure(
-        "feed_typo: 1\nadmin: {password_hash: 'scrypt:32768:8:1$a$b'}\n".partition("\n")[2]
-    )
+    site.configure(LOCKED)
     loaded = load_config(site.config, {})
     store = Store(f"sqlite:///{tmp_path}/s.db")
     store.migrate()
@@ -169,7 +170,7 @@ def test_what_the_engine_tells_comes_back_whole(tmp_path: Path) -> None:
     tell_config(store, loaded, NOON)
     taken = read_config(store)
     assert taken and taken.at == NOON and taken.file == "config.yaml"
-    assert taken.password_hash == "scrypt:32768:8:1$a$b" and taken.password_hash not in repr(taken)
+    assert taken.password_hash == HASHED and taken.password_hash not in repr(taken)
     book = JobBook()
     book.run("scan", lambda: book.note_trouble("the folder is gone\n" * 200))
     with pytest.raises(ZeroDivisionError):
@@ -198,7 +199,7 @@ def test_a_session_is_good_for_the_password_alone_that_it_was_made_under(tmp_pat
     request = Request({**local, "wsgi.url_scheme": "http", "SERVER_NAME": "x", "SERVER_PORT": "1"})
     met = gate.meet(request)
     assert met.may_enter and not met.has_password
-    site.configure("admin: {password_hash: 'scrypt:32768:8:1$a$b'}\n")
+    site.configure(LOCKED)
     tell_config(store, site.load(), NOON)
     response = Response()
     gate.open_session(request, response, met, met.csrf, True)
