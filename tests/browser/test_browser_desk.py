@@ -43,6 +43,12 @@ axe.run(document, {resultTypes: ["violations"]}).then((found) => done(
 # The title of the card in which the focus is.
 CARD = "return document.activeElement.closest('.cards > li')?.querySelector('h2').innerText"
 
+# Whether there are pictures, and each of them is drawn.
+DRAWN = """
+const pictures = [...document.querySelectorAll("figure img")];
+return pictures.length === 2 && pictures.every((one) => one.complete && one.naturalWidth > 0);
+"""
+
 WIDER = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NOTES = "return [...document.querySelectorAll('.note')].map((one) => one.innerText).join('|')"
 
@@ -146,6 +152,7 @@ def choose_section(browser: Browser, title: str, section: str) -> None:
 @screens
 def test_a_day_at_the_desk(browser: Browser, paper: Server, screen: Screen) -> None:
     browser.set_up(screen)
+    paper.get("/feeds/all.xml", User_Agent="Feedbin feed-id:1 - 142 subscribers")
     open_page(browser, "review")
     audit(browser)
     press_until(browser, "password")
@@ -192,6 +199,13 @@ def test_a_day_at_the_desk(browser: Browser, paper: Server, screen: Screen) -> N
     browser.press(Keys.ENTER)
     wait_for_note(browser, "was taken back")
     wait_until(lambda: "Vote 3" in paper.items())
+
+    # Who reads is seen in pictures, and read in the tables behind them.
+    wait_until(lambda: open_page(browser, "readers") or browser.ask(DRAWN), 40)
+    audit(browser)
+    press_until(browser, "The same as a table")
+    browser.press(Keys.ENTER)
+    assert browser.ask("return document.querySelector('details[open] table').innerText.length") > 9
 
     press_until(browser, "Sign out")
     browser.press(Keys.ENTER)
