@@ -25,6 +25,7 @@ _COMMANDS = {
     "sections": "feedsvc.cli.lists",
     "partners": "feedsvc.cli.partners",
     "hub": "feedsvc.cli.hub",
+    "stats": "feedsvc.cli.stats",
 }
 
 
