@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import corpus, flood, freshness, memory, push, serving
+from bench import corpus, flood, freshness, memory, push, readership, serving
 
 _HUGO_CONFIG = """\
 baseURL = "https://bench.example/"
@@ -109,6 +109,8 @@ def main(quick: bool) -> None:
             print(*flood.list_rows(found, requests), sep="\n", flush=True)
         else:
             print("| serving | left out: apt-get install nginx wrk | | |")
+        counted = readership.measure(folder / "readership", 5 if quick else 20, 3)
+        print(*readership.list_rows(counted), sep="\n", flush=True)
         if shutil.which("hugo"):
             for row in measure_builds(folder / "build", 2_000 if quick else 10_000, 3):
                 print(row, flush=True)

@@ -59,7 +59,12 @@ def _visit() -> None:
 
 def resident_of(pid: int) -> float:
     """Return the resident memory in MB of a server's largest worker."""
-    return max(map(_resident, _children(pid)))
+    return _resident(find_worker(pid))
+
+
+def find_worker(pid: int) -> int:
+    """Return a server's largest child: its worker; the others only look after it."""
+    return max(_children(pid), key=_resident)
 
 
 def _children(pid: int) -> list[int]:

@@ -1,11 +1,11 @@
-"""``feedsvc stats``: who reads which feed, how often, and with what."""
+"""``feedsvc stats``: who reads which feed, by which reader, and how that reader behaves."""
 
 from __future__ import annotations
 
 import csv
-import io
 import sys
-from dataclasses import asdict
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,9 @@ import click
 from rich.text import Text
 
 from feedsvc.cli.output import (
-    FINE,
+    WRONG_USE,
     config_option,
     console,
-    fail,
     json_option,
     load,
     make_table,
@@ -24,13 +23,22 @@ from feedsvc.cli.output import (
     print_json,
 )
 from feedsvc.cli.peek import NOTHING_YET, opened
-from feedsvc.readership import FeedFigures, ReaderFigures, Readership, read_readership
+from feedsvc.readership import (
+    ReaderFigures,
+    Readership,
+    list_polls_by_hour,
+    list_subscribers_by_day,
+    read_readership,
+)
 from feedsvc.service import read_clock
 
-# The longest time that statistics are kept by default.
-_DAYS_MOST = 400
+# As long as anything is kept, at most.
+_DAYS_MOST = 3_650
 
-_COLUMNS = (
+_HOURS = 48
+_DAYS = 30
+
+_COLUMNS = [
     "since",
     "until",
     "feed",
@@ -41,126 +49,145 @@ _COLUMNS = (
     "unconditional",
     "bytes",
     "missed",
-)
+]
 
 
 @click.command()
 @click.option(
-    "--days",
-    type=click.IntRange(1, _DAYS_MOST),
-    default=7,
-    show_default=True,
-    help="Polls of so many days, today (UTC) included; subscribers are always those of seven.",
+    "--days", type=click.IntRange(1, _DAYS_MOST), default=7, show_default=True, help="How far back."
 )
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one line a feed and reader.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, a line a feed and reader.")
 @config_option
 @json_option
 def stats(days: int, as_csv: bool, config_path: Path, as_json: bool) -> None:
-    """Show who reads: subscribers, polls and what is odd, by feed and by reader.
+    """Show who reads: subscribers of each feed, and how each reader behaves.
 
-    Web workers write down every ten seconds what they have served.
+    Days are UTC. What web workers have counted is here within ten seconds.
     """
     if as_csv and as_json:
-        fail("write --csv or --json: not both")
-    config = load(config_path).config
-    with one_line_errors(), opened(config) as store:
-        found = read_readership(store, config, read_clock(), days) if store else None
-    if as_csv:
-        sys.stdout.write(write_csv(found))
-    elif as_json:
-        print_json(_to_json(found) if found else {"feeds": [], "readers": [], "subscribers": 0})
-    elif found is None:
-        click.echo(NOTHING_YET)
+        click.echo("feedsvc: --csv or --json, not both", err=True)
+        sys.exit(WRONG_USE)
+    config, now = load(config_path).config, read_clock()
+    with opened(config) as store:
+        if store is None:
+            _show_nothing(as_json, as_csv)
+            return
+        with one_line_errors():
+            found = read_readership(store, config, now, days)
+            by_day = list_subscribers_by_day(store, now, _DAYS) if as_json else ()
+            by_hour = list_polls_by_hour(store, now, _HOURS) if as_json else ()
+    if as_json:
+        shown = _describe(found)
+        shown["subscribers_by_day"] = {day.isoformat(): count for day, count in by_day}
+        shown["polls_by_hour"] = {hour.isoformat(): dict(polls) for hour, polls in by_hour}
+        print_json(shown)
+    elif as_csv:
+        _write_csv(found)
     else:
-        _print(found)
-    sys.exit(FINE)
+        _print_tables(found)
+        if not config.statistics.enabled:
+            click.echo("Nobody is counted now: statistics.enabled is false.")
 
 
-def write_csv(found: Readership | None) -> str:
-    """Return a header, and a line for each feed and reader; texts that spreadsheets run are shut.
-
-    A cell that begins with a sign of a formula gets an apostrophe before it: readers choose their
-    own names.
-    """
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(_COLUMNS)
-    for one in found.pairs if found else ():
-        count = one.count
-        lines.writerow(
-            (
-                found.since.date().isoformat() if found else "",
-                found.until.isoformat(timespec="seconds") if found else "",
-                _shut(one.feed),
-                _shut(one.reader),
-                one.subscribers,
-                count.polls,
-                count.unchanged,
-                count.unconditional,
-                count.bytes,
-                count.missed,
-            )
-        )
-    return text.getvalue()
+def _show_nothing(as_json: bool, as_csv: bool) -> None:
+    if as_json:
+        print_json({})
+    elif as_csv:
+        csv.writer(sys.stdout, lineterminator="\n").writerow(_COLUMNS)
+    else:
+        click.echo(NOTHING_YET)
 
 
-def _shut(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
-
-
-def _to_json(found: Readership) -> dict[str, Any]:
+def _describe(found: Readership) -> dict[str, Any]:
     return {
         "since": found.since.isoformat(),
-        "until": found.until.isoformat(timespec="seconds"),
+        "until": found.until.isoformat(),
         "subscribers": found.subscribers,
-        "feeds": [asdict(one) | {"unchanged_share": one.unchanged_share} for one in found.feeds],
-        "readers": [
-            asdict(one)
-            | {
+        "feeds": [
+            {
+                "name": one.name,
+                "subscribers": one.subscribers,
+                "polls": one.polls,
+                "unchanged": one.unchanged,
                 "unchanged_share": one.unchanged_share,
+                "bytes": one.bytes,
+            }
+            for one in found.feeds
+        ],
+        "readers": [
+            {
+                "reader": one.reader,
+                "subscribers": one.subscribers,
+                "polls": one.polls,
+                "unchanged": one.unchanged,
+                "unchanged_share": one.unchanged_share,
+                "unconditional": one.unconditional,
                 "never_conditional": one.never_conditional,
+                "bytes": one.bytes,
+                "interval": one.interval,
+                "missed": one.missed,
             }
             for one in found.readers
         ],
     }
 
 
-def _print(found: Readership) -> None:
+def _write_csv(found: Readership) -> None:
+    """Write a line for each feed and reader: a spreadsheet sums them up either way."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    since, until = (one.isoformat(timespec="seconds") for one in (found.since, found.until))
+    for one in found.pairs:
+        count = one.count
+        numbers = (count.polls, count.unchanged, count.unconditional, count.bytes, count.missed)
+        writer.writerow((since, until, one.feed, one.reader, one.subscribers, *numbers))
+
+
+def _print_tables(found: Readership) -> None:
     screen = console()
-    days = (found.until.date() - found.since.date()).days + 1
-    told = f"{found.subscribers:,} subscribers in seven days; polls of the last {days} days (UTC)"
-    screen.print(Text(told, style="bold"))
-    feeds = make_table("feed", "subscribers", "polls", "304", "sent")
-    for one in found.feeds:
-        feeds.add_row(*map(Text, (one.name, *_tell_numbers(one))))
+    feeds = make_table("feed", "subscribers", "polls", "304", "bytes")
+    for feed in found.feeds:
+        share = _write_share(feed.unchanged_share)
+        _add(feeds, (feed.name, feed.subscribers, feed.polls, share, _write_size(feed.bytes)))
     screen.print(feeds)
-    if not found.readers:
-        screen.print("Nobody has asked for a feed yet.")
-        return
-    readers = make_table("reader", "subscribers", "polls", "304", "sent", "asks every", "odd")
-    for each in found.readers:
-        cells = (each.reader, *_tell_numbers(each), _tell_interval(each.interval), _tell_odd(each))
-        readers.add_row(*map(Text, cells))
-    screen.print(readers)
+    readers = make_table("reader", "subscribers", "polls", "304", "bytes", "every", "missed", "")
+    for one in found.readers:
+        cells = (one.reader, one.subscribers, one.polls, _write_share(one.unchanged_share))
+        behaviour = (_write_size(one.bytes), _write_interval(one.interval), one.missed or "-")
+        _add(readers, (*cells, *behaviour, _say(one)))
+    if found.readers:
+        screen.print()
+        screen.print(readers)
+    screen.print()
+    until = found.until.strftime("%Y-%m-%d %H:%M")
+    since = found.since.strftime("%Y-%m-%d")
+    screen.print(Text(f"{found.subscribers} subscribers; polls from {since} to {until} UTC."))
 
 
-def _tell_numbers(one: FeedFigures | ReaderFigures) -> tuple[str, str, str, str]:
-    share = one.unchanged_share
-    return (
-        f"{one.subscribers:,}",
-        f"{one.polls:,}",
-        "-" if share is None else f"{share:.0%}",
-        f"{one.bytes / 1_000_000:,.1f} MB",
-    )
+def _add(table: Any, cells: Sequence[object]) -> None:
+    table.add_row(*(Text(str(cell)) for cell in cells))
 
 
-def _tell_interval(seconds: float | None) -> str:
+def _say(reader: ReaderFigures) -> str:
+    return "never sends a condition: fetches the whole feed" if reader.never_conditional else ""
+
+
+def _write_share(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"
+
+
+def _write_size(size: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def _write_interval(seconds: float | None) -> str:
     if seconds is None:
         return "-"
-    return f"{seconds / 3600:.1f} h" if seconds >= 5_400 else f"{seconds / 60:.0f} min"
-
-
-def _tell_odd(one: ReaderFigures) -> str:
-    odd = ["never sends conditions"] if one.never_conditional else []
-    odd += [f"likely missed {one.missed:,}"] if one.missed else []
-    return ", ".join(odd) or "-"
+    wait = timedelta(seconds=round(seconds))
+    if wait < timedelta(minutes=2):
+        return f"{round(seconds)} s"
+    return f"{seconds / 60:.0f} min" if wait < timedelta(hours=2) else f"{seconds / 3600:.1f} h"

@@ -13,10 +13,11 @@ from feedsvc.readership.figures import (
     read_readership,
 )
 from feedsvc.readership.tallying import OTHERS
-from feedsvc.readership.visits import DELTA, FULL, UNCHANGED, VisitBuffer
+from feedsvc.readership.visits import BARE, DELTA, FULL, UNCHANGED, Visit, VisitBuffer
 
 __all__ = [
     "AGENT_MOST",
+    "BARE",
     "BOT",
     "BROWSER",
     "DELTA",
@@ -30,6 +31,7 @@ __all__ = [
     "ReaderFigures",
     "Readership",
     "ReadershipDesk",
+    "Visit",
     "VisitBuffer",
     "close_days",
     "list_polls_by_hour",

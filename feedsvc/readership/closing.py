@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from feedsvc.readership.figures import HOURS_KEPT, ROLLING, read_subscribers
-from feedsvc.readership.tallying import pick_to_merge
+from feedsvc.readership.tallying import OTHERS, pick_to_merge
 from feedsvc.store import Store
 
 # What workers counted just before midnight is written within a minute, and their clocks differ.
@@ -37,7 +37,7 @@ def close_days(store: Store, keep: timedelta, now: datetime) -> None:
                 break
     week = open_day - ROLLING
     with store.reading_readership() as reading:
-        crowded = reading.crowded_days(week, KEPT_PAIRS)
+        crowded = reading.crowded_days(week, KEPT_PAIRS, OTHERS)
     for day in crowded:
         with store.writing() as writer:
             tables = writer.readership

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import itertools
-import logging
 import threading
+import time
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from feedsvc.config import Config
 from feedsvc.publication import GROWN_MOST, count_recent
 from feedsvc.readership.intervals import MISSED_MOST, Turnover
-from feedsvc.readership.recording import record_clients, record_polls
-from feedsvc.readership.tallying import Client, Tally, tally_visits
-from feedsvc.readership.visits import VisitBuffer
+from feedsvc.readership.recording import record
+from feedsvc.readership.tallying import tally_visits
+from feedsvc.readership.visits import Visit, VisitBuffer
 from feedsvc.store import Store
-
-log = logging.getLogger(__name__)
 
 # How often polls are written down. What is lost with a worker that is killed is no more than this.
 TELL_EVERY = timedelta(seconds=10)
 
-# Clients that one transaction writes: 10 ms, which is what publishing may have to wait.
-_CLIENTS_AT_ONCE = 1_000
+# Visits that are tallied and written at once, in 10 ms: nothing that is published waits longer for
+# the store. In between requests have the interpreter for themselves (seconds).
+_AT_ONCE = 500
+_PAUSE = 0.005
 
 # Feeds whose dates are remembered; each takes 50 kB at most.
 _FEEDS_KEPT = 50
@@ -44,7 +44,8 @@ class ReadershipDesk:
     """Writes down, for the worker that served them, who polled.
 
     ``visits`` is where requests are counted; None while the admin wants nobody counted. When the
-    store fails, what was collected stays, and is tried again: one tally, and what the buffer holds.
+    store fails, what was collected stays, and is tried again: what was taken from the buffer, and
+    what the buffer holds since.
     """
 
     def __init__(self, store: Store) -> None:
@@ -53,8 +54,8 @@ class ReadershipDesk:
         self.visits: VisitBuffer | None = self._buffer
         self._turn = threading.Lock()
         self._next: datetime | None = None
-        self._tally: Tally | None = None
-        self._clients: list[dict[Client, bool]] = []
+        # What was taken and is not written yet, and when it was taken.
+        self._left: list[dict[Visit, int]] = []
         self._at = datetime.min.replace(tzinfo=UTC)
         self._turnovers: dict[str, Turnover] = {}
         self._revision = -1
@@ -72,44 +73,37 @@ class ReadershipDesk:
             if self._store.fact(_SWITCH_FACT) == _OFF:
                 self.visits = None
                 self._buffer.take()
-                self._tally, self._clients = None, []
+                self._left.clear()
                 return
             self.visits = self._buffer
-            self._write()  # what failed the last time
-            if visits := self._buffer.take():
-                self._at = now.astimezone(UTC)
-                self._tally = tally_visits(visits, self._at)
-                self._find_turnovers(config, revision, now)
-                self._write()
+            if revision != self._revision:
+                self._turnovers.clear()
+                self._revision = revision
+            self._write_all(config)  # what failed the last time
+            visits = iter(self._buffer.take().items())
+            self._at = now.astimezone(UTC)
+            while some := dict(itertools.islice(visits, _AT_ONCE)):
+                self._left.append(some)
+            self._write_all(config)
 
-    def _write(self) -> None:
-        if self._tally is not None:
+    def _write_all(self, config: Config) -> None:
+        while self._left:
+            tally = tally_visits(self._left[0], self._at)
+            self._look_up({one.feed for one, sent in tally.clients.items() if sent}, config)
             with self._store.writing() as writer:
-                placed = record_polls(writer.readership, self._tally)
-            self._tally = None
-            clients = iter(placed.clients.items())
-            while some := dict(itertools.islice(clients, _CLIENTS_AT_ONCE)):
-                self._clients.append(some)
-        while self._clients:
-            with self._store.writing() as writer:
-                tables = writer.readership
-                record_clients(tables, self._clients[0], self._turnovers, self._at)
-            self._clients.pop(0)
+                record(writer.readership, tally, self._turnovers)
+            self._left.pop(0)
+            if self._left:
+                time.sleep(_PAUSE)
 
-    def _find_turnovers(self, config: Config, revision: int, now: datetime) -> None:
+    def _look_up(self, feeds: Collection[str], config: Config) -> None:
         """Look up what the feeds go through that were sent; once for each publication."""
-        if revision != self._revision:
-            self._turnovers.clear()
-            self._revision = revision
-        tally = self._tally
-        sent = {one.feed for one, fresh in tally.clients.items() if fresh} if tally else set()
-        self._read_dates(sorted(sent - self._turnovers.keys()), config, now)
-
-    def _read_dates(self, feeds: Collection[str], config: Config, now: datetime) -> None:
+        # A union would need the dates of all its sections: nobody is told what he missed there.
+        wanted = [one for one in feeds if one not in self._turnovers and "+" not in one]
         room = _FEEDS_KEPT - len(self._turnovers)
-        with self._store.reading_readership() as tables:
-            # A union would need the dates of all its sections: nobody is told what he missed there.
-            for feed in [one for one in feeds if "+" not in one][:room]:
-                dates = tables.dates(feed, now, GROWN_MOST + MISSED_MOST)
-                held = count_recent(dates, config.feed_of(feed).items)
-                self._turnovers[feed] = Turnover(dates, held)
+        if wanted and room > 0:
+            with self._store.reading_readership() as tables:
+                for feed in sorted(wanted)[:room]:
+                    dates = tables.dates(feed, self._at, GROWN_MOST + MISSED_MOST)
+                    held = count_recent(dates, config.feed_of(feed).items)
+                    self._turnovers[feed] = Turnover(dates, held)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 # Polls that lie closer together are one visit: of a feed in two formats, or one tried again. What
-# workers count is written down every ten seconds, and dated by that.
-SAME_VISIT = timedelta(seconds=30)
+# workers count is written down every ten seconds, and dated by that. In seconds.
+SAME_VISIT = 30
 
 # Of one poll no more missed entries are counted: a bulk that came is no loss of thousands.
 MISSED_MOST = 500
@@ -27,9 +27,9 @@ class Turnover:
         return min(MISSED_MOST, max(0, came - self.held))
 
 
-def step_of(interval: timedelta) -> int:
+def step_of(seconds: int) -> int:
     """Return the class of an interval: 2**step seconds and more, below twice that."""
-    return max(0, int(interval.total_seconds()).bit_length() - 1)
+    return max(0, seconds.bit_length() - 1)
 
 
 def find_median(classes: Mapping[int, tuple[int, int]]) -> float | None:

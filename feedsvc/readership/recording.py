@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from feedsvc.readership.intervals import SAME_VISIT, Turnover, step_of
 from feedsvc.readership.salts import CLIENTS_MOST, hash_client, is_sampled, make_salt
@@ -12,18 +12,19 @@ from feedsvc.readership.tallying import Client, Tally, choose_counts, place
 from feedsvc.store import DaySalt, Interval, Pair, PollCount, ReadershipTables
 
 
-def record_polls(tables: ReadershipTables, tally: Tally) -> Tally:
-    """Write down a tally but for its clients; return it as it has a place in the tables."""
+def record(tables: ReadershipTables, tally: Tally, turnovers: Mapping[str, Turnover]) -> None:
+    """Write down a tally; ``turnovers`` have what feeds go through, for missed entries."""
     placed = place(tally, tables.pairs(tally.day))
     tables.add_polls(tally.day, placed.polls)
     tables.add_hours(tally.at, placed.statuses)
     if placed.counts:
         put, gone = choose_counts(tables.counts(tally.day), placed.counts)
         tables.put_counts(tally.day, put, gone)
-    return placed
+    if placed.clients:
+        _record_clients(tables, placed.clients, turnovers, tally.at)
 
 
-def record_clients(
+def _record_clients(
     tables: ReadershipTables,
     clients: Mapping[Client, bool],
     turnovers: Mapping[str, Turnover],
@@ -31,8 +32,7 @@ def record_clients(
 ) -> None:
     """Write down who was here: who is new today, how long the others waited, what they missed.
 
-    ``clients`` says of each whether the feed itself was sent; ``turnovers`` have what feeds go
-    through. Nothing is written of a day that is closed.
+    Nothing is written of a day that is closed: its hashes can be made no more.
     """
     day = at.date()
     closed = tables.last_closed()
@@ -41,27 +41,28 @@ def record_clients(
     salt = tables.salt(day) or DaySalt(make_salt())
     hashes = {hash_client(client, salt.salt): client for client in clients}
     hashes = {one: client for one, client in hashes.items() if is_sampled(one, salt.level)}
-    seen = tables.seen(day, hashes)
-    here = {one for one in hashes if one not in seen or at - seen[one] >= SAME_VISIT}
+    seen, now = tables.seen(day, hashes), int(at.timestamp())
+    here = {one for one in hashes if one not in seen or now - seen[one] >= SAME_VISIT}
     weight = 1 << salt.level
-    counts: defaultdict[Pair, PollCount] = defaultdict(PollCount)
+    new: Counter[Pair] = Counter()
+    missed: Counter[Pair] = Counter()
     intervals: dict[Interval, tuple[int, int]] = {}
     for one in here:
         client = hashes[one]
         if one not in seen:
             if client.direct:
-                counts[client.pair] += PollCount(clients=weight)
+                new[client.pair] += weight
             continue
-        waited = at - seen[one]
+        waited = now - seen[one]
         key = Interval(client.reader, step_of(waited))
         count, seconds = intervals.get(key, (0, 0))
-        waits = weight * int(waited.total_seconds())
-        intervals[key] = (count + weight, seconds + waits)
+        intervals[key] = (count + weight, seconds + weight * waited)
         if clients[client] and (turnover := turnovers.get(client.feed)):
-            missed = weight * turnover.count_missed(seen[one], at)
-            counts[client.pair] += PollCount(missed=missed)
-    tables.put_clients(day, here, at)
-    tables.add_polls(day, counts)
+            went_by = turnover.count_missed(datetime.fromtimestamp(seen[one], UTC), at)
+            missed[client.pair] += weight * went_by
+    tables.put_clients(day, here, now)
+    changed = {pair: PollCount(clients=new[pair], missed=missed[pair]) for pair in new | missed}
+    tables.add_polls(day, changed)
     tables.add_intervals(day, intervals)
     _keep_bounds(tables, salt, len(here - seen.keys()), at)
 

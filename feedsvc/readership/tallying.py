@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-import ipaddress
 import re
+import socket
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -26,6 +26,11 @@ UNKNOWN_MOST = 50
 FEED_IDS_MOST = 50
 # And all such ids in a day: 150 feeds, each known to the ten services that there are, twice.
 COUNTS_MOST = 5_000
+
+# This machine's own addresses; IPv4 ones as IPv6 writes them begin with what is mapped.
+_LOOPBACK = b"\x7f"
+_LOOPBACK_6 = bytes(15) + b"\1"
+_MAPPED = bytes(10) + b"\xff\xff"
 
 _ARCHIVE = re.compile(r"([a-z0-9_-]+)/archive/\d+")
 _NAME_MOST = 255  # the names of tags and authors are cut to less
@@ -70,38 +75,35 @@ class Tally:
 
 def tally_visits(visits: Mapping[Visit, int], at: datetime) -> Tally:
     """Return what visits amount to; ``at`` is in UTC."""
-    polls: defaultdict[Pair, PollCount] = defaultdict(PollCount)
+    polls: defaultdict[Pair, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     statuses: Counter[str] = Counter()
     counts: dict[CountKey, int] = {}
     clients: dict[Client, bool] = {}
-    for visit, number in visits.items():
-        statuses[FULL if visit.kind == BARE else visit.kind] += number
-        if not visit.path or visit.kind not in SERVED:
+    for (path, text, address, forwarded, kind, length), number in visits.items():
+        statuses[FULL if kind == BARE else kind] += number
+        if not path or kind not in SERVED:
             continue
-        feed, is_archive = name_feed(visit.path)
-        agent = parse_agent(visit.agent)
-        polls[feed, agent.reader] += _count(visit, number)
+        feed, is_archive = name_feed(path)
+        agent = parse_agent(text or "")
+        sums = polls[feed, agent.reader]
+        sums[0] += number
+        sums[1] += number * (kind == UNCHANGED)
+        # A delta is only sent to who names a state that he has.
+        sums[2] += number * (kind == BARE)
+        sums[3] += number * length
         if is_archive or not agent.is_reader:
             continue  # who walks through archives has come by the feed
         if agent.subscribers is not None:
             key = CountKey(feed, agent.reader, agent.feed_id)
             counts[key] = max(agent.subscribers, counts.get(key, 0))
-        if identity := _identify(agent, visit.address):
+        if identity := _identify(agent, address, forwarded):
             client = Client(feed, agent.reader, identity, agent.subscribers is None)
-            clients[client] = clients.get(client, False) or visit.kind != UNCHANGED
-    return Tally(at, dict(polls), statuses, counts, clients)
+            clients[client] = clients.get(client, False) or kind != UNCHANGED
+    summed = {pair: PollCount(*sums) for pair, sums in polls.items()}
+    return Tally(at, summed, statuses, counts, clients)
 
 
-def _count(visit: Visit, number: int) -> PollCount:
-    return PollCount(
-        polls=number,
-        unchanged=number if visit.kind == UNCHANGED else 0,
-        # A delta is only sent to who names a state that he has.
-        unconditional=number if visit.kind == BARE else 0,
-        bytes=number * visit.length,
-    )
-
-
+@functools.lru_cache(maxsize=1_024)
 def name_feed(path: str) -> tuple[str, bool]:
     """Return the feed that a path below /feeds/ belongs to, and whether it is an archive's.
 
@@ -116,27 +118,32 @@ def name_feed(path: str) -> tuple[str, bool]:
     return name[:_NAME_MOST], False
 
 
-def _identify(agent: Agent, address: str) -> bytes:
+def _identify(agent: Agent, address: str | None, forwarded: str | None) -> bytes:
     """Return what tells a client from others; empty if nothing does."""
     if agent.subscribers is not None:
         return b"feed-id " + agent.feed_id.encode()
-    return read_address(address)
+    own = read_address(address or "")
+    if forwarded is None or not own.startswith(_LOOPBACK):
+        return own
+    # A proxy on this machine names whom it asks for; of others nobody knows whether they lie.
+    return read_address(forwarded.rpartition(",")[2]) or own
 
 
-@functools.lru_cache(maxsize=4_096)
 def read_address(text: str) -> bytes:
     """Return the network that an address stands for, packed; empty if it is no address.
 
     Of IPv6 the first half: the rest belongs to one household, whose devices change it daily.
     """
+    text = text.strip()
     try:
-        address = ipaddress.ip_address(text.strip().strip("[]").partition("%")[0])
-    except ValueError:
+        if ":" not in text:
+            return socket.inet_pton(socket.AF_INET, text)
+        packed = socket.inet_pton(socket.AF_INET6, text.strip("[]").partition("%")[0])
+    except (OSError, ValueError):
         return b""
-    if isinstance(address, ipaddress.IPv6Address):
-        mapped = address.ipv4_mapped
-        return mapped.packed if mapped else address.packed[:8]
-    return address.packed
+    if packed.startswith(_MAPPED):
+        return packed[len(_MAPPED) :]
+    return b"\x7f" if packed == _LOOPBACK_6 else packed[:8]
 
 
 def place(tally: Tally, known: Collection[Pair]) -> Tally:
@@ -196,8 +203,9 @@ def choose_counts(
 
 def pick_to_merge(counts: Mapping[Pair, PollCount], most: int) -> dict[Pair, Pair]:
     """Return what of a day's pairs goes under OTHERS, so that the ``most`` polled stay."""
-    ranked = sorted(counts, key=lambda pair: (-counts[pair].polls, pair))
-    return {(feed, reader): (OTHERS, reader) for feed, reader in ranked[most:] if feed != OTHERS}
+    told_apart = [pair for pair in counts if pair[0] != OTHERS]
+    ranked = sorted(told_apart, key=lambda pair: (-counts[pair].polls, pair))
+    return {(feed, reader): (OTHERS, reader) for feed, reader in ranked[most:]}
 
 
 def _is_stranger(reader: str) -> bool:

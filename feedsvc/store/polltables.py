@@ -56,13 +56,14 @@ poll_intervals = Table(
     sqlite_with_rowid=False,
 )
 
-# Who was here today: a hash that nobody can trace back, and when it came last.
+# Who was here today: a hash that nobody can trace back, and when it came last, in seconds since
+# 1970: of these there are many, and whole seconds are told at no cost.
 poll_clients = Table(
     "poll_clients",
     metadata,
     Column("day", Integer, nullable=False),
     Column("hash", BigInteger, nullable=False),
-    Column("seen", Moment, nullable=False),
+    Column("seen", BigInteger, nullable=False),
     PrimaryKeyConstraint("day", "hash"),
     sqlite_with_rowid=False,
 )

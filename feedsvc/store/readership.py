@@ -94,14 +94,17 @@ class ReadershipTables:
         row = {"salt": salt.salt, "level": salt.level, "kept": salt.kept}
         upsert(self._connection, tables.poll_salts, [{"day": day.toordinal(), **row}])
 
-    def seen(self, day: date, hashes: Collection[int]) -> dict[int, datetime]:
-        """Return when those of these clients came last that were here on this day."""
+    def seen(self, day: date, hashes: Collection[int]) -> dict[int, int]:
+        """Return when those of these clients came last that were here on this day.
+
+        In seconds since 1970, as ``put_clients`` has it.
+        """
         table = tables.poll_clients.c
         listed = is_one_of(self._connection, table.hash, hashes)
         query = select(table.hash, table.seen).where(table.day == day.toordinal(), listed)
-        return {row.hash: row.seen for row in self._connection.execute(query)}
+        return {key: seen for key, seen in self._connection.execute(query)}  # noqa: C416 - typed
 
-    def put_clients(self, day: date, hashes: Iterable[int], seen: datetime) -> None:
+    def put_clients(self, day: date, hashes: Iterable[int], seen: int) -> None:
         """Keep that clients were here."""
         ordinal = day.toordinal()
         rows = [{"day": ordinal, "hash": one, "seen": seen} for one in sorted(hashes)]
@@ -235,12 +238,15 @@ class ReadershipTables:
             self._connection.execute(delete(table).where(table.c.day == day, listed))
         return len(rows)
 
-    def crowded_days(self, before: date, most: int) -> list[date]:
-        """Return the days before this one that have more than ``most`` feeds and readers."""
+    def crowded_days(self, before: date, most: int, others: str) -> list[date]:
+        """Return the days before this one that have more than ``most`` feeds and readers.
+
+        What stands under the feed ``others`` is there for good.
+        """
         table = tables.polls.c
         query = (
             select(table.day)
-            .where(table.day < before.toordinal())
+            .where(table.day < before.toordinal(), table.feed != others)
             .group_by(table.day)
             .having(func.count() > most)
         )

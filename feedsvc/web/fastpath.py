@@ -19,7 +19,7 @@ from feedsvc.errors import BusyError, StoreError
 from feedsvc.model import Publication, Representation
 from feedsvc.partners import PREFIX
 from feedsvc.publication import is_cut
-from feedsvc.readership import DELTA, FULL, UNCHANGED, VisitBuffer
+from feedsvc.readership import BARE, DELTA, FULL, UNCHANGED, Visit, VisitBuffer
 from feedsvc.web.codings import order_codings
 from feedsvc.web.delta import Deltas, wants_delta
 from feedsvc.web.partners import key_of, name_of
@@ -169,15 +169,16 @@ class FastPath:
             made = self._find_delta(path, environ)
             if made is not None:
                 if self.visits is not None:
-                    self.visits.note(environ, answer.counted, DELTA, len(made.body))
+                    next(self.visits.counters[_visit(answer, environ, DELTA, len(made.body))])
                 start_response("226 IM Used", made.headers)
                 return [made.body]
         # A list, because the server sends one whole and anything else piece by piece, which costs a
         # tenth of the requests.
         body = [] if unchanged or method == "HEAD" else [variant.body]
-        if answer.counted and self.visits is not None:
-            kind = UNCHANGED if unchanged else FULL
-            self.visits.note(environ, answer.counted, kind, len(body[0]) if body else 0)
+        if answer.counted and (visits := self.visits) is not None:
+            kind = UNCHANGED if unchanged else FULL if _has_condition(environ) else BARE
+            length = len(body[0]) if body else 0
+            next(visits.counters[_visit(answer, environ, kind, length)])
         elif path.startswith("/feeds/"):
             self._note(path, answer.status)
         start_response("304 Not Modified" if unchanged else answer.status, headers)
@@ -322,6 +323,22 @@ def _is_unchanged(answer: _Answer, variant: _Variant, environ: dict[str, Any]) -
         return False
     # A date ahead of our clock is no date that we ever gave.
     return answer.modified <= moment <= time.time()
+
+
+def _has_condition(environ: dict[str, Any]) -> bool:
+    return "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ
+
+
+def _visit(answer: _Answer, environ: dict[str, Any], kind: str, length: int) -> Visit:
+    """Return what is counted of a request."""
+    return (
+        answer.counted,
+        environ.get("HTTP_USER_AGENT"),
+        environ.get("REMOTE_ADDR"),
+        environ.get("HTTP_X_FORWARDED_FOR"),
+        kind,
+        length,
+    )
 
 
 def _matches(condition: str, tag: str) -> bool:

@@ -6,6 +6,7 @@ engine, the content folder): workers are separate processes and share nothing bu
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import multiprocessing.util
@@ -37,6 +38,9 @@ def make_app() -> Flask:
     except StoreError as error:
         # Not a reason to die: the thread goes on trying, and /readyz says why it is not ready.
         logging.getLogger(__name__).error("%s", error)
+    # What is there now lives to the end: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
     live.watch()
     # Run at the end of a process that another one has started, where `atexit` is not.
     multiprocessing.util.Finalize(None, live.stop, exitpriority=1)

@@ -1,0 +1,86 @@
+"""Counting requests: none is lost between threads, and no flood fills the memory."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+from visitors import POLITICS, visit
+
+from feedsvc.readership import VisitBuffer
+from feedsvc.readership.agents import AGENT_MOST
+from feedsvc.readership.visits import ADDRESS_MOST, REST_MOST, VISITS_MOST, Visit
+
+THREADS, EACH = 8, 20_000
+
+
+def count(buffer: VisitBuffer, key: Visit) -> None:
+    """Count a request as the fast path does."""
+    next(buffer.counters[key])
+
+
+def test_no_request_is_lost_between_threads_and_swaps() -> None:
+    """Threads that are interrupted all the time, while the map is taken again and again."""
+    buffer = VisitBuffer()
+
+    def work(number: int) -> None:
+        for turn in range(EACH):
+            # Both new kinds, which several threads make at once, and one that all share.
+            count(buffer, visit(address=f"192.0.2.{turn % 50}"))
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work, args=(one,)) for one in range(THREADS)]
+        for thread in threads:
+            thread.start()
+        total = 0
+        while any(thread.is_alive() for thread in threads):
+            total += sum(buffer.take().values())
+    finally:
+        sys.setswitchinterval(before)
+    assert total + sum(buffer.take().values()) == THREADS * EACH
+
+
+def test_a_flood_of_different_requests_is_bounded() -> None:
+    """All are counted; beyond the bound nobody asks who they are."""
+    buffer = VisitBuffer()
+    sent = 3 * VISITS_MOST
+    for number in range(sent):
+        count(buffer, visit(f"Reader {number}", path=f"/feeds/{number}.xml", length=number))
+    taken = buffer.take()
+    assert len(taken) <= VISITS_MOST + REST_MOST + 1
+    assert sum(taken.values()) == sent
+    assert not buffer.take()
+
+
+def test_who_is_known_stays_known_in_a_flood() -> None:
+    buffer = VisitBuffer()
+    count(buffer, visit("First"))
+    for number in range(VISITS_MOST + REST_MOST):
+        count(buffer, visit(f"Reader {number}"))
+    count(buffer, visit("First"))
+    assert buffer.take()[visit("First")] == 2
+
+
+def test_long_texts_are_cut_before_they_are_kept() -> None:
+    buffer = VisitBuffer()
+    for number in range(3):
+        end = str(number)
+        count(buffer, visit("R" * 100_000 + end, "a" * 9_000 + end, forwarded="x" * 9_000))
+    count(buffer, (POLITICS, None, None, None, "304", 0))  # nothing was sent
+    (cut, number), (bare, _) = buffer.take().items()
+    assert number == 3
+    assert (len(cut[1] or ""), len(cut[2] or ""), len(cut[3] or "")) == (
+        AGENT_MOST,
+        ADDRESS_MOST,
+        ADDRESS_MOST,
+    )
+    assert bare == (POLITICS, "", "", None, "304", 0)
+
+
+def test_answers_that_are_no_feed_count_by_status() -> None:
+    buffer = VisitBuffer()
+    for status in ("404 Not Found", "404 Not Found", "410 Gone"):
+        buffer.note_other(status)
+    assert {key[4]: number for key, number in buffer.take().items()} == {"404": 2, "410": 1}
