@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from werkzeug.security import generate_password_hash
 
 from feedsvc.config import Config
 from feedsvc.doctor import FAULT, OK, WARNING, Finding, checks
@@ -105,7 +106,7 @@ def test_permissions(config: int, secret: str, key: int | None, wanted: list[str
 
 def test_what_is_secret() -> None:
     assert checks.name_secret(Config()) == ""
-    admin = Config.model_validate({"admin": {"password_hash": "scrypt:..."}})
+    admin = Config.model_validate({"admin": {"password_hash": generate_password_hash("secret")}})
     assert "password" in checks.name_secret(admin)
     partners = Config.model_validate({"partners": {"a": {}, "b": {"token": "secret"}}})
     assert checks.name_secret(partners) == "the token of b"

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from sites import Server, Site, article, free_port, snapshot
 from sqlalchemy import Connection
+from werkzeug.security import generate_password_hash
 
 from feedsvc.cli import main
 from feedsvc.doctor import FAULT, OK, WARNING, Finding, examine_site
@@ -273,7 +274,7 @@ def test_loose_permissions(site: Site) -> None:
     key = Path(f"{site.store}.key")
     key.write_text("secret")
     key.chmod(0o644)
-    site.configure("admin:\n  password_hash: scrypt:1\n")
+    site.configure(f"admin:\n  password_hash: {generate_password_hash('secret')}\n")
     site.config.chmod(0o644)
     found = [one for one in examine(site) if one.check == "permissions"]
     assert [one.fix for one in found] == [f"chmod o= {site.config}", f"chmod 600 {key}"]
