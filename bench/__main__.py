@@ -109,7 +109,7 @@ def main(quick: bool) -> None:
             print(*flood.list_rows(found, requests), sep="\n", flush=True)
         else:
             print("| serving | left out: apt-get install nginx wrk | | |")
-        counted = readership.measure(folder / "readership", 5 if quick else 20, 3)
+        counted = readership.measure(folder / "readership", 10 if quick else 60, 1)
         print(*readership.list_rows(counted), sep="\n", flush=True)
         if shutil.which("hugo"):
             for row in measure_builds(folder / "build", 2_000 if quick else 10_000, 3):

@@ -122,11 +122,12 @@ def _identify(agent: Agent, address: str | None, forwarded: str | None) -> bytes
     """Return what tells a client from others; empty if nothing does."""
     if agent.subscribers is not None:
         return b"feed-id " + agent.feed_id.encode()
-    own = read_address(address or "")
-    if forwarded is None or not own.startswith(_LOOPBACK):
-        return own
+    if forwarded is None:
+        return read_address(address or "")
+    own = _read_known(address or "")
     # A proxy on this machine names whom it asks for; of others nobody knows whether they lie.
-    return read_address(forwarded.rpartition(",")[2]) or own
+    is_near = own.startswith(_LOOPBACK)
+    return (is_near and read_address(forwarded.rpartition(",")[2])) or own
 
 
 def read_address(text: str) -> bytes:
@@ -134,16 +135,19 @@ def read_address(text: str) -> bytes:
 
     Of IPv6 the first half: the rest belongs to one household, whose devices change it daily.
     """
-    text = text.strip()
     try:
         if ":" not in text:
-            return socket.inet_pton(socket.AF_INET, text)
-        packed = socket.inet_pton(socket.AF_INET6, text.strip("[]").partition("%")[0])
+            return socket.inet_pton(socket.AF_INET, text.strip())
+        packed = socket.inet_pton(socket.AF_INET6, text.strip(" []").partition("%")[0])
     except (OSError, ValueError):
         return b""
     if packed.startswith(_MAPPED):
         return packed[len(_MAPPED) :]
     return b"\x7f" if packed == _LOOPBACK_6 else packed[:8]
+
+
+# Proxies are few.
+_read_known = functools.lru_cache(maxsize=64)(read_address)
 
 
 def place(tally: Tally, known: Collection[Pair]) -> Tally:

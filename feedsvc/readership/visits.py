@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import time
+import sys
 from collections.abc import Iterator
 
 from feedsvc.readership.agents import AGENT_MOST
 
 # Distinct visits that are kept apart; each takes up to a kilobyte. Beyond that nobody is asked who
-# he is, and beyond the rest only the outcome counts: a flood costs 10 MB at most.
+# he is, and beyond the rest only the outcome counts. A map stays until the next one is told, so a
+# flood costs 20 MB at most.
 VISITS_MOST = 10_000
 REST_MOST = 1_000
 
@@ -19,9 +20,6 @@ ADDRESS_MOST = 64
 # How a poll went, other than by its status: 200 tells who sent no condition from who did.
 UNCHANGED, FULL, BARE, DELTA = "304", "200", "200 bare", "226"
 SERVED = frozenset({UNCHANGED, FULL, BARE, DELTA})
-
-# A request is counted within a microsecond of taking hold of the map; so many seconds are ages.
-_GRACE = 0.05
 
 
 # What is alike in requests: the path of the feed (empty where none was answered), the User-Agent,
@@ -37,7 +35,9 @@ class _Counters(dict[Visit, Iterator[int]]):
     def __missing__(self, key: Visit) -> Iterator[int]:
         # Bounds are seen to here: most requests are of a kind that is known, and pay for nothing.
         path, agent, address, forwarded, kind, length = key
-        agent, address = (agent or "")[:AGENT_MOST], (address or "")[:ADDRESS_MOST]
+        # Texts that many share stand in memory once, where the processor has them at hand.
+        agent = sys.intern((agent or "")[:AGENT_MOST])
+        address = sys.intern((address or "")[:ADDRESS_MOST])
         key = (path, agent, address, forwarded and forwarded[-ADDRESS_MOST:], kind, length)
         if len(self) >= VISITS_MOST and key not in self:
             is_full = len(self) >= VISITS_MOST + REST_MOST
@@ -54,10 +54,13 @@ class VisitBuffer:
     step of the interpreter, so that no count is lost.
     """
 
-    __slots__ = ("counters",)
+    __slots__ = ("_before", "_told", "counters")
 
     def __init__(self) -> None:
         self.counters = _Counters()
+        # The map of the time before, and what was told of it.
+        self._before = _Counters()
+        self._told: dict[Visit, int] = {}
 
     def note_other(self, status: str) -> None:
         """Count a request that was answered with no feed: its status alone is of interest."""
@@ -66,7 +69,14 @@ class VisitBuffer:
     def take(self) -> dict[Visit, int]:
         """Return what was counted since the last time, and begin anew."""
         taken, self.counters = self.counters, _Counters()
-        # A thread may have taken hold of the old map in the very moment before.
-        time.sleep(_GRACE)
         # A counter begins at 0: after it was asked n times, the next answer is n.
-        return {visit: next(counter) for visit, counter in taken.items()}
+        told = {visit: next(counter) for visit, counter in list(taken.items())}
+        found = told.copy()
+        # A request may have taken hold of a map and counted in it only after that was told: it is
+        # told now. (Asking a counter counts, too.)
+        for visit, counter in list(self._before.items()):
+            late = next(counter) - self._told.get(visit, -1) - 1
+            if late:
+                found[visit] = found.get(visit, 0) + late
+        self._before, self._told = taken, told
+        return found

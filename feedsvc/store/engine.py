@@ -143,14 +143,8 @@ def add_up(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
     """Insert ``rows``; where one has the same primary key, its numbers are added to that row's."""
     if not rows:
         return
-    statement: Any = _find_insert(connection.dialect)(table)
-    keys = [column.name for column in table.primary_key.columns]
-    sums = {
-        column.name: column + statement.excluded[column.name]
-        for column in table.columns
-        if column.name not in keys
-    }
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums), list(rows))
+    put = _compile_upsert(table, connection.dialect, adds=True)
+    connection.exec_driver_sql(put.sql, [put.convert(row) for row in rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +172,15 @@ class _Upsert:
 
 
 @functools.cache
-def _compile_upsert(table: Table, dialect: Dialect) -> _Upsert:
+def _compile_upsert(table: Table, dialect: Dialect, adds: bool = False) -> _Upsert:
     statement: Any = _find_insert(dialect)(table)
     keys = [column.name for column in table.primary_key.columns]
     columns = [column.name for column in table.columns if column.name not in keys]
     if columns:
-        new = {name: statement.excluded[name] for name in columns}
+        new = {
+            name: table.c[name] + statement.excluded[name] if adds else statement.excluded[name]
+            for name in columns
+        }
         statement = statement.on_conflict_do_update(index_elements=keys, set_=new)
     else:
         statement = statement.on_conflict_do_nothing(index_elements=keys)

@@ -102,7 +102,7 @@ class ReadershipTables:
         table = tables.poll_clients.c
         listed = is_one_of(self._connection, table.hash, hashes)
         query = select(table.hash, table.seen).where(table.day == day.toordinal(), listed)
-        return {key: seen for key, seen in self._connection.execute(query)}  # noqa: C416 - typed
+        return dict(map(tuple, self._connection.execute(query).all()))
 
     def put_clients(self, day: date, hashes: Iterable[int], seen: int) -> None:
         """Keep that clients were here."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sites import PROJECT
+from sites import PROJECT, Site
 from sqlalchemy import text
 from visitors import MINIFLUX, NOON, POLITICS, come, visit
 
@@ -26,6 +26,7 @@ from feedsvc.readership import (
 from feedsvc.readership.agents import SUBSCRIBERS_MOST
 from feedsvc.readership.intervals import Turnover, find_median, step_of
 from feedsvc.readership.visits import UNCHANGED
+from feedsvc.scheduler import Engine
 from feedsvc.store import Store
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -299,3 +300,20 @@ def test_the_document_names_every_bound() -> None:
     bounds = (5_000_000, 10_000, 5_000, 1_000, 100_000, 50, 400, 14)
     for bound in bounds:
         assert f"{bound:,}" in said, bound
+
+
+def test_the_engine_closes_days_and_keeps_what_the_config_says(site: Site) -> None:
+    site.configure("statistics: {keep: 10d}\n")
+    now = datetime.now(UTC)
+    with site.service() as service:
+        come(service.store, now - 2 * DAY, visit())
+        come(service.store, now - 30 * DAY, visit())
+        engine = Engine(service, site.load)
+        engine.start()
+        job = engine._scheduler.get_job("statistics")
+        assert job.trigger.interval == HOUR and job.next_run_time < now + 5 * HOUR
+        job.func()
+        engine.stop()
+        rows = count_rows(service.store)
+        assert (rows["polls"], rows["poll_clients"], rows["poll_salts"]) == (1, 0, 0)
+        assert read_readership(service.store, CONFIG, now).subscribers == 1
