@@ -175,7 +175,7 @@ def test_no_token_is_in_the_log(tmp_path_factory: pytest.TempPathFactory) -> Non
         wait_until(lambda: server.get(SNEWS.replace(TOKENS["snews"], third)).status == 200)
         broken = text.replace(TOKENS["snews"], f"[{third}]").replace("profile: msn", "profile: x")
         site.config.write_text(broken, encoding="utf-8")
-        wait_until(lambda: "cannot be used" in server.log)
+        wait_until(lambda: "config refused" in server.log)
         with contextlib.closing(sqlite3.connect(site.store)) as database:
             database.execute("DROP TABLE facts")
         wait_until(lambda: "the store does not answer" in server.log)
