@@ -228,6 +228,9 @@ def test_every_page_is_sound_on_every_screen(
     # A config with a fault is said on every screen, and changes nothing.
     paper.site.config.write_text(paper.site.config.read_text() + "feeds: {items: many}\n")
     for page, words in (("config", "feeds.items"), ("", "has a fault")):
-        wait_until(lambda at=page, said=words: open_page(browser, at) or said in browser.ask(NOTES))
+        # Each look loads the page anew, which takes a busy machine seconds.
+        wait_until(
+            lambda at=page, said=words: open_page(browser, at) or said in browser.ask(NOTES), 60
+        )
         audit(browser)
     assert paper.get("/feeds/money.atom").status == 200
