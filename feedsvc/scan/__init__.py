@@ -5,6 +5,7 @@ from feedsvc.scan.copies import Story, compare, leads
 from feedsvc.scan.correct import BY_EDITOR, DEED, Correction, file_by_editor
 from feedsvc.scan.editing import (
     AGAIN_MOST,
+    REVIEWED_MOST,
     correct,
     find_entry,
     find_nearest,
@@ -54,6 +55,7 @@ __all__ = [
     "CONFIG",
     "DEED",
     "FOLDER",
+    "REVIEWED_MOST",
     "WHOLE_FOLDER",
     "Clerk",
     "Correction",

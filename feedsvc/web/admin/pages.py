@@ -21,7 +21,6 @@ from feedsvc.web.site import LiveSite
 
 # Articles on one page of a list; subscriptions and deliveries; lines of the audit log.
 _ARTICLES, _SUBSCRIBERS, _DEEDS, _RECENT = 50, 100, 50, 8
-_REVIEWED = 100
 
 # How far back pictures look.
 _DAYS, _HOURS = 30, 48
@@ -72,7 +71,7 @@ class Pages:
 
     def review(self, _: Mapping[str, str]) -> dict[str, Any]:
         """The articles whose filing a person should look at."""
-        store, known = self._live.store, read_nearest(self._live.store)
+        known = read_nearest(self._live.store)
         names = list(self._live.config.sections)
         rows = []
         for entry, doubt in self._list_doubts():
@@ -88,7 +87,7 @@ class Pages:
                     "others": names,
                 }
             )
-        return {"rows": rows, "held": len(store.held()), "limit": _REVIEWED}
+        return {"rows": rows}
 
     def problems(self, _: Mapping[str, str]) -> dict[str, Any]:
         """What is wrong, where, and what to do."""
@@ -221,14 +220,14 @@ class Pages:
 
     def _list_doubts(self) -> list[tuple[StoredEntry, str]]:
         """Return what is to be looked at, the newest first, each with the reason in one word."""
-        from feedsvc.scan import find_unsure
+        from feedsvc.scan import REVIEWED_MOST, find_unsure
 
         sections = self._live.config.sections
-        found = {one.uid: (one, "held") for one in self._live.store.held()[:_REVIEWED]}
-        for entry, why in find_unsure(self._live.store, _REVIEWED, sections):
+        found = {one.uid: (one, "held") for one in self._live.store.held()[:REVIEWED_MOST]}
+        for entry, why in find_unsure(self._live.store, REVIEWED_MOST, sections):
             found.setdefault(entry.uid, (entry, why))
         newest = sorted(found.values(), key=lambda each: each[0].published, reverse=True)
-        return newest[:_REVIEWED]
+        return newest[:REVIEWED_MOST]
 
     def _describe_states(self, entry: StoredEntry) -> str:
         """Return in a word or two where an entry is in its life."""
