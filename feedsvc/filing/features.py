@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress, count, pairwise
 
 from feedsvc.filing.words import is_telling, singulars, split_words, telling_singulars
 from feedsvc.model import Article
@@ -67,10 +68,11 @@ class Reading:
 def _find_row(row: list[str], words: list[str]) -> int:
     """Where a row of words begins among others, -1 if it does not stand there."""
     at = -1
-    while row[0] in words[at + 1 :]:
-        at = words.index(row[0], at + 1)
-        if words[at : at + len(row)] == row:
-            return at
+    with suppress(ValueError):
+        while True:
+            at = words.index(row[0], at + 1)
+            if words[at : at + len(row)] == row:
+                return at
     return -1
 
 
@@ -103,7 +105,7 @@ def _list_features(words: list[str], telling: list[str], phrases: Phrases) -> li
 
 
 def _find_phrases(words: list[str], phrases: Phrases) -> Iterator[str]:
-    for at in [at for at, word in enumerate(words) if word in phrases]:
+    for at in compress(count(), map(phrases.__contains__, words)):
         for further, name in phrases[words[at]]:
             behind = singulars(words[at + 1 : at + 1 + len(further)]) if further else ()
             if tuple(behind) == further:

@@ -153,9 +153,10 @@ class Model:
         if self._rules.threshold is not None:
             return self._rules.threshold
         total, sections = sum(self._learned), len(self._learned)
+        if total < max(_CERTAIN_AT_LEAST * sections, self._calibrated_at * _GROWTH):
+            return self._threshold
         ready = sum(count >= _CERTAIN_AT_LEAST for count in self._learned)
-        enough = ready >= max(2, sections / 2) and total >= _CERTAIN_AT_LEAST * sections
-        if enough and total >= self._calibrated_at * _GROWTH:
+        if ready >= max(2, sections / 2):
             self._calibrated_at = total
             self._threshold = choose_threshold(self._cross_validate())
         return self._threshold
