@@ -6,6 +6,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Moto, the bucket that tests use, asks for other versions of what we use.
+BUCKET := .venv/bucket/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: run test eval bench lock clean
@@ -41,18 +43,23 @@ bench: .venv/run.stamp
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/test.stamp: .venv/run.stamp requirements/dev.txt tests/packages.txt tests/browser/package-lock.json
+.venv/test.stamp: .venv/run.stamp requirements/dev.txt requirements/bucket.txt tests/packages.txt tests/browser/package-lock.json
 	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m venv --without-pip .venv/bucket
+	$(PIP) --python $(BUCKET)/python install --quiet --require-hashes -r requirements/bucket.txt
 	sh tests/install_packages.sh
 	@touch $@
 
 COMPILE := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
-  --no-emit-index-url --no-emit-find-links --no-emit-options --extra build
+  --no-emit-index-url --no-emit-find-links --no-emit-options
+LOCK := $(LOCK) --extra build
 
 lock: .venv/bin/python
 	$(PIP) install --quiet pip-tools
-	$(COMPILE) -o requirements/main.txt pyproject.toml
-	$(COMPILE) --extra dev -c requirements/main.txt -o requirements/dev.txt pyproject.toml
+	$(LOCK) -o requirements/main.txt pyproject.toml
+	$(SCALE) -c requirements/main.txt -o requirements/scale.txt pyproject.toml
+	$(SCALE) --extra dev -c requirements/scale.txt -o requirements/dev.txt pyproject.toml
+	$(COMPILE) -o requirements/bucket.txt requirements/bucket.in
 
 clean:
 	rm -rf .venv var build dist *.egg-info
