@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from postgres import Server, running_postgres
 from sites import Site
 
 # No deadline: machines that run tests are busy, and a slow example is no wrong one.
@@ -27,3 +29,10 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def site(tmp_path: Path) -> Site:
     """An empty site."""
     return Site(tmp_path / "site")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL for all tests that want one; those that stop it take one of their own."""
+    with running_postgres() as server:
+        yield server

@@ -5,14 +5,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-import os
-import sqlite3
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
     BigInteger,
@@ -24,22 +20,18 @@ from sqlalchemy import (
     Text,
     any_,
     bindparam,
-    create_engine,
-    event,
     func,
     select,
 )
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from feedsvc.errors import StoreError
+from feedsvc.store.sqlite import FileWatch, open_sqlite
 
 # How long a writer waits for another one (the command line beside a running engine), in seconds.
 BUSY_TIMEOUT = 10.0
-
-# How often to try again when several processes meet at a new file, in seconds.
-_WAL_EVERY = 0.02
 
 _WRITES = "feedsvc_writes"
 
@@ -59,76 +51,28 @@ def open_engine(url: str) -> Engine:
         ) from None
     # Other drivers of SQLite are not ours, nor are its options: we set what we need ourselves.
     if parsed.drivername in ("sqlite", "sqlite+pysqlite") and not parsed.query:
-        return _open_sqlite(parsed)
+        return open_sqlite(parsed, BUSY_TIMEOUT, _WRITES)
+    if parsed.drivername == "postgresql+psycopg":
+        from feedsvc.store.postgres import open_postgres
+
+        return open_postgres(parsed, BUSY_TIMEOUT, _WRITES)
+    shown = parsed.render_as_string()
+    if parsed.get_backend_name() in ("postgresql", "postgres"):
+        better = parsed.set(drivername="postgresql+psycopg").render_as_string()
+        raise StoreError(f'store.url: "{shown}" is not supported; write {better}')
     raise StoreError(
-        f'store.url: "{parsed.render_as_string()}" is not supported; write sqlite:///path/to/file.db'
+        f'store.url: "{shown}" is not supported; write sqlite:///path/to/file.db, '
+        "or postgresql+psycopg://user@host/database"
     )
-
-
-def _open_sqlite(url: URL) -> Engine:
-    if not url.database or url.database == ":memory:":
-        raise StoreError("store.url: a store in memory is lost at once; name a file")
-    if "\0" in url.database:
-        raise StoreError("store.url: a file's name has no NUL character")
-    path = Path(url.database)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        target = path if path.exists() else path.parent
-        is_folder = path.is_dir()
-    except OSError as error:
-        raise StoreError(
-            f"the store's folder {path.parent} cannot be made or entered: {error.strerror}"
-        ) from None
-    if not os.access(target, os.W_OK) or is_folder:
-        raise StoreError(f"the store {path} cannot be written: check its owner and permissions")
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        # We begin transactions ourselves: the driver's own way would begin them too late.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        _switch_to_wal(cursor)
-        # In WAL mode this survives kill -9 whole; only a power cut may lose the last second, and
-        # the content folder gives that back.
-        cursor.execute("PRAGMA synchronous = NORMAL")
-        # Copying the log into the database waits for the disk: not after every batch of a bulk.
-        cursor.execute("PRAGMA wal_autocheckpoint = 8000")
-        cursor.execute("PRAGMA temp_store = MEMORY")
-        cursor.execute("PRAGMA cache_size = -16000")
-        cursor.execute("PRAGMA mmap_size = 0")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # A writer takes the lock at once: a reader that turns writer could fail half-way.
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-def _switch_to_wal(cursor: Any) -> None:
-    """Let readers and a writer work side by side; the file remembers it for ever.
-
-    The switch needs the file for itself for a moment, and SQLite does not wait for that.
-    """
-    end = time.monotonic() + BUSY_TIMEOUT
-    while True:
-        try:
-            if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-                cursor.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > end:
-                raise
-            time.sleep(_WAL_EVERY)
-        else:
-            return
 
 
 def connect_to_write(engine: Engine) -> contextlib.AbstractContextManager[Connection]:
     """Begin a transaction that may write; it commits on leaving and rolls back on an exception."""
-    return engine.execution_options(**{_WRITES: True}).begin()
+    options: dict[str, Any] = {_WRITES: True}
+    if engine.dialect.name == "postgresql":
+        # Each statement sees what the writer before committed while this one waited for it.
+        options["isolation_level"] = "READ COMMITTED"
+    return engine.execution_options(**options).begin()
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -223,47 +167,23 @@ def _find_insert(dialect: Dialect) -> Callable[[Table], Any]:
     return postgresql.insert
 
 
-class ChangeWatch:
+class ChangeWatch(Protocol):
     """Tells cheaply whether another connection has committed since the last look."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._file = Path(engine.url.database or "")
-        with self._as_store_errors():
-            self._connection = engine.raw_connection()
-        self._inode = self._find_inode()
-        self._seen: Any = None
 
     def changed(self) -> bool:
         """Whether something may have changed; the first look always says yes.
 
-        Raises StoreError when the store's file is no longer the one that was opened.
+        Raises StoreError when the store is no longer there.
         """
-        if self._find_inode() != self._inode:
-            # Open connections would go on reading the file that was removed or replaced.
-            if self._connection.is_valid:
-                self._connection.invalidate()
-            self._engine.dispose()
-            raise StoreError(f"the store {self._file} was removed or replaced")
-        with self._as_store_errors(), contextlib.closing(self._connection.cursor()) as cursor:
-            (version,) = cursor.execute("PRAGMA data_version").fetchone()
-        before, self._seen = self._seen, version
-        return bool(version != before)
-
-    @contextlib.contextmanager
-    def _as_store_errors(self) -> Iterator[None]:
-        # The raw connection is the driver's own: SQLAlchemy does not wrap what it raises.
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise StoreError(f"the store {self._file} does not answer: {error}") from error
-
-    def _find_inode(self) -> int:
-        try:
-            return self._file.stat().st_ino
-        except OSError:
-            return 0
 
     def close(self) -> None:
         """Give the connection back."""
-        self._connection.close()
+
+
+def open_watch(engine: Engine) -> ChangeWatch:
+    """Begin to watch a database. Raises StoreError when it does not answer."""
+    if engine.dialect.name != "postgresql":
+        return FileWatch(engine)
+    from feedsvc.store.postgres import ServerWatch
+
+    return ServerWatch(engine)

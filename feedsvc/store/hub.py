@@ -161,7 +161,7 @@ class HubTables(DeliveryTables):
         )
         return list(self._connection.execute(query).scalars())
 
-    def subscriptions(self, kind: str = "", limit: int = -1) -> Iterator[Subscription]:
+    def subscriptions(self, kind: str = "", limit: int | None = None) -> Iterator[Subscription]:
         """Yield subscriptions, the newest first."""
         table = schema.subscriptions
         query = select(table).order_by(table.c.number.desc()).limit(limit)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -124,14 +125,14 @@ entries = Table(
     Column("filing", LargeBinary, nullable=False),
     # When it left the public, and whether a person withdrew it: then its file cannot undo that.
     Column("retracted", Moment),
-    Column("withheld", Boolean, nullable=False, server_default=text("0")),
+    Column("withheld", Boolean, nullable=False, server_default=false()),
     # When it came, and until when it is held back for a last look, while it is.
     Column("arrived", Moment),
     Column("held_until", Moment),
     # The sections that a person put it into by command, as a JSON list; empty if nobody did.
     Column("corrected", Text, nullable=False, server_default=text("''")),
     # It came with so many others that it is no news: see `filed`.
-    Column("quiet", Boolean, nullable=False, server_default=text("0")),
+    Column("quiet", Boolean, nullable=False, server_default=false()),
     Index("entries_certain", "certain", "published"),
     Index("entries_arrived", "arrived", "published"),
     Index("entries_held", "held_until"),
@@ -149,7 +150,7 @@ filed = Table(
     Column("page", Integer, nullable=False, server_default=text("0")),
     # It stands in archive documents and on pages only. Sections that were made later, and podcasts,
     # have it all the same.
-    Column("quiet", Boolean, nullable=False, server_default=text("0")),
+    Column("quiet", Boolean, nullable=False, server_default=false()),
     PrimaryKeyConstraint("section", "published", "uid"),
     Index("filed_uid", "uid"),
     Index("filed_expires", "expires"),
@@ -267,7 +268,7 @@ representations = Table(
     Column("max_age", Integer, nullable=False),
     Column("location", Text, nullable=False),
     Column("etag", String(32), nullable=False),
-    Column("gone", Boolean, nullable=False, server_default=text("0")),
+    Column("gone", Boolean, nullable=False, server_default=false()),
     Column("link", Text, nullable=False, server_default=text("''")),
     Column("identity", LargeBinary),
     Column("gzip", LargeBinary),
@@ -382,7 +383,7 @@ orders = Table(
     Column("detail", Text, nullable=False),
     Column("done", Moment),
     Column("outcome", Text, nullable=False, server_default=text("''")),
-    Column("trouble", Boolean, nullable=False, server_default=text("0")),
+    Column("trouble", Boolean, nullable=False, server_default=false()),
     Index("orders_done", "done"),
     sqlite_autoincrement=True,
 )

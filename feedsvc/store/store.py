@@ -22,7 +22,13 @@ from feedsvc.store.desk import (
     read_held,
     read_latest,
 )
-from feedsvc.store.engine import ChangeWatch, connect_to_write, is_one_of, open_engine
+from feedsvc.store.engine import (
+    ChangeWatch,
+    connect_to_write,
+    is_one_of,
+    open_engine,
+    open_watch,
+)
 from feedsvc.store.figures import SiteFigures, count_sections, read_figures, read_problems
 from feedsvc.store.history import count_pages, list_tombstones, list_unpaged, read_page
 from feedsvc.store.hub import HubTables
@@ -72,7 +78,7 @@ class Store:
     def watch(self) -> ChangeWatch:
         """Return what tells cheaply whether somebody else has written."""
         with _as_store_errors():
-            return ChangeWatch(self._engine)
+            return open_watch(self._engine)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Writer]:

