@@ -117,7 +117,7 @@ def _list_sources(loaded: LoadedConfig, copy: Path) -> dict[str, Path]:
     sources = {STORE: copy, CONFIG: loaded.path}
     key = find_key(loaded.config.store.url)
     # None was made yet where nobody has subscribed with a secret.
-    return sources | ({KEY: key} if key.exists() else {})
+    return sources | ({KEY: key} if key and key.exists() else {})
 
 
 def _list_content(loaded: LoadedConfig, target: Path | None, made: Made) -> dict[str, Path]:

@@ -109,7 +109,9 @@ def _find_places(data: bytes, config_path: Path, environment: Mapping[str, str])
             f"the config in the backup cannot be used by this version: {first}"
         ) from None
     store = file_of_store(config.store.url)
-    return _Places(config_path.absolute(), store, find_key(config.store.url), config.content.folder)
+    key = find_key(config.store.url)
+    assert key  # a store in a file has it beside it
+    return _Places(config_path.absolute(), store, key, config.content.folder)
 
 
 def _require_apart(places: _Places) -> None:

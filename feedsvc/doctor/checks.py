@@ -131,7 +131,7 @@ def check_open_files(soft: int, hard: int, subscriptions: int) -> Finding:
 
 
 def check_modes(
-    config: Path, config_mode: int, secret: str, key: Path, key_mode: int | None
+    config: Path, config_mode: int, secret: str, key: Path | None, key_mode: int | None
 ) -> list[Finding]:
     """Judge who may read what is secret; ``secret`` is what the config has of that, if any."""
     found = []

@@ -90,7 +90,7 @@ def _examine_modes(loaded: LoadedConfig) -> list[Finding]:
     key = find_key(loaded.config.store.url)
     try:
         config_mode = loaded.path.stat().st_mode
-        key_mode = key.stat().st_mode if key.exists() else None
+        key_mode = key.stat().st_mode if key and key.exists() else None
     except OSError as error:
         what = f"{error.filename} cannot be looked at: {error.strerror}"
         return [Finding("permissions", FAULT, what, "run this as the user that runs feedsvc")]

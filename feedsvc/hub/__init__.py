@@ -34,22 +34,22 @@ __all__ = [
 ]
 
 
-def open_vault(store_url: str) -> Vault:
-    """Return what encrypts the secrets in a store. Raises KeyFileError."""
-    from feedsvc.hub.keys import Vault, key_path_of  # a large library, which few requests need
+def open_vault(store: Store) -> Vault:
+    """Return what encrypts the secrets in a store. Raises KeyFileError, or StoreError."""
+    from feedsvc.hub.keys import Vault, find_place  # a large library, which few requests need
 
-    return Vault(key_path_of(store_url))
-
-
-def derive_session_key(store_url: str, purpose: str) -> bytes:
-    """Return what signs the dashboard's cookies and tokens. Raises KeyFileError."""
-    from feedsvc.hub.keys import derive_key, key_path_of
-
-    return derive_key(key_path_of(store_url), purpose)
+    return Vault(find_place(store))
 
 
-def find_key(store_url: str) -> Path:
-    """Return where the key of a store's secrets lies, or would lie."""
+def derive_session_key(store: Store, purpose: str) -> bytes:
+    """Return what signs the dashboard's cookies and tokens. Raises KeyFileError, or StoreError."""
+    from feedsvc.hub.keys import derive_key, find_place
+
+    return derive_key(find_place(store), purpose)
+
+
+def find_key(store_url: str) -> Path | None:
+    """Return where the key of a store's secrets lies, or would lie; None if it is in the store."""
     from feedsvc.hub.keys import key_path_of
 
     return key_path_of(store_url)
@@ -59,6 +59,6 @@ def make_courier(store: Store, config: Config, clock: Callable[[], datetime]) ->
     """Return what delivers for a site; it is not started yet. Raises KeyFileError."""
     from feedsvc.hub.courier import Courier  # workers need no HTTP client
 
-    vault = open_vault(config.store.url)
+    vault = open_vault(store)
     site, hub = config.site.base_url, config.hub
     return Courier(store, vault, site, hub.allow_private, clock, hub.signature)

@@ -1,4 +1,8 @@
-"""The key that secrets are encrypted and sessions signed with; it lies beside the store."""
+"""The key that secrets are encrypted and sessions signed with.
+
+It lies in a file beside the store's, so that a copy of the store alone gives nothing away. A store
+that several machines share keeps it itself: whoever may read that store may read the secrets.
+"""
 
 from __future__ import annotations
 
@@ -12,25 +16,26 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken
 
 from feedsvc.errors import KeyFileError
+from feedsvc.store import Store
 
 # Secrets in use at a time; decrypting one costs as much as signing a feed.
 _REMEMBERED = 20_000
 
+# Under this name a store keeps the key of its own.
+_KEY_FACT = "hub_key"
+
 
 class Vault:
-    """Encrypts and decrypts secrets with the key in a file, which it makes when there is none."""
+    """Encrypts and decrypts secrets with the key that is kept in ``place``."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises KeyFileError."""
+    def __init__(self, place: Path | Store) -> None:
+        """Make a key where there is none. Raises KeyFileError, or StoreError."""
         try:
-            with contextlib.suppress(FileExistsError):
-                _write_key(path)
-            self._fernet = Fernet(path.read_bytes().strip())
-        except OSError as error:
-            raise KeyFileError(f"the hub's key {path} cannot be used: {error.strerror}") from None
+            self._fernet = Fernet(_read_key(place))
         except ValueError:
+            where = place if isinstance(place, Path) else "in the store"
             raise KeyFileError(
-                f"the hub's key {path} is damaged: put the old one back, or remove it and let "
+                f"the hub's key {where} is damaged: put the old one back, or remove it and let "
                 "subscribers subscribe again"
             ) from None
         self.open = lru_cache(maxsize=_REMEMBERED)(self._open)
@@ -47,23 +52,41 @@ class Vault:
             raise KeyFileError("the secret was encrypted with another key") from None
 
 
-def derive_key(path: Path, purpose: str) -> bytes:
-    """Return 32 bytes that only who has the key file can make, others for each ``purpose``.
+def derive_key(place: Path | Store, purpose: str) -> bytes:
+    """Return 32 bytes that only who has the key can make, others for each ``purpose``.
 
-    Raises KeyFileError.
+    Raises KeyFileError, or StoreError.
     """
+    return hmac.digest(_read_key(place), purpose.encode(), "sha256")
+
+
+def key_path_of(store_url: str) -> Path | None:
+    """Return where the key of a store lies: beside an SQLite file, else in no file."""
+    _, separator, file = store_url.partition("sqlite:///")
+    return Path(f"{file}.key") if separator and file else None
+
+
+def find_place(store: Store) -> Path | Store:
+    """Return where the key of a store is kept."""
+    return key_path_of(store.url) or store
+
+
+def _read_key(place: Path | Store) -> bytes:
+    """Return a key; the first who asks makes it."""
+    if isinstance(place, Store):
+        if not (key := place.fact(_KEY_FACT)):
+            # The first of several processes wins: the others wait for him, and look again.
+            with place.writing() as writer:
+                if not (key := place.fact(_KEY_FACT)):
+                    key = Fernet.generate_key().decode()
+                    writer.put_fact(_KEY_FACT, key)
+        return key.encode()
     try:
         with contextlib.suppress(FileExistsError):
-            _write_key(path)
-        return hmac.digest(path.read_bytes().strip(), purpose.encode(), "sha256")
+            _write_key(place)
+        return place.read_bytes().strip()
     except OSError as error:
-        raise KeyFileError(f"the hub's key {path} cannot be used: {error.strerror}") from None
-
-
-def key_path_of(store_url: str) -> Path:
-    """Return where the key of a store lies: beside an SQLite file, else in the current folder."""
-    _, separator, file = store_url.partition("sqlite:///")
-    return Path(f"{file}.key" if separator and file else "feedsvc.key")
+        raise KeyFileError(f"the hub's key {place} cannot be used: {error.strerror}") from None
 
 
 def _write_key(path: Path) -> None:

@@ -52,6 +52,11 @@ def file_of_store(url: str) -> Path:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
             return Path(str(parsed.database))
+        if parsed.get_backend_name() == "postgresql":
+            raise StoreError(
+                "store.url: this is for a store in a file; PostgreSQL has pg_dump and pg_restore, "
+                "and the rest of the site is config.yaml and the content folder"
+            )
     except (ArgumentError, ValueError):
         pass
     raise StoreError("store.url: this needs a store in a file, such as sqlite:///path/to/file.db")

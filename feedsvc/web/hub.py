@@ -69,7 +69,7 @@ class HubDesk:
 
     @cached_property
     def _vault(self) -> Vault:
-        return open_vault(self._live.store.url)
+        return open_vault(self._live.store)
 
     def answer(self) -> Response:
         """Answer a request to the hub."""

@@ -44,8 +44,8 @@ def copy_site(site: Site, root: Path) -> Site:
 def subscribe(site: Site, callback: str = CALLBACK) -> None:
     """Subscribe a callback with a secret to the whole site."""
     url = site.load().config.store.url
-    vault, now = open_vault(url), datetime.now(UTC)
     store = Store(url)
+    vault, now = open_vault(store), datetime.now(UTC)
     with store.writing() as writer:
         check = Check(
             path="/feeds/all.atom",

@@ -87,7 +87,7 @@ def test_a_lost_machine_comes_back_byte_for_byte(full_site: Site, tmp_path: Path
     with store.reading_hub() as hub:
         (subscription,) = hub.subscriptions()
     assert subscription.callback == CALLBACK and subscription.secret
-    vault = open_vault(site.load().config.store.url)
+    vault = open_vault(store)
     assert vault.open(subscription.secret) == SECRET.encode()
     store.close()
 

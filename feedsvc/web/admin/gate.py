@@ -141,7 +141,7 @@ class Gate:
         return taken.password_hash if taken else ""
 
     def _derive(self, purpose: str, password_hash: str) -> bytes:
-        return derive_session_key(self._live.store.url, f"{purpose}\0{password_hash}")
+        return derive_session_key(self._live.store, f"{purpose}\0{password_hash}")
 
     def _signer(self, password_hash: str) -> URLSafeTimedSerializer:
         key = self._derive("session", password_hash)
