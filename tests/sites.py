@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lxml import etree
+from sqlalchemy import create_engine, text
 
 from feedsvc.config import LoadedConfig, load_config
 from feedsvc.service import Service
@@ -82,6 +83,8 @@ class Site:
     root: Path
     base_url: str = "http://gazette.test"
     settle: str = "0s"
+    # Where the store is; empty for a file beside the config.
+    store_url: str = ""
 
     def __post_init__(self) -> None:
         self.content.mkdir(parents=True, exist_ok=True)
@@ -105,8 +108,10 @@ class Site:
 
     def configure(self, more: str = "") -> None:
         """Write the config, with ``more`` at its end: further sections, indented, and blocks."""
-        text = CONFIG.format(base_url=self.base_url, settle=self.settle) + more
-        self.config.write_text(text, encoding="utf-8")
+        config = CONFIG.format(base_url=self.base_url, settle=self.settle) + more
+        if self.store_url:
+            config += f"store: {{url: '{self.store_url}'}}\n"
+        self.config.write_text(config, encoding="utf-8")
 
     def write(self, path: str, text: str | bytes) -> Path:
         """Write a file below the content folder."""
@@ -118,6 +123,18 @@ class Site:
     def load(self) -> LoadedConfig:
         """Read the config as commands do."""
         return load_config(self.config, {})
+
+    def lose_store(self) -> None:
+        """Let nothing be left of the store, as if it had never been made."""
+        if not self.store_url:
+            for file in self.store.parent.iterdir():
+                file.unlink()
+            return
+        engine = create_engine(self.store_url)
+        with engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        engine.dispose()
 
     @contextlib.contextmanager
     def service(self, clock: Callable[[], datetime] | None = None) -> Iterator[Service]:

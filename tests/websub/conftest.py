@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hubs import OTHER, Hub, OtherHub, serving_hub, subscribe
 from post import Post
+from postgres import Server as Postgres
 from subscriber import Subscriber, subscribing
 
 from feedsvc.hub.keys import Vault
@@ -17,6 +18,14 @@ from feedsvc.store import Store
 SECTIONS = "".join(f"  h{number}: Section H{number}\n" for number in range(39))
 
 
+def find_store(request: pytest.FixtureRequest) -> str:
+    """Return the URL of the engine that a fixture is for; empty for a file of its own."""
+    if request.param == "sqlite":
+        return ""
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.make_database()
+
+
 @pytest.fixture(scope="package")
 def subscriber() -> Iterator[Subscriber]:
     """A server of callbacks."""
@@ -24,22 +33,27 @@ def subscriber() -> Iterator[Subscriber]:
         yield subscriber
 
 
-@pytest.fixture(scope="package")
-def hub(tmp_path_factory: pytest.TempPathFactory, subscriber: Subscriber) -> Iterator[Hub]:
-    """The hub that is tested."""
+@pytest.fixture(scope="package", params=["sqlite", "postgresql"])
+def hub(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    subscriber: Subscriber,
+) -> Iterator[Hub]:
+    """The hub that is tested, on each engine of the store."""
     if OTHER["HUB"]:
         yield OtherHub(OTHER["HUB"], OTHER["TOPIC"], OTHER["PUBLISH"])
         return
-    with serving_hub(tmp_path_factory.mktemp("hub") / "site", SECTIONS) as ours:
+    root, url = tmp_path_factory.mktemp("hub") / "site", find_store(request)
+    with serving_hub(root, SECTIONS, store_url=url) as ours:
         # Who subscribes is known to want it: failures that tests cause are not held against him.
         subscribe(ours, subscriber.new(), ours.topic("h0"))
         yield ours
 
 
-@pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    """A courier at work."""
-    store = Store(f"sqlite:///{tmp_path / 's.db'}")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def post(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Post]:
+    """A courier at work, on each engine of the store."""
+    store = Store(find_store(request) or f"sqlite:///{tmp_path / 's.db'}")
     store.migrate()
     one = Post(store, Vault(tmp_path / "key"))
     one.publish()

@@ -14,7 +14,6 @@ import contextlib
 import http.client
 import os
 import shlex
-import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from sites import Answer, Server, Site, article, free_port, wait_until
+from sqlalchemy import create_engine, text
 from subscriber import Callback
 
 # Read now: every test is freed from what the environment says to feedsvc.
@@ -126,13 +126,13 @@ class OurHub:
 
     def ask_store(self, statement: str, **values: object) -> list[dict[str, Any]]:
         """Run a statement on the store."""
-        connection = sqlite3.connect(self.site.store, timeout=10)
-        connection.row_factory = sqlite3.Row
+        engine = create_engine(self.site.load().config.store.url)
         try:
-            with connection:
-                return [dict(row) for row in connection.execute(statement, values)]
+            with engine.begin() as connection:
+                found = connection.execute(text(statement), values)
+                return [dict(row) for row in found.mappings()] if found.returns_rows else []
         finally:
-            connection.close()
+            engine.dispose()
 
 
 class OtherHub:
@@ -173,10 +173,13 @@ def only_ours(hub: Hub, reason: str) -> OurHub:
 
 
 @contextlib.contextmanager
-def serving_hub(root: Path, more: str, hub: str = "{allow_private: true}") -> Iterator[OurHub]:
+def serving_hub(
+    root: Path, more: str, hub: str = "{allow_private: true}", store_url: str = ""
+) -> Iterator[OurHub]:
     """Run a site that the world knows by its own address; ``more`` are further sections."""
     port = free_port()
-    site = Site(root, base_url=f"http://127.0.0.1:{port}", settle="20ms")
+    address = f"http://127.0.0.1:{port}"
+    site = Site(root, base_url=address, settle="20ms", store_url=store_url)
     site.configure(f"{more}hub: {hub}\n")
     server = Server(site, "--port", str(port))
     server.port = port  # the last one that is said wins

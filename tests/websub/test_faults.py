@@ -7,7 +7,6 @@ import contextlib
 import random
 import re
 import socket
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -172,11 +171,8 @@ def test_a_store_that_is_locked_for_five_seconds(post: Post, subscriber: Subscri
     path, callback = subscriber.new()
     post.subscribe(callback)
     body = post.publish()
-    lock = sqlite3.connect(post.store.url.removeprefix("sqlite:///"), isolation_level=None)
-    lock.execute("BEGIN IMMEDIATE")
-    time.sleep(5)
-    lock.execute("COMMIT")
-    lock.close()
+    with post.store.writing():  # nobody else writes meanwhile
+        time.sleep(5)
     wait_until(lambda: body in bodies(subscriber, path))
     wait_until(lambda: post.owed() == 0 or None)
     assert bodies(subscriber, path).count(body) == 1
