@@ -30,6 +30,8 @@ _COMMANDS = {
     "backup": "feedsvc.cli.backup",
     "restore": "feedsvc.cli.backup",
     "doctor": "feedsvc.cli.doctor",
+    "migrate": "feedsvc.cli.store",
+    "copy-store": "feedsvc.cli.store",
     "admin": "feedsvc.cli.admin",
 }
 
@@ -49,7 +51,7 @@ class _LazyGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         gc.disable()
-        command = getattr(importlib.import_module(_COMMANDS[cmd_name]), cmd_name)
+        command = getattr(importlib.import_module(_COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         # What imports made lives to the end, and what is there at the end goes with the process:
         # the collector need look at neither.

@@ -23,6 +23,7 @@ __all__ = [
     "Intent",
     "RefusedRequest",
     "Registration",
+    "copy_key",
     "derive_session_key",
     "find_key",
     "find_path",
@@ -46,6 +47,13 @@ def derive_session_key(store: Store, purpose: str) -> bytes:
     from feedsvc.hub.keys import derive_key, find_place
 
     return derive_key(find_place(store), purpose)
+
+
+def copy_key(source: Store, target: Store) -> None:
+    """Let what was sealed for one store be opened in its copy. Raises KeyFileError, StoreError."""
+    from feedsvc.hub.keys import copy_key
+
+    copy_key(source, target)
 
 
 def find_key(store_url: str) -> Path | None:

@@ -71,6 +71,22 @@ def find_place(store: Store) -> Path | Store:
     return key_path_of(store.url) or store
 
 
+def copy_key(source: Store, target: Store) -> None:
+    """Let what was sealed for one store be opened in another, to which all of it was copied.
+
+    Raises KeyFileError, or StoreError.
+    """
+    old, new = find_place(source), find_place(target)
+    if isinstance(old, Path) and not old.exists():
+        return  # nothing was ever sealed
+    key = _read_key(old)
+    with target.writing() as writer:
+        writer.put_fact(_KEY_FACT, key.decode() if isinstance(new, Store) else "")
+    if isinstance(new, Path) and not (new.exists() and new.read_bytes().strip() == key):
+        new.unlink(missing_ok=True)
+        _write_key(new, key)
+
+
 def _read_key(place: Path | Store) -> bytes:
     """Return a key; the first who asks makes it."""
     if isinstance(place, Store):
@@ -89,15 +105,18 @@ def _read_key(place: Path | Store) -> bytes:
         raise KeyFileError(f"the hub's key {place} cannot be used: {error.strerror}") from None
 
 
-def _write_key(path: Path) -> None:
-    """Make a key that only its owner reads, whole or not at all. Raises FileExistsError."""
+def _write_key(path: Path, key: bytes = b"") -> None:
+    """Write a key, or a new one, that only its owner reads, whole or not at all.
+
+    Raises FileExistsError.
+    """
     if path.exists():
         raise FileExistsError(path)
     # A name that nobody else has: one left by a process that was killed must not stand in the way.
     descriptor, half = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # of mode 600
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(Fernet.generate_key() + b"\n")
+            file.write((key or Fernet.generate_key()) + b"\n")
             file.flush()
             os.fsync(file.fileno())
         os.link(half, path)  # the first of several processes wins

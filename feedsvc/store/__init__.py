@@ -54,6 +54,7 @@ from feedsvc.store.snapshot import (
 )
 from feedsvc.store.sources import pack_text
 from feedsvc.store.store import Store
+from feedsvc.store.transfer import Transferred, transfer_store
 from feedsvc.store.writer import Writer
 
 __all__ = [
@@ -104,6 +105,7 @@ __all__ = [
     "StoredEntry",
     "StoredFile",
     "Subscription",
+    "Transferred",
     "Writer",
     "copy_store",
     "examine_store",
@@ -116,4 +118,5 @@ __all__ = [
     "read_etag",
     "read_moment",
     "read_sign_of_life",
+    "transfer_store",
 ]

@@ -6,12 +6,12 @@ from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy import Column, Engine, MetaData, String, Table, inspect, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from feedsvc.errors import StoreError
 from feedsvc.store import polltables  # noqa: F401 - its tables belong to the metadata
 from feedsvc.store.engine import connect_to_write
 from feedsvc.store.schema import metadata
+from feedsvc.store.trouble import as_store_errors
 
 # The newest migration; a test holds it equal to what the scripts say. Knowing it here saves every
 # start the import of Alembic.
@@ -24,7 +24,8 @@ def migrate(engine: Engine) -> bool:
     Raises StoreError when the store is not a database, belongs to another program, is newer than
     this version, or cannot be written.
     """
-    try:
+    where = name_store(engine)
+    with as_store_errors(f"the store {where} cannot be used"):
         with engine.connect() as connection:
             tables = inspect(connection).get_table_names()
             version = (
@@ -35,16 +36,20 @@ def migrate(engine: Engine) -> bool:
         # Never make our tables in somebody's address book.
         if tables and not _is_ours(tables, version):
             raise StoreError(
-                f"the store {engine.url.database} is the database of another program: "
-                "name another file in store.url"
+                f"the store {where} is the database of another program: "
+                "name another one in store.url"
             )
         if version == HEAD:
             return False
         _upgrade(engine) if tables else _make_tables(engine)
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", error)).split("\n")[0]
-        raise StoreError(f"the store {engine.url.database} cannot be used: {reason}") from None
     return True
+
+
+def name_store(engine: Engine) -> str:
+    """Return how a person knows a store: its file, or its URL without the password."""
+    if engine.dialect.name == "sqlite":
+        return str(engine.url.database)
+    return engine.url.render_as_string()
 
 
 def _is_ours(tables: Collection[str], version: str | None) -> bool:
@@ -78,5 +83,5 @@ def _upgrade(engine: Engine) -> None:
             command.upgrade(config, "head")
         except CommandError as error:
             raise StoreError(
-                f"the store {engine.url.database} was made by another version of feedsvc: {error}"
+                f"the store {name_store(engine)} was made by another version of feedsvc: {error}"
             ) from None

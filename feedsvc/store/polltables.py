@@ -8,20 +8,19 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
-    String,
     Table,
     text,
 )
 
-from feedsvc.store.schema import Moment, metadata
+from feedsvc.store.schema import Moment, metadata, short
 
 # Polls a day of each feed by each reader. `clients` are those that asked for themselves.
 polls = Table(
     "polls",
     metadata,
     Column("day", Integer, nullable=False),
-    Column("feed", String(255), nullable=False),
-    Column("reader", String(64), nullable=False),
+    Column("feed", short(255), nullable=False),
+    Column("reader", short(64), nullable=False),
     Column("polls", BigInteger, nullable=False, server_default=text("0")),
     Column("unchanged", BigInteger, nullable=False, server_default=text("0")),
     Column("unconditional", BigInteger, nullable=False, server_default=text("0")),
@@ -37,7 +36,7 @@ poll_hours = Table(
     "poll_hours",
     metadata,
     Column("hour", Moment, nullable=False),
-    Column("status", String(16), nullable=False),
+    Column("status", short(16), nullable=False),
     Column("polls", BigInteger, nullable=False),
     PrimaryKeyConstraint("hour", "status"),
     sqlite_with_rowid=False,
@@ -48,7 +47,7 @@ poll_intervals = Table(
     "poll_intervals",
     metadata,
     Column("day", Integer, nullable=False),
-    Column("reader", String(64), nullable=False),
+    Column("reader", short(64), nullable=False),
     Column("step", Integer, nullable=False),
     Column("count", BigInteger, nullable=False),
     Column("seconds", BigInteger, nullable=False),
@@ -84,9 +83,9 @@ subscriber_counts = Table(
     "subscriber_counts",
     metadata,
     Column("day", Integer, nullable=False),
-    Column("feed", String(255), nullable=False),
-    Column("reader", String(64), nullable=False),
-    Column("feed_id", String(64), nullable=False),
+    Column("feed", short(255), nullable=False),
+    Column("reader", short(64), nullable=False),
+    Column("feed_id", short(64), nullable=False),
     Column("count", BigInteger, nullable=False),
     PrimaryKeyConstraint("day", "feed", "reader", "feed_id"),
     sqlite_with_rowid=False,

@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
 
 from feedsvc.errors import StoreError
+from feedsvc.store.trouble import as_store_errors
 
 DRIVER = "postgresql+psycopg"
 
@@ -123,11 +123,8 @@ class ServerWatch:
     def __init__(self, engine: Engine) -> None:
         from psycopg import sql
 
-        try:
+        with as_store_errors():
             pooled = engine.raw_connection()
-        except SQLAlchemyError as error:
-            reason = str(getattr(error, "orig", None) or error).split("\n")[0]
-            raise StoreError(f"the store does not answer: {reason}") from error
         connection: Any = pooled.driver_connection
         pooled.detach()  # nobody else may have a connection that listens
         self._connection = connection

@@ -51,13 +51,22 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
+def short(length: int) -> String:
+    """Return the type of a text that is rarely longer than ``length`` characters.
+
+    SQLite takes the length for a remark; PostgreSQL would refuse what is longer, and with it all
+    that is written at once.
+    """
+    return String(length).with_variant(Text, "postgresql")
+
+
 metadata = MetaData()
 
 # What the whole site has one of: the revision, the config in force, how far releases have come.
 facts = Table(
     "facts",
     metadata,
-    Column("name", String(64), primary_key=True),
+    Column("name", short(64), primary_key=True),
     Column("value", Text, nullable=False),
 )
 
@@ -69,8 +78,8 @@ files = Table(
     Column("modified_ns", BigInteger, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("inode", BigInteger, nullable=False),
-    Column("digest", String(32), nullable=False),
-    Column("uid", String(16)),
+    Column("digest", short(32), nullable=False),
+    Column("uid", short(16)),
     # The hashes by which it is found in `sketches`, packed.
     Column("sketch", LargeBinary),
     Index("files_digest", "digest"),
@@ -102,7 +111,7 @@ copies = Table(
     "copies",
     metadata,
     Column("path", Text, primary_key=True),
-    Column("uid", String(16), nullable=False),
+    Column("uid", short(16), nullable=False),
     Index("copies_uid", "uid"),
 )
 
@@ -110,17 +119,17 @@ copies = Table(
 entries = Table(
     "entries",
     metadata,
-    Column("uid", String(16), primary_key=True),
+    Column("uid", short(16), primary_key=True),
     Column("id", Text, nullable=False),
     Column("key", Text, nullable=False, unique=True),
     Column("path", Text, nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", short(16), nullable=False),
     Column("shown", Boolean, nullable=False),
     Column("published", Moment, nullable=False),
     Column("updated", Moment, nullable=False),
     Column("expires", Moment),
-    Column("visible", String(32), nullable=False),
-    Column("certain", String(64), nullable=False),
+    Column("visible", short(32), nullable=False),
+    Column("certain", short(64), nullable=False),
     Column("article", LargeBinary, nullable=False),
     Column("filing", LargeBinary, nullable=False),
     # When it left the public, and whether a person withdrew it: then its file cannot undo that.
@@ -143,9 +152,9 @@ entries = Table(
 filed = Table(
     "filed",
     metadata,
-    Column("section", String(64), nullable=False),
+    Column("section", short(64), nullable=False),
     Column("published", Moment, nullable=False),
-    Column("uid", String(16), nullable=False),
+    Column("uid", short(16), nullable=False),
     Column("expires", Moment),
     Column("page", Integer, nullable=False, server_default=text("0")),
     # It stands in archive documents and on pages only. Sections that were made later, and podcasts,
@@ -161,8 +170,8 @@ filed = Table(
 tombstones = Table(
     "tombstones",
     metadata,
-    Column("section", String(64), nullable=False),
-    Column("uid", String(16), nullable=False),
+    Column("section", short(64), nullable=False),
+    Column("uid", short(16), nullable=False),
     Column("retracted", Moment, nullable=False),
     Column("page", Integer, nullable=False),
     PrimaryKeyConstraint("section", "uid"),
@@ -175,7 +184,7 @@ tombstones = Table(
 archives = Table(
     "archives",
     metadata,
-    Column("section", String(64), nullable=False),
+    Column("section", short(64), nullable=False),
     Column("page", Integer, nullable=False),
     Column("closed", Moment, nullable=False),
     PrimaryKeyConstraint("section", "page"),
@@ -188,8 +197,8 @@ audit = Table(
     Column("number", Integer, primary_key=True),
     Column("at", Moment, nullable=False),
     Column("who", Text, nullable=False),
-    Column("action", String(32), nullable=False),
-    Column("uid", String(16), nullable=False),
+    Column("action", short(32), nullable=False),
+    Column("uid", short(16), nullable=False),
     Column("detail", Text, nullable=False),
 )
 
@@ -200,7 +209,7 @@ media = Table(
     Column("path", Text, primary_key=True),
     Column("modified_ns", BigInteger, nullable=False),
     Column("size", BigInteger, nullable=False),
-    Column("type", String(64), nullable=False),
+    Column("type", short(64), nullable=False),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("duration", Integer, nullable=False),
@@ -211,7 +220,7 @@ media = Table(
 media_uses = Table(
     "media_uses",
     metadata,
-    Column("uid", String(16), nullable=False),
+    Column("uid", short(16), nullable=False),
     Column("path", Text, nullable=False),
     PrimaryKeyConstraint("uid", "path"),
     Index("media_uses_path", "path"),
@@ -222,9 +231,9 @@ media_uses = Table(
 labels = Table(
     "labels",
     metadata,
-    Column("name", String(255), nullable=False),
+    Column("name", short(255), nullable=False),
     Column("published", Moment, nullable=False),
-    Column("uid", String(16), nullable=False),
+    Column("uid", short(16), nullable=False),
     Column("expires", Moment),
     Column("retracted", Moment),
     PrimaryKeyConstraint("name", "published", "uid"),
@@ -236,7 +245,7 @@ labels = Table(
 cuts = Table(
     "cuts",
     metadata,
-    Column("name", String(255), primary_key=True),
+    Column("name", short(255), primary_key=True),
     Column("asked", Moment, nullable=False),
 )
 
@@ -244,7 +253,7 @@ problems = Table(
     "problems",
     metadata,
     Column("path", Text, primary_key=True),
-    Column("kind", String(16), nullable=False),
+    Column("kind", short(16), nullable=False),
     Column("message", Text, nullable=False),
     Column("since", Moment, nullable=False),
 )
@@ -253,7 +262,7 @@ problems = Table(
 dirty = Table(
     "dirty",
     metadata,
-    Column("section", String(255), primary_key=True),
+    Column("section", short(255), primary_key=True),
     Column("stamp", BigInteger, nullable=False),
 )
 
@@ -263,11 +272,11 @@ representations = Table(
     metadata,
     Column("path", Text, primary_key=True),
     Column("revision", Integer, nullable=False),
-    Column("content_type", String(128), nullable=False),
+    Column("content_type", short(128), nullable=False),
     Column("modified", Moment, nullable=False),
     Column("max_age", Integer, nullable=False),
     Column("location", Text, nullable=False),
-    Column("etag", String(32), nullable=False),
+    Column("etag", short(32), nullable=False),
     Column("gone", Boolean, nullable=False, server_default=false()),
     Column("link", Text, nullable=False, server_default=text("''")),
     Column("identity", LargeBinary),
@@ -281,8 +290,8 @@ representations = Table(
 built = Table(
     "built",
     metadata,
-    Column("section", String(255), primary_key=True),
-    Column("digest", String(64), nullable=False),
+    Column("section", short(255), primary_key=True),
+    Column("digest", short(64), nullable=False),
     Column("updated", Moment, nullable=False),
 )
 
@@ -292,11 +301,11 @@ subscriptions = Table(
     "subscriptions",
     metadata,
     Column("number", Integer, primary_key=True),
-    Column("path", String(255), nullable=False),
+    Column("path", short(255), nullable=False),
     Column("callback", Text, nullable=False),
-    Column("kind", String(16), nullable=False),
+    Column("kind", short(16), nullable=False),
     Column("topic", Text, nullable=False),
-    Column("host", String(255), nullable=False),
+    Column("host", short(255), nullable=False),
     # Encrypted: the store alone gives nobody's secret away.
     Column("secret", LargeBinary),
     Column("since", Moment, nullable=False),
@@ -317,11 +326,11 @@ checks = Table(
     "checks",
     metadata,
     Column("number", Integer, primary_key=True),
-    Column("path", String(255), nullable=False),
+    Column("path", short(255), nullable=False),
     Column("callback", Text, nullable=False),
-    Column("mode", String(16), nullable=False),
+    Column("mode", short(16), nullable=False),
     Column("topic", Text, nullable=False),
-    Column("host", String(255), nullable=False),
+    Column("host", short(255), nullable=False),
     Column("secret", LargeBinary),
     Column("lease", Integer, nullable=False),
     Column("reason", Text, nullable=False, server_default=text("''")),
@@ -340,7 +349,7 @@ deliveries = Table(
     "deliveries",
     metadata,
     Column("subscription", Integer, primary_key=True, autoincrement=False),
-    Column("path", String(255), nullable=False),
+    Column("path", short(255), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("published", Moment, nullable=False),
     Column("lane", Integer, nullable=False),
@@ -355,7 +364,7 @@ deliveries = Table(
 askers = Table(
     "askers",
     metadata,
-    Column("host", String(255), primary_key=True),
+    Column("host", short(255), primary_key=True),
     Column("minute", Moment, nullable=False),
     Column("requests", Integer, nullable=False),
     Column("hour", Moment, nullable=False),
@@ -366,7 +375,7 @@ askers = Table(
 tallies = Table(
     "tallies",
     metadata,
-    Column("name", String(64), primary_key=True),
+    Column("name", short(64), primary_key=True),
     Column("count", BigInteger, nullable=False),
 )
 
@@ -378,8 +387,8 @@ orders = Table(
     Column("number", Integer, primary_key=True),
     Column("at", Moment, nullable=False),
     Column("who", Text, nullable=False),
-    Column("action", String(32), nullable=False),
-    Column("uid", String(16), nullable=False),
+    Column("action", short(32), nullable=False),
+    Column("uid", short(16), nullable=False),
     Column("detail", Text, nullable=False),
     Column("done", Moment),
     Column("outcome", Text, nullable=False, server_default=text("''")),

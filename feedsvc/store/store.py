@@ -10,9 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
-from sqlalchemy.exc import SQLAlchemyError
 
-from feedsvc.errors import StoreError
 from feedsvc.model import Filing, MediaFile, Representation, Tombstone
 from feedsvc.store import schema
 from feedsvc.store.desk import (
@@ -51,6 +49,7 @@ from feedsvc.store.rows import (
 )
 from feedsvc.store.sources import read_newest_sources
 from feedsvc.store.stories import find_copies
+from feedsvc.store.trouble import as_store_errors
 from feedsvc.store.writer import Writer
 
 # How many entries are read at a time when all of them are wanted: bounds the memory.
@@ -77,13 +76,13 @@ class Store:
 
     def watch(self) -> ChangeWatch:
         """Return what tells cheaply whether somebody else has written."""
-        with _as_store_errors():
+        with as_store_errors():
             return open_watch(self._engine)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Writer]:
         """Begin a transaction; it commits on leaving and rolls back on any exception."""
-        with _as_store_errors(), connect_to_write(self._engine) as connection:
+        with as_store_errors(), connect_to_write(self._engine) as connection:
             yield Writer(connection)
 
     @contextlib.contextmanager
@@ -415,7 +414,7 @@ class Store:
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with _as_store_errors(), self._engine.connect() as connection:
+        with as_store_errors(), self._engine.connect() as connection:
             yield connection
 
     def _one_entry(self, condition: object) -> StoredEntry | None:
@@ -431,12 +430,3 @@ def _places_of(name: str) -> tuple[Table, ColumnElement[bool]]:
         labels = schema.labels
         return labels, and_(labels.c.name == name, labels.c.retracted.is_(None))
     return schema.filed, schema.filed.c.section == name
-
-
-@contextlib.contextmanager
-def _as_store_errors() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).split("\n")[0]
-        raise StoreError(f"the store does not answer: {reason}") from error

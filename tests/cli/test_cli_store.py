@@ -1,0 +1,60 @@
+"""``feedsvc migrate`` and ``feedsvc copy-store``."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from postgres import Server
+from sites import Site, article
+
+from feedsvc.cli import main
+
+
+def run(*words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(main, words)
+    return done.exit_code, done.output
+
+
+def test_migrate_says_what_it_did(site: Site) -> None:
+    assert run("migrate", "--config", str(site.config)) == (0, "The store is ready.\n")
+    again = run("migrate", "--config", str(site.config))
+    assert again == (0, "The store was ready: nothing to do.\n")
+
+
+def test_a_site_moves_to_postgresql_and_goes_on(site: Site, postgres: Server) -> None:
+    site.write("politics/one.md", article("One"))
+    site.scan()
+    source, target = f"sqlite:///{site.store}", postgres.make_database()
+    code, said = run("copy-store", source, target)
+    assert code == 0 and "Copied 1 entries, 0 subscriptions" in said, said
+    site.store_url = target
+    site.configure()
+    site.write("politics/two.md", article("Two"))
+    site.scan()
+    code, said = run("copy-store", target, source, "--json")
+    assert code == 0 and json.loads(said)["rows"]["entries"] == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "why"),
+    [
+        ("sqlite:///nowhere.db", "sqlite:///new.db", "there is no store at nowhere.db"),
+        ("nonsense", "sqlite:///new.db", "is not a database URL"),
+        ("postgresql://u:secret@h/d", "sqlite:///new.db", "postgresql+psycopg://u:***@h/d"),
+        ("sqlite:///a.db", "sqlite:///a.db", "both stores are the same"),
+        (
+            "postgresql+psycopg://u:secret@127.0.0.1:9/d?connect_timeout=2",
+            "sqlite:///new.db",
+            "the store cannot be copied",
+        ),
+    ],
+)
+def test_faults_are_one_line(
+    source: str, target: str, why: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(str(tmp_path))
+    code, said = run("copy-store", source, target)
+    assert code == 2 and why in said and "secret" not in said, said
+    assert "Traceback" not in said and len(said.splitlines()) <= 2, said
