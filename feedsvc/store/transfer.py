@@ -55,7 +55,7 @@ def transfer_store(source: str, target: str, progress: Progress | None = None) -
 
 def _copy_all(reading: Connection, writing: Connection, progress: Progress | None) -> Transferred:
     tables = [*schema.metadata.tables.values()]
-    sizes = {table.name: _count(reading, table) for table in tables}
+    sizes = {str(table.name): _count(reading, table) for table in tables}
     done, total = 0, sum(sizes.values())
     for table in tables:
         writing.execute(delete(table))

@@ -14,6 +14,8 @@ from feedsvc.cli import main
 
 def run(*words: str) -> tuple[int, str]:
     done = CliRunner().invoke(main, words)
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
     return done.exit_code, done.output
 
 
