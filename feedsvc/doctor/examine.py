@@ -25,7 +25,7 @@ from feedsvc.doctor.look import (
 from feedsvc.doctor.visit import WHOLE_MOST, Reply, visit
 from feedsvc.errors import ConfigError, ContentFolderError, StoreError
 from feedsvc.hub import find_key
-from feedsvc.store import StoreHealth, examine_store, file_of_store, read_etag
+from feedsvc.store import StoreHealth, examine_store, name_place, place_of_store, read_etag
 
 # How long each look may take, in seconds: reading a store of 5 GB takes most of a minute.
 STORE_SECONDS = 120.0
@@ -58,7 +58,7 @@ def examine_site(
     """
     try:
         loaded = within(CONTENT_SECONDS, lambda: load_config(config_path, environment))
-        store = file_of_store(loaded.config.store.url)
+        store = place_of_store(loaded.config.store.url)
     except (StoreError, TimeoutError) as error:
         what = str(error) or f"{config_path} was not read within {CONTENT_SECONDS:.0f} s"
         yield Finding("config", FAULT, what, "mend it, or look after the disk that it is on")
@@ -98,7 +98,12 @@ def _examine_modes(loaded: LoadedConfig) -> list[Finding]:
     return checks.check_modes(loaded.path, config_mode, secret, key, key_mode)
 
 
-def _examine_store(store: Path, config: Config) -> Iterator[tuple[Finding, StoreHealth | None]]:
+def _examine_store(
+    store: Path | str, config: Config
+) -> Iterator[tuple[Finding, StoreHealth | None]]:
+    if isinstance(store, str):
+        yield from _examine_server(store)
+        return
     network = checks.find_file_system(read_mounts(), str(store.parent.resolve()))
     if finding := checks.check_file_system("store", store.parent, network, 0):
         yield finding, None
@@ -124,12 +129,33 @@ def _examine_store(store: Path, config: Config) -> Iterator[tuple[Finding, Store
     yield checks.check_size(size_of(store), size_of(Path(f"{store}-wal"))), health
 
 
-def checks_of_store(store: Path, health: StoreHealth) -> list[Finding]:
+def _examine_server(url: str) -> Iterator[tuple[Finding, StoreHealth | None]]:
+    """Say what a look at a store on a server finds; its disks and copies are the server's."""
+    name, health = name_place(url), None
+    try:
+        health = within(STORE_SECONDS + 10, lambda: examine_store(url, STORE_SECONDS))
+    except StoreError as error:
+        fix = "see that the server runs, and that store.url names its user and database"
+        yield Finding("store", FAULT, f"{name} cannot be read: {error}", fix), None
+        return
+    except TimeoutError:
+        yield Finding("store", FAULT, f"{name} does not answer", "look after the server"), None
+        return
+    if not health.form:
+        what = f"there is none yet at {name}"
+        yield Finding("store", WARNING, what, "feedsvc serve makes it"), None
+        return
+    for finding in checks_of_store(url, health):
+        yield finding, health
+
+
+def checks_of_store(store: Path | str, health: StoreHealth) -> list[Finding]:
     """Judge what a look at the store has found."""
     found = []
+    name = name_place(store)
     if health.damage:
         fix = "feedsvc restore FILE --force, with a backup from before"
-        return [Finding("store", FAULT, f"{store} is damaged: {'; '.join(health.damage)}", fix)]
+        return [Finding("store", FAULT, f"{name} is damaged: {'; '.join(health.damage)}", fix)]
     if not health.is_current:
         what = f"it has form {health.form}, which is not the one of this version"
         fix = "feedsvc serve brings an older one up to date; for a newer one install that version"
@@ -137,6 +163,8 @@ def checks_of_store(store: Path, health: StoreHealth) -> list[Finding]:
     if not health.is_checked:
         what = f"not all of it was looked at within {STORE_SECONDS:.0f} s"
         fix = f'sqlite3 {store} "PRAGMA quick_check" has no such limit'
+        if isinstance(store, str):
+            fix = "run it again when the server has less to do"
         found.append(Finding("store", WARNING, what, fix))
     if health.orphans:
         rows = name_some([f"{count} of {name}" for name, count in health.orphans.items()])
@@ -146,7 +174,7 @@ def checks_of_store(store: Path, health: StoreHealth) -> list[Finding]:
         what = f"{health.losses} articles whose file is not in the ledger: {name_some(health.lost)}"
         fix = "feedsvc scan, if the files are there; feedsvc withdraw PATH, if they are not"
         found.append(Finding("store", WARNING, what, fix))
-    return found or [Finding("store", OK, f"{store} is whole, with {len(health.known)} files")]
+    return found or [Finding("store", OK, f"{name} is whole, with {len(health.known)} files")]
 
 
 def _examine_content(
@@ -178,9 +206,11 @@ def _examine_content(
     yield checks.check_watches(seen.folders, *limits)
 
 
-def _examine_disks(config: Config, store: Path) -> Iterator[Finding]:
-    size = size_of(store)
-    for name, folder in (("store", store.parent), ("content", config.content.folder)):
+def _examine_disks(config: Config, store: Path | str) -> Iterator[Finding]:
+    size, folders = 0, {"content": config.content.folder}
+    if isinstance(store, Path):
+        size, folders = size_of(store), {"store": store.parent, **folders}
+    for name, folder in folders.items():
         try:
             usage = within(CONTENT_SECONDS, lambda folder=folder: shutil.disk_usage(folder))  # type: ignore[misc]
         except (OSError, TimeoutError):
@@ -188,16 +218,16 @@ def _examine_disks(config: Config, store: Path) -> Iterator[Finding]:
         yield checks.check_disk(name, folder, usage.free, usage.total, size)
 
 
-def _list_moments(health: StoreHealth | None, store: Path) -> dict[str, datetime]:
+def _list_moments(health: StoreHealth | None, store: Path | str) -> dict[str, datetime]:
     moments = dict(health.moments) if health else {}
-    if store.exists():
+    if isinstance(store, Path) and store.exists():
         moments["the store's file"] = datetime.fromtimestamp(store.stat().st_mtime, UTC)
     return moments
 
 
 def _examine_address(
     config: Config,
-    store: Path,
+    store: Path | str,
     health: StoreHealth | None,
     now: datetime,
     context: ssl.SSLContext | None,
@@ -221,7 +251,7 @@ def _examine_address(
         yield check_hub(ask(HUB_PATH, _WORD_MOST))
 
 
-def _compare_feed(store: Path, tag: str, ask: Callable[[], Reply]) -> Finding:
+def _compare_feed(store: Path | str, tag: str, ask: Callable[[], Reply]) -> Finding:
     """Compare what readers get with what the store publishes, which may change meanwhile."""
     try:
         etag, feed = read_etag(store, _FEED), ask()

@@ -51,6 +51,8 @@ from feedsvc.store.snapshot import (
     file_of_store,
     hold_alone,
     inspect_store,
+    name_place,
+    place_of_store,
 )
 from feedsvc.store.sources import pack_text
 from feedsvc.store.store import Store
@@ -113,8 +115,10 @@ __all__ = [
     "hold_alone",
     "inspect_store",
     "mend_store",
+    "name_place",
     "pack_article",
     "pack_text",
+    "place_of_store",
     "read_etag",
     "read_moment",
     "read_sign_of_life",

@@ -14,12 +14,14 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Engine,
     StaticPool,
     Table,
     create_engine,
     delete,
     exists,
     func,
+    inspect,
     select,
 )
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -29,7 +31,7 @@ from feedsvc.store import schema
 from feedsvc.store.engine import connect_to_write, open_engine
 from feedsvc.store.migrate import HEAD
 from feedsvc.store.rows import State
-from feedsvc.store.snapshot import file_of_store
+from feedsvc.store.snapshot import place_of_store
 from feedsvc.store.writer import Writer
 
 # How long to wait for who is just writing, in seconds.
@@ -37,6 +39,9 @@ _PATIENCE = 5.0
 
 # So many instructions of SQLite (a millisecond or so) between two looks at the clock.
 _INSTRUCTIONS = 100_000
+
+# How PostgreSQL says that a question took too long.
+_CANCELED = "57014"
 
 # How long to look for damage before anything is mended, in seconds.
 _CHECK_SECONDS = 120.0
@@ -97,11 +102,15 @@ class StoreHealth:
         return self.is_current and not self.damage
 
 
-def examine_store(file: Path, seconds: float) -> StoreHealth:
-    """Look at the store in ``file`` for so many seconds at most, without writing anything.
+def examine_store(place: Path | str, seconds: float) -> StoreHealth:
+    """Look at the store in a file, or at a server's URL, without writing anything.
 
-    Raises StoreError when it cannot be read at all, or is none of ours.
+    It takes so many seconds at most; on a server each question does. Raises StoreError when it
+    cannot be read at all, or is none of ours.
     """
+    if isinstance(place, str):
+        return _examine(place, seconds)
+    file = place
     was_alone = not _log_of(file).exists()
     failed: StoreError | None = None
     health: StoreHealth | None = None
@@ -118,14 +127,16 @@ def examine_store(file: Path, seconds: float) -> StoreHealth:
     return health
 
 
-def _examine(file: Path, seconds: float) -> StoreHealth:
-    with _looking(file) as connection:
+def _examine(place: Path | str, seconds: float) -> StoreHealth:
+    with _looking(place) as connection:
+        if isinstance(place, str) and not inspect(connection).has_table("alembic_version"):
+            return StoreHealth("", is_current=False)
         form = str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
         damage: tuple[str, ...] = ()
         orphans: dict[str, int] = {}
         lost: tuple[str, ...] = ()
         losses, is_checked = 0, False
-        with _ending(connection, time.monotonic() + seconds):
+        with _ending(connection, seconds):
             damage = _check_pages(connection)
             if damage or form != HEAD:
                 return StoreHealth(form, form == HEAD, damage)
@@ -153,10 +164,10 @@ def _examine(file: Path, seconds: float) -> StoreHealth:
         )
 
 
-def read_etag(file: Path, path: str) -> str:
+def read_etag(place: Path | str, path: str) -> str:
     """Return the ETag of what is published at ``path``; empty if nothing. Raises StoreError."""
     table = schema.representations.c
-    with _looking(file) as connection:
+    with _looking(place) as connection:
         query = select(table.etag).where(table.path == path)
         return connection.execute(query).scalar() or ""
 
@@ -167,8 +178,10 @@ def mend_store(url: str) -> dict[str, int]:
     Return how many went, by table. A store that is missing, damaged, or of another version is left
     alone. Raises StoreError.
     """
-    file = file_of_store(url)
-    if not file.exists() or not examine_store(file, _CHECK_SECONDS).is_usable:
+    place = place_of_store(url)
+    if isinstance(place, Path) and not place.exists():
+        return {}
+    if not examine_store(place, _CHECK_SECONDS).is_usable:
         return {}
     engine = open_engine(url)
     try:
@@ -198,8 +211,20 @@ def _log_of(file: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _looking(file: Path) -> Iterator[Connection]:
+def _looking(place: Path | str) -> Iterator[Connection]:
     """Open a store to look at it. Raises StoreError, also for what comes later."""
+    engine = open_engine(place) if isinstance(place, str) else _open_to_read(place)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).split("\n")[0]
+        raise StoreError(reason) from None
+    finally:
+        engine.dispose()
+
+
+def _open_to_read(file: Path) -> Engine:
     uri = f"{file.absolute().as_uri()}?mode=ro"
     if not _log_of(file).exists():
         # Nobody has it open. Else even a reader would put SQLite's two files beside it.
@@ -212,20 +237,23 @@ def _looking(file: Path) -> Iterator[Connection]:
         connection.execute("PRAGMA trusted_schema = OFF")
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool)
-    try:
-        with engine.connect() as connection:
-            yield connection
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).split("\n")[0]
-        raise StoreError(reason) from None
-    finally:
-        engine.dispose()
+    return create_engine("sqlite://", creator=connect, poolclass=StaticPool)
 
 
 @contextlib.contextmanager
-def _ending(connection: Connection, end: float) -> Iterator[None]:
-    """Leave the block when ``end`` has come, wherever it is."""
+def _ending(connection: Connection, seconds: float) -> Iterator[None]:
+    """Leave the block after so many seconds, wherever it is; a server bounds each question."""
+    if connection.dialect.name == "postgresql":
+        bound = max(1, int(seconds * 1000))
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {bound}")
+        try:
+            yield
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", "") != _CANCELED:
+                raise
+        connection.rollback()  # what comes next has the time that anything has
+        return
+    end = time.monotonic() + seconds
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     driver.set_progress_handler(lambda: time.monotonic() > end, _INSTRUCTIONS)
@@ -239,7 +267,9 @@ def _ending(connection: Connection, end: float) -> Iterator[None]:
 
 
 def _check_pages(connection: Connection) -> tuple[str, ...]:
-    """Return the faults of the file."""
+    """Return the faults of the file; a server looks after its own."""
+    if connection.dialect.name == "postgresql":
+        return ()
     rows = connection.exec_driver_sql(f"PRAGMA quick_check({_SHOWN})").scalars().all()
     # Some of them have several lines.
     faults = tuple(line for row in rows for line in str(row).splitlines())

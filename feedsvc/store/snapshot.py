@@ -18,6 +18,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from feedsvc.errors import StoreError, StoreInUseError
+from feedsvc.store.engine import open_engine
 from feedsvc.store.migrate import HEAD
 
 # Pages (4 kB each) between two looks at how far a copy has come: a moment's work, so that Ctrl-C
@@ -60,6 +61,22 @@ def file_of_store(url: str) -> Path:
     except (ArgumentError, ValueError):
         pass
     raise StoreError("store.url: this needs a store in a file, such as sqlite:///path/to/file.db")
+
+
+def place_of_store(url: str) -> Path | str:
+    """Return the file of a store, or the URL of one on a server. Raises StoreError for neither."""
+    is_on_server = False
+    with contextlib.suppress(ArgumentError, ValueError):
+        is_on_server = make_url(url).get_backend_name() == "postgresql"
+    if not is_on_server:
+        return file_of_store(url)
+    open_engine(url).dispose()  # says what is wrong with the URL, and asks nobody yet
+    return url
+
+
+def name_place(place: Path | str) -> str:
+    """Return how a person knows the place of a store: without a password."""
+    return make_url(place).render_as_string() if isinstance(place, str) else str(place)
 
 
 def copy_store(
