@@ -49,6 +49,30 @@ def get_log(name: str) -> BoundLogger:
     return log
 
 
+class Complaints:
+    """Tells what was said a moment ago from what is news: whatever repeats fills no disk.
+
+    ``again_after`` is after how many seconds the same is news again.
+    """
+
+    # Different ones that are remembered: causes of trouble are few, and bounded anyhow.
+    _MOST = 100
+
+    def __init__(self, again_after: float) -> None:
+        self._again_after = again_after
+        self._told: dict[str, float] = {}
+
+    def is_news(self, text: str, now: float) -> bool:
+        """Return whether a complaint is to be told at ``now``, in seconds."""
+        told = self._told.get(text)
+        if told is not None and now - told < self._again_after:
+            return False
+        if len(self._told) >= self._MOST:
+            self._told.clear()
+        self._told[text] = now
+        return True
+
+
 def start_log(as_json: bool = False, level: int = logging.INFO) -> None:
     """Write what is logged in this process to standard error, from ``level`` on.
 

@@ -27,7 +27,7 @@ from feedsvc.config import AGAIN_AFTER, LoadedConfig, Mark, Stillness
 from feedsvc.errors import ConfigError, ContentFolderError, FeedsvcError
 from feedsvc.hub import make_courier
 from feedsvc.jobbook import JobBook
-from feedsvc.logs import get_log
+from feedsvc.logs import Complaints, get_log
 from feedsvc.orders import carry_out_orders
 from feedsvc.readership import close_days
 from feedsvc.service import Service
@@ -74,6 +74,12 @@ _CLOSE_FIRST = timedelta(minutes=1)
 # Faults of a config that are told one by one; `feedsvc check` tells all.
 _FAULTS_TOLD = 20
 
+# While something does not answer, what is due waits so long for the next try.
+_REST = timedelta(seconds=1)
+
+# The same complaint is told again after so long, in seconds.
+_COMPLAIN_AGAIN = 60.0
+
 # A moment that lies further ahead is looked for again then: timers stay short.
 _FAR = timedelta(days=1)
 
@@ -103,6 +109,8 @@ class Engine:
         self._started = datetime.now(UTC)
         self._book = JobBook()
         self._nearest: Mapping[str, tuple[str, ...]] = {}
+        self._rest_until = datetime.min.replace(tzinfo=UTC)
+        self._complaints = Complaints(_COMPLAIN_AGAIN)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(4)},
@@ -230,6 +238,9 @@ class Engine:
 
     def _plan_next(self) -> None:
         """Set the timers for what comes due: files that settle, embargoes that end."""
+        self._guard(self._set_timers)
+
+    def _set_timers(self) -> None:
         due = self._service.next_look()
         if due:
             self._at(due, self._look, "look")
@@ -265,7 +276,7 @@ class Engine:
             self._scheduler.add_job(
                 job,
                 "date",
-                run_date=moment,
+                run_date=max(moment, self._rest_until),
                 id=name,
                 name=name,
                 replace_existing=True,
@@ -369,7 +380,9 @@ class Engine:
             act()
         except FeedsvcError as error:
             self._book.note_trouble(str(error))
-            log.error("%s", error)
+            self._rest_until = self._service.clock() + _REST
+            if self._complaints.is_news(str(error), time.monotonic()):
+                log.error("%s", error)
         except Exception as error:
             self._book.note_trouble(f"{type(error).__name__}: {error}")
             log.exception("a job failed; it will be tried again")

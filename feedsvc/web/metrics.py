@@ -1,8 +1,8 @@
 """``/metrics``: what there is to watch, for Prometheus (its text format).
 
-All figures are read from the store when they are asked for, so every worker tells the same. Where
-reading them takes long they are told again for a while: whoever asks, it takes little of a worker's
-time.
+All figures are read from the store when they are asked for, so every worker tells the same; but
+whether the store answers him, and what he serves, each says for himself. Where reading them takes
+long they are told again for a while: whoever asks, it takes little of a worker's time.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -24,6 +24,7 @@ from feedsvc.web.site import LiveSite
 from feedsvc.web.site_metrics import SiteCollector
 
 if TYPE_CHECKING:
+    from prometheus_client.core import Metric
     from prometheus_client.registry import Collector
 
 log = logging.getLogger(__name__)
@@ -31,8 +32,6 @@ log = logging.getLogger(__name__)
 # Figures that took longer to read than this (seconds) are told again for so many times as long:
 # with a million subscriptions that is 0.8 s, and anybody may ask for them.
 _CHEAP, _REST = 0.1, 10.0
-
-_RETRY_AFTER = "10"
 
 Figures = TypeVar("Figures")
 
@@ -63,6 +62,24 @@ class _Reader(Generic[Figures]):
             return self._collect(*self._known)
 
 
+class _WorkerCollector:
+    """Hands over what one worker says of himself."""
+
+    def __init__(self, live: LiveSite, answered: bool) -> None:
+        publication = live.fast.publication
+        self._revision = publication.revision if publication else 0
+        self._answered = answered
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield each figure."""
+        from prometheus_client.core import GaugeMetricFamily
+
+        text = "Whether the store answers; while it does not, its figures are left out."
+        yield GaugeMetricFamily("feedsvc_store_up", text, value=self._answered)
+        text = "The number of the publication that this worker serves."
+        yield GaugeMetricFamily("feedsvc_served_revision", text, value=self._revision)
+
+
 def add_metrics(app: Flask, live: LiveSite) -> None:
     """Let ``app`` answer at /metrics."""
     # One reader for each part of the store that has figures; more are put beside them.
@@ -77,17 +94,18 @@ def add_metrics(app: Flask, live: LiveSite) -> None:
         from prometheus_client import CollectorRegistry
         from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-        registry = CollectorRegistry(auto_describe=False)
+        trouble = live.trouble
+        collectors: list[Collector] = []
         try:
-            for reader in readers:
-                registry.register(reader.collect(live))
+            if not trouble:  # else the question would wait for what the watch knows
+                collectors += [reader.collect(live) for reader in readers]
         except StoreError as error:
             log.error("%s", error)
-            text = "The store does not answer: there are no figures now.\n"
-            response = Response(text, 503, content_type="text/plain; charset=utf-8")
-            response.headers["Retry-After"] = _RETRY_AFTER
-        else:
-            response = Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+            trouble, collectors = str(error), []
+        registry = CollectorRegistry(auto_describe=False)
+        for collector in (_WorkerCollector(live, answered=not trouble), *collectors):
+            registry.register(collector)
+        response = Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
         response.headers["Cache-Control"] = "no-store"
         return response
 
