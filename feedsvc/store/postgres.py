@@ -123,7 +123,7 @@ class ServerWatch:
     def __init__(self, engine: Engine) -> None:
         from psycopg import sql
 
-        with as_store_errors():
+        with as_store_errors(), self._as_store_errors():
             pooled = engine.raw_connection()
         connection: Any = pooled.driver_connection
         pooled.detach()  # nobody else may have a connection that listens

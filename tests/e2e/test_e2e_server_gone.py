@@ -38,7 +38,7 @@ def poll(server: Server, seconds: float) -> set[tuple[int, bytes]]:
 def test_readers_are_served_while_the_server_is_away(database: Postgres, tmp_path: Path) -> None:
     site = Site(tmp_path / "site", settle="50ms", store_url=database.make_database())
     site.write("politics/one.md", article("One"))
-    with serving(site, workers=2) as server:
+    with serving(site) as server:
         wait_until(lambda: "One" in server.items("politics"))
         before = server.get("/feeds/politics.atom").body
         database.kill()
