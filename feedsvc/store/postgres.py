@@ -97,7 +97,7 @@ def open_postgres(url: URL, patience: float, writes: str) -> Engine:
 
 
 def _list_arguments(query: Mapping[str, Any], patience: float) -> dict[str, Any]:
-    """Return what connections are made with, less what the URL says itself."""
+    """Return what connections are made with; what the URL says itself wins."""
     settings = {
         "lock_timeout": int(patience * 1000),
         "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION,
@@ -111,10 +111,13 @@ def _list_arguments(query: Mapping[str, Any], patience: float) -> dict[str, Any]
         "application_name": "feedsvc",
         "connect_timeout": _CONNECT,
         "tcp_user_timeout": _UNANSWERED,
-        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
         **{f"keepalives_{name}": number for name, number in _KEEPALIVE.items()},
     }
-    return {name: value for name, value in arguments.items() if name not in query}
+    ours = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    options = f"{ours} {query.get('options', '')}".strip()
+    return {name: one for name, one in arguments.items() if name not in query} | {
+        "options": options
+    }
 
 
 class ServerWatch:

@@ -1,0 +1,150 @@
+"""What only PostgreSQL can do wrong: sites that share a server, and connections that are lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from postgres import Server
+from sites import wait_until
+from sqlalchemy import create_engine, text
+
+from feedsvc.errors import StoreError
+from feedsvc.store import Store
+
+
+def open_in(url: str, name: str) -> Store:
+    """Open the store of a site that has a schema of its own."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+    engine.dispose()
+    store = Store(f"{url}?options=-csearch_path%3D{name}")
+    store.migrate()
+    return store
+
+
+@pytest.fixture
+def pair(postgres: Server) -> Iterator[tuple[Store, Store]]:
+    """Two sites in one database."""
+    url = postgres.make_database()
+    stores = open_in(url, "gazette"), open_in(url, "herald")
+    yield stores
+    for store in stores:
+        store.close()
+
+
+def test_two_sites_in_one_database_know_nothing_of_each_other(
+    pair: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feedsvc.store.postgres._LOOK_EVERY", 1000.0)
+    one, other = pair
+    watch = other.watch()
+    assert watch.changed()
+    with one.writing() as writer:
+        writer.put_fact("name", "Gazette")
+        with other.writing() as second:  # and neither waits for the other
+            second.put_fact("name", "Herald")
+    assert (one.fact("name"), other.fact("name")) == ("Gazette", "Herald")
+    assert watch.changed()  # of its own
+    with one.writing() as writer:
+        writer.put_fact("name", "The Gazette")
+    end = time.monotonic() + 1.0
+    while time.monotonic() < end:
+        assert not watch.changed()
+        time.sleep(0.05)
+    watch.close()
+
+
+def test_writers_take_turns_and_see_what_was_written(pair: tuple[Store, Store]) -> None:
+    """Reading and then writing loses nothing, however many do it at once."""
+    store, _ = pair
+
+    def count() -> None:
+        for _ in range(25):
+            with store.writing() as writer:
+                writer.put_fact("count", str(int(store.fact("count") or 0) + 1))
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.fact("count") == "100"
+
+
+_STOPPED = """
+import sys, time
+from feedsvc.store import Store
+
+with Store(sys.argv[1]).writing() as writer:
+    writer.put_fact("name", "half")
+    print("half", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_writer_that_is_stopped_keeps_nobody_from_writing(pair: tuple[Store, Store]) -> None:
+    """SIGSTOP in the middle of a transaction: the machine answers, and nothing comes."""
+    store, _ = pair
+    process = subprocess.Popen(
+        [sys.executable, "-c", _STOPPED, store.url], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout and process.stdout.readline() == "half\n"
+        os.kill(process.pid, signal.SIGSTOP)
+
+        def write() -> bool:
+            try:
+                with store.writing() as writer:
+                    writer.put_fact("other", "whole")
+            except StoreError:
+                return False
+            return True
+
+        wait_until(write, patience=40)
+        assert store.fact("other") == "whole" and store.fact("name") == ""
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_text_with_nul_is_no_reason_to_fail(pair: tuple[Store, Store]) -> None:
+    store, _ = pair
+    assert store.entry("a\0b") is None
+    with store.writing() as writer:
+        writer.put_fact("name", "a\0b")
+    assert store.fact("name") == "a\ufffdb"
+
+
+def test_a_lost_connection_is_noticed_and_made_anew(pair: tuple[Store, Store]) -> None:
+    store, _ = pair
+    watch = store.watch()
+    assert watch.changed()
+    engine = create_engine(store.url)
+    with engine.connect() as connection:
+        query = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
+        connection.execute(text(query))
+    engine.dispose()
+
+    def notices() -> bool:
+        try:
+            watch.changed()
+        except StoreError:
+            return True
+        return False
+
+    wait_until(notices)
+    assert store.fact("name") == ""  # the pool looks before it hands out
+    watch = store.watch()
+    assert watch.changed()
+    watch.close()
