@@ -110,7 +110,7 @@ class Scanner:
         for raw in sorted(filter(is_text, set(paths))):
             path = normalise(raw)
             folder, name = split(path)
-            if _is_hidden(path) or self._crosses_link(raw):
+            if _is_hidden(path) or self.desk.source.crosses_link(raw):
                 continue  # the next scan looks where a link leads
             if path != raw:
                 self._raw[path] = raw
@@ -190,10 +190,6 @@ class Scanner:
         """Note what went with a folder that is there no more."""
         below = [each for each in self._known if f"{each}/".startswith(f"{folder}/")]
         self._miss([join(each, name) for each in below for name in self._known[each]])
-
-    def _crosses_link(self, raw: str) -> bool:
-        """Whether any name on the way to a path is a link: a listing comes by none of them."""
-        return self.desk.source.crosses_link(raw)
 
     def _find_readable(self) -> set[str]:
         """Return the files that the disk refused and that may be read by now."""
