@@ -24,6 +24,7 @@ from watchfiles import Change, watch
 
 from feedsvc.bulletin import tell_config, tell_jobs, tell_nearest
 from feedsvc.config import AGAIN_AFTER, LoadedConfig, Mark, Stillness
+from feedsvc.doctor import find_watched
 from feedsvc.errors import ConfigError, ContentFolderError, FeedsvcError
 from feedsvc.hub import make_courier
 from feedsvc.jobbook import JobBook
@@ -334,7 +335,10 @@ class Engine:
     def _watch(self) -> None:
         """Hand file-system events over as hints, for as long as the engine runs."""
         while not self._stopping.is_set():
-            folder = self._service.config.content.folder
+            folder = find_watched(self._service.config.content)
+            if folder is None:  # only scans see what changes there
+                self._stopping.wait(_WATCH_AGAIN)
+                continue
             try:
                 for changes in watch(
                     folder,
@@ -346,13 +350,17 @@ class Engine:
                     watch_filter=None,
                     raise_interrupt=False,
                 ):
-                    if self._service.config.content.folder != folder or not folder.is_dir():
+                    if self._is_elsewhere(folder):
                         break
                     if changes:
                         self._notice(changes, folder)
             except (OSError, RuntimeError) as error:
                 log.debug("the content folder cannot be watched: %s", error)
                 self._stopping.wait(_WATCH_AGAIN)
+
+    def _is_elsewhere(self, folder: Path) -> bool:
+        content = self._service.config.content
+        return content.folder != folder or content.watch == "off" or not folder.is_dir()
 
     def _notice(self, changes: set[tuple[Change, str]], folder: Path) -> None:
         """Look at what events have named."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from feedsvc.config import Config, LoadedConfig
+from feedsvc.config import Bucket, Config, LoadedConfig
 from feedsvc.errors import ConfigError, Fault, FeedsvcError
 from feedsvc.filing import compile_rules
 from feedsvc.ingest import reading_for
@@ -44,6 +44,7 @@ from feedsvc.scan import (
     list_new_sections,
     make_guard,
     open_site,
+    open_source,
     refile,
     restore_entry,
     settle_tag,
@@ -355,9 +356,11 @@ class Service:
         config = loaded.config
         rules = compile_rules(config)
         self._filer = Filer(self.store, rules, config.filing.learn)
+        folder = config.content.folder
         desk = Desk(
-            root=config.content.folder,
-            settle=config.content.settle,
+            source=open_source(folder),
+            # Objects appear whole, and need not be waited for.
+            settle=0.0 if isinstance(folder, Bucket) else config.content.settle,
             max_bytes=config.content.max_bytes,
             reading=reading_for(config, self.clock()),
             rules=rules,

@@ -30,7 +30,7 @@ from feedsvc.backup.manifest import (
     most_of,
     write_manifest,
 )
-from feedsvc.config import LoadedConfig
+from feedsvc.config import Bucket, LoadedConfig
 from feedsvc.errors import BackupError
 from feedsvc.hub import find_key
 from feedsvc.store import copy_store, file_of_store
@@ -126,6 +126,11 @@ def _list_content(loaded: LoadedConfig, target: Path | None, made: Made) -> dict
     What is hidden is left out: no article is. So is what is no regular file.
     """
     folder = loaded.config.content.folder
+    if isinstance(folder, Bucket):
+        raise BackupError(
+            f"--content is for a folder, and the articles lie in {folder}: leave it out, and let "
+            "the bucket keep versions, or copy it by itself (rclone sync, say)"
+        )
     store = file_of_store(loaded.config.store.url)
     ours = {os.path.realpath(f"{store}{suffix}") for suffix in _STORE_SUFFIXES}
     ours |= {os.path.realpath(path) for path in (loaded.path, target) if path}

@@ -18,7 +18,7 @@ from pathlib import Path
 from feedsvc.backup.archive import Archive, open_archive
 from feedsvc.backup.make import sync_folder
 from feedsvc.backup.manifest import CONFIG, CONTENT, KEY, STORE, Manifest
-from feedsvc.config import Config, parse_config
+from feedsvc.config import Bucket, Config, parse_config
 from feedsvc.errors import BackupError, ConfigError
 from feedsvc.hub import find_key
 from feedsvc.store import file_of_store, hold_alone, inspect_store
@@ -56,7 +56,7 @@ class _Places:
     config: Path
     store: Path
     key: Path
-    content: Path
+    content: Path | Bucket
 
 
 def restore_backup(
@@ -96,7 +96,8 @@ def restore_backup(
         except OSError as error:
             reason = error.strerror or error
             raise BackupError(f"{error.filename or path}: {reason}; run it again") from None
-    restored.without_content = not _has_files(places.content)
+    if isinstance(places.content, Path):  # a bucket is none of this machine's places
+        restored.without_content = not _has_files(places.content)
     return restored
 
 
@@ -114,9 +115,19 @@ def _find_places(data: bytes, config_path: Path, environment: Mapping[str, str])
     return _Places(config_path.absolute(), store, key, config.content.folder)
 
 
+def _require_folder(places: _Places) -> Path:
+    """Return where articles go, for a backup that has some."""
+    if isinstance(places.content, Bucket):
+        raise BackupError(
+            f"the backup holds articles, and content.folder is {places.content}: unpack the "
+            "backup by hand (it is a zip), and copy its content into the bucket"
+        )
+    return places.content
+
+
 def _require_apart(places: _Places) -> None:
     """Refuse to replace a folder that holds more than articles: it goes as a whole."""
-    folder = places.content.resolve()
+    folder = _require_folder(places).resolve()
     for one in (places.config, places.store):
         if folder in one.resolve().parents:
             raise BackupError(
@@ -136,7 +147,7 @@ def _list_wanted(archive: Archive, places: _Places) -> dict[str, Path]:
     return {
         name: place
         for name, place, is_there in (
-            (CONTENT, places.content, bool(archive.manifest.content)),
+            *([(CONTENT, _require_folder(places), True)] if archive.manifest.content else []),
             (CONFIG, places.config, True),
             (KEY, places.key, KEY in members),
             (STORE, places.store, True),
@@ -163,7 +174,7 @@ def _require_room(manifest: Manifest, places: _Places) -> None:
     sizes = {places.store.parent: manifest.members[STORE].size}
     content = sum(member.size for member in manifest.content.values())
     if content:
-        folder = places.content.parent
+        folder = _require_folder(places).parent
         sizes[folder] = sizes.get(folder, 0) + content
     for folder, size in sizes.items():
         free = shutil.disk_usage(folder).free

@@ -23,7 +23,7 @@ def find_article(service: Service, article: str) -> StoredEntry:
     names = [
         place.relative_to(top).as_posix()
         for place in (file.absolute(), file.absolute().resolve())
-        for top in (root.absolute(), root.resolve())
+        for top in ((root.absolute(), root.resolve()) if isinstance(root, Path) else ())
         if place.is_relative_to(top)
     ]
     for name in (article, *names):

@@ -29,7 +29,7 @@ from feedsvc.config import Config, LoadedConfig, load_config
 from feedsvc.errors import ConfigError, ContentFolderError, Fault
 from feedsvc.filing import compile_rules
 from feedsvc.ingest import SUFFIXES, find_troubles, reading_for
-from feedsvc.scan import Desk, Progress, find_tag_fault, list_folder, take_file
+from feedsvc.scan import Desk, Progress, find_tag_fault, open_source, take_file
 from feedsvc.service import read_clock
 
 
@@ -112,8 +112,9 @@ def find_lost_sections(config: Config, file: str) -> Iterator[Fault]:
 def find_content_faults(config: Config, progress: Progress | None = None) -> Iterator[Fault]:
     """Yield what is wrong with the articles in the content folder, file by file."""
     root = config.content.folder
+    source = open_source(root)
     try:
-        listing = list_folder(root, SUFFIXES)
+        listing = source.list_files(SUFFIXES)
     except ContentFolderError as error:
         yield Fault(str(root), 0, "content.folder", str(error))
         return
@@ -121,7 +122,7 @@ def find_content_faults(config: Config, progress: Progress | None = None) -> Ite
         yield Fault(path, 0, "", reason)
     now = read_clock()
     desk = Desk(
-        root, 0.0, config.content.max_bytes, reading_for(config, now), compile_rules(config)
+        source, 0.0, config.content.max_bytes, reading_for(config, now), compile_rules(config)
     )
     paths = sorted(
         f"{folder}/{name}" if folder else name

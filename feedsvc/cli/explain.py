@@ -13,6 +13,7 @@ import click
 from lxml import etree
 from rich.text import Text
 
+from feedsvc.bucket import find_key_fault
 from feedsvc.cli.output import (
     FINE,
     PROBLEMS,
@@ -26,7 +27,7 @@ from feedsvc.cli.output import (
 )
 from feedsvc.cli.peek import open_if_there
 from feedsvc.cli.story import describe_story, find_lead, list_story_rows
-from feedsvc.config import Config
+from feedsvc.config import Bucket, Config
 from feedsvc.filing import Model, Rules, compile_rules
 from feedsvc.ingest import find_troubles, is_plain, reading_for
 from feedsvc.model import MediaFile, Note, Stamp
@@ -43,6 +44,7 @@ from feedsvc.scan import (
     hold_entry,
     keep_also,
     learn_habits,
+    open_source,
     plain_keys,
     reread_entry,
     revise_entry,
@@ -101,8 +103,14 @@ def explain(file: Path, config_path: Path, as_json: bool) -> None:
     sys.exit(FINE)
 
 
-def _find(file: Path, folder: Path) -> str:
+def _find(file: Path, folder: Path | Bucket) -> str:
     """Return the file's path below the content folder; end with one line if it is not there."""
+    if isinstance(folder, Bucket):
+        return (
+            file.as_posix()
+            if not find_key_fault(file.as_posix())
+            else fail(f"{file}: write its path below {folder}")
+        )
     candidates = [file] if file.is_absolute() else [file.absolute(), folder / file]
     existing = [each for each in candidates if each.is_file()]
     roots = (folder.absolute(), folder.resolve())
@@ -123,7 +131,9 @@ def _take(path: str, store: Store | None, rules: Rules, config: Config, now: dat
     habits = learn_habits(store) if store and is_plain(path) else None
     reading = reading_for(config, now, habits)
     content = config.content
-    return take_file(path, Desk(content.folder, 0.0, content.max_bytes, reading, rules), now)
+    return take_file(
+        path, Desk(open_source(content.folder), 0.0, content.max_bytes, reading, rules), now
+    )
 
 
 def _refuse(path: str, reason: str, as_json: bool) -> NoReturn:
@@ -135,10 +145,12 @@ def _refuse(path: str, reason: str, as_json: bool) -> NoReturn:
     sys.exit(PROBLEMS)
 
 
-def _say_why_passed_over(path: str, folder: Path) -> str:
+def _say_why_passed_over(path: str, folder: Path | Bucket) -> str:
     """Return why a scan would not even try to read this file, or nothing."""
     if any(part.startswith(".") for part in path.split("/")):
         return "is hidden: it is never read"
+    if isinstance(folder, Bucket):
+        return ""
     if not (folder / path).resolve().is_relative_to(folder.resolve()):
         return "is a link that leads out of the content folder: not followed"
     return ""

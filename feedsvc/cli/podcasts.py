@@ -7,9 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from feedsvc.cli.peek import open_if_there
-from feedsvc.config import Config
+from feedsvc.config import Bucket, Config
 from feedsvc.errors import Fault
-from feedsvc.ingest import describe_media
 from feedsvc.model import Article, Syndication
 from feedsvc.render import (
     ARTWORK_LEAST,
@@ -19,6 +18,7 @@ from feedsvc.render import (
     is_artwork_size,
     is_playable,
 )
+from feedsvc.scan import open_source
 
 # As many as a feed can hold.
 _ENTRIES_MOST = 500
@@ -47,14 +47,14 @@ def find_podcast_faults(config: Config, file: str) -> Iterator[Fault]:
             yield Fault(file, 0, f"{where}.artwork", f"{artwork} {trouble}", _RIGHT_ARTWORK)
 
 
-def _judge_artwork(folder: Path, artwork: str) -> str:
+def _judge_artwork(folder: Path | Bucket, artwork: str) -> str:
     """Return what Apple would refuse of a picture of the content folder; nothing if it is fine.
 
     What lies elsewhere is not asked for: a check needs no network.
     """
     if artwork.lower().startswith(("http://", "https://")):
         return ""
-    file = describe_media(folder, artwork)
+    file = open_source(folder).describe_media(artwork)
     if file.trouble:
         return file.trouble
     if file.type not in ARTWORK_TYPES:

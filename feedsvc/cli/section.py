@@ -32,7 +32,7 @@ from feedsvc.errors import ContentFolderError
 from feedsvc.filing import fold_path
 from feedsvc.ingest import SUFFIXES
 from feedsvc.render import FORMATS
-from feedsvc.scan import list_folder
+from feedsvc.scan import open_source
 
 
 @click.group()
@@ -117,7 +117,7 @@ def lies_in_folder(config: Config, name: str) -> bool:
     if section is None or section.match.folders:
         return False
     try:
-        listing = list_folder(config.content.folder, SUFFIXES)
+        listing = open_source(config.content.folder).list_files(SUFFIXES)
     except ContentFolderError:
         return True  # nobody can tell; claiming a folder that is not there does no harm
     return any(

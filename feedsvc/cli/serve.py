@@ -18,6 +18,7 @@ import click
 from rich.text import Text
 
 from feedsvc import __version__
+from feedsvc.bucket import require_library
 from feedsvc.cli.output import (
     begin_log,
     config_option,
@@ -28,7 +29,7 @@ from feedsvc.cli.output import (
     one_line_errors,
     progress_bar,
 )
-from feedsvc.config import Config, LoadedConfig, load_config
+from feedsvc.config import Bucket, Config, LoadedConfig, load_config
 from feedsvc.errors import ContentFolderError, FeedsvcError
 from feedsvc.logs import get_log, is_json
 from feedsvc.scheduler import Engine
@@ -94,8 +95,12 @@ def serve(
 
     if role != "engine":
         _require_free_port(host, port)
-    if role != "web" and not loaded.config.content.folder.is_dir():
-        folder = loaded.config.content.folder
+    folder = loaded.config.content.folder
+    if isinstance(folder, Bucket):
+        # A server that does not answer now may do so soon: the site is served meanwhile.
+        with one_line_errors():
+            require_library()
+    elif role != "web" and not folder.is_dir():
         fail(f"the content folder {folder} is missing: create it, or set content.folder")
     for warning in loaded.warnings:
         if is_json():

@@ -1,5 +1,6 @@
 """config.yaml -> a checked, frozen value, or all faults at once with their lines."""
 
+from feedsvc.config.buckets import Bucket
 from feedsvc.config.editing import (
     Edit,
     add_section,
@@ -24,12 +25,14 @@ from feedsvc.config.schema import (
     SectionFeedConfig,
     SiteConfig,
 )
+from feedsvc.config.types import read_folder
 from feedsvc.config.watching import AGAIN_AFTER, Mark, Stillness
 
 __all__ = [
     "AGAIN_AFTER",
     "CLOUD_PATH",
     "HUB_PATH",
+    "Bucket",
     "CleaningConfig",
     "Config",
     "ContentConfig",
@@ -52,6 +55,7 @@ __all__ = [
     "load_config",
     "parse_config",
     "parse_rule",
+    "read_folder",
     "remove_section",
     "rename_section",
     "set_password_hash",

@@ -301,7 +301,9 @@ def _find_oddities(config: Config, tree: CommentedMap, file: str) -> list[Fault]
 def _resolve_paths(config: Config, path: Path) -> Config:
     """Make the paths of ``config`` absolute: they are relative to the file they stand in."""
     base = path.absolute().parent
-    folder = base / config.content.folder
+    folder = config.content.folder
+    if isinstance(folder, Path):
+        folder = base / folder
     url = config.store.url or f"sqlite:///{base / 'var' / 'feedsvc.db'}"
     prefix = "sqlite:///"
     if url.startswith(prefix) and not url.startswith((prefix + "/", prefix + ":memory:")):

@@ -122,15 +122,23 @@ class SiteConfig(Block):
 class ContentConfig(Block):
     """Where the articles lie and when a file is taken; times in seconds.
 
-    ``hold`` is how long a new article is kept back before anything of it is public.
+    ``hold`` is how long a new article is kept back before anything of it is public. ``watch`` says
+    whether the file system's events are listened to; ``auto`` is off on network file systems.
     """
 
     folder: Folder = Path("content")
     settle: Duration = 0.5
     scan_every: Annotated[Duration, Field(ge=1)] = 30.0
+    watch: Literal["auto", "on", "off"] = "auto"
     max_bytes: Size = 5_000_000
     hold: Duration = 0.0
     link: str = ""
+
+    @field_validator("watch", mode="before")
+    @classmethod
+    def _read_watch(cls, value: object) -> object:
+        # YAML reads `off` as false in its older version, and people write either.
+        return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
 
     @field_validator("link")
     @classmethod

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 from werkzeug.urls import iri_to_uri
 
+from feedsvc.config.buckets import Bucket, is_address, parse_bucket
 from feedsvc.config.rules import compile_pattern, parse_rule
 
 # Names that the URLs /feeds/... and /sections/... need for themselves.
@@ -88,7 +89,8 @@ def _check_name(value: str) -> str:
     return value
 
 
-def _check_folder(value: object) -> object:
+def read_folder(value: object) -> Path | Bucket:
+    """Return the folder or bucket that a text names; ValueError says what is wrong with it."""
     # An empty one would be the folder of config.yaml itself, with the store in it.
     if isinstance(value, str) and not value.strip():
         raise ValueError('write a folder such as content, or "." for the one of this file')
@@ -97,7 +99,11 @@ def _check_folder(value: object) -> object:
             return Path(value).expanduser()
         except RuntimeError:
             raise ValueError("there is no such user: write the whole path") from None
-    return value
+    if isinstance(value, str):
+        return parse_bucket(value) if is_address(value) else Path(value)
+    if isinstance(value, (Path, Bucket)):
+        return value
+    raise ValueError("write a folder such as content, or a bucket such as s3://news/articles")
 
 
 def _check_language(value: str) -> str:
@@ -125,7 +131,7 @@ Duration = Annotated[float, Number, BeforeValidator(_parse_duration), Field(ge=0
 # How old an article is may be a matter of years.
 Age = Annotated[float, Number, BeforeValidator(_parse_duration), Field(ge=0, le=36_500 * 86400)]
 Size = Annotated[int, Number, BeforeValidator(_parse_size), Field(gt=0)]
-Folder = Annotated[Path, BeforeValidator(_check_folder)]
+Folder = Annotated[Path | Bucket, PlainValidator(read_folder)]
 Text = Annotated[str, BeforeValidator(_text_of_scalar)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(one_or_many)]
 Pattern = Annotated[str, AfterValidator(_check_pattern)]

@@ -2,5 +2,6 @@
 
 from feedsvc.doctor.examine import examine_site
 from feedsvc.doctor.findings import FAULT, OK, WARNING, Finding
+from feedsvc.doctor.watching import find_watched
 
-__all__ = ["FAULT", "OK", "WARNING", "Finding", "examine_site"]
+__all__ = ["FAULT", "OK", "WARNING", "Finding", "examine_site", "find_watched"]

@@ -208,7 +208,7 @@ def _is_below(path: str, folders: tuple[str, ...]) -> bool:
 
 def check_file_system(name: str, folder: Path, kind: str, scan_every: float) -> Finding | None:
     """Judge the file system that the content folder or the store lies on, by the kernel's name."""
-    if kind not in _NETWORK and not kind.startswith("fuse."):
+    if not is_network(kind):
         return None
     if name == "store":
         what = f"{folder} is on a network file system ({kind}), where SQLite's locks do not hold"
@@ -217,6 +217,11 @@ def check_file_system(name: str, folder: Path, kind: str, scan_every: float) -> 
     what = f"{folder} is on a network file system ({kind}): only scans see what others write"
     fix = f"content.scan_every: 5s (it is {scan_every:g}s), or write articles on this machine"
     return Finding("content", WARNING, what, fix)
+
+
+def is_network(kind: str) -> bool:
+    """Whether what others write on such a file system makes no events here."""
+    return kind in _NETWORK or kind.startswith("fuse.")
 
 
 def find_file_system(mountinfo: str, path: str) -> str:

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from feedsvc.config import HUB_PATH, Config, LoadedConfig, load_config
+from feedsvc.bucket import list_objects
+from feedsvc.config import HUB_PATH, Bucket, Config, LoadedConfig, load_config
 from feedsvc.doctor import checks
 from feedsvc.doctor.address import check_feed, check_hub, check_reach, is_current
 from feedsvc.doctor.findings import FAULT, OK, WARNING, Finding, name_some
@@ -181,6 +182,9 @@ def _examine_content(
     config: Config, health: StoreHealth | None, now: datetime
 ) -> Iterator[Finding]:
     folder = config.content.folder
+    if isinstance(folder, Bucket):
+        yield _examine_bucket(folder)
+        return
     try:
         seen = within(CONTENT_SECONDS, lambda: look_at_content(folder, CONTENT_SECONDS))
     except TimeoutError:
@@ -206,10 +210,29 @@ def _examine_content(
     yield checks.check_watches(seen.folders, *limits)
 
 
+def _examine_bucket(bucket: Bucket) -> Finding:
+    """Return whether a bucket can be listed, and how much lies in it."""
+    try:
+        found = within(CONTENT_SECONDS, lambda: list_objects(bucket))
+    except TimeoutError:
+        what = f"{bucket} was not listed within {CONTENT_SECONDS:.0f} s"
+        return Finding("content", FAULT, what, "look after its server, or the way there")
+    except ContentFolderError as error:
+        fix = "see content.folder, and the AWS_* variables that this process was given"
+        return Finding("content", FAULT, str(error), fix)
+    if found.failed:
+        folder, reason = next(iter(found.failed.items()))
+        fix = "until then nothing in there is taken, or taken out"
+        return Finding("content", WARNING, f"{folder}: {reason}", fix)
+    return Finding("content", OK, f"{bucket} can be listed, with {len(found.objects)} objects")
+
+
 def _examine_disks(config: Config, store: Path | str) -> Iterator[Finding]:
-    size, folders = 0, {"content": config.content.folder}
+    size, folders = 0, {}
     if isinstance(store, Path):
-        size, folders = size_of(store), {"store": store.parent, **folders}
+        size, folders["store"] = size_of(store), store.parent
+    if isinstance(config.content.folder, Path):
+        folders["content"] = config.content.folder
     for name, folder in folders.items():
         try:
             usage = within(CONTENT_SECONDS, lambda folder=folder: shutil.disk_usage(folder))  # type: ignore[misc]

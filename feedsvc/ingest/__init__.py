@@ -27,7 +27,14 @@ from feedsvc.ingest.media import (
     sniff_type,
     type_of_name,
 )
-from feedsvc.ingest.mediafacts import describe_media, locate_media, open_media, stat_media
+from feedsvc.ingest.mediafacts import (
+    describe_media,
+    describe_stream,
+    locate_media,
+    open_media,
+    require_served,
+    stat_media,
+)
 from feedsvc.ingest.reading import Reading, reading_for
 from feedsvc.ingest.slugs import slugify
 
@@ -47,6 +54,7 @@ __all__ = [
     "decode_article",
     "decode_text",
     "describe_media",
+    "describe_stream",
     "find_media",
     "find_troubles",
     "habits_of",
@@ -60,6 +68,7 @@ __all__ = [
     "read_article",
     "read_text",
     "reading_for",
+    "require_served",
     "settle_type",
     "slugify",
     "sniff_type",

@@ -42,7 +42,7 @@ def locate_media(root: Path, path: str) -> Path:
 
     Raises RefusedError, with the reason in a sentence, for what is not there or not to be served.
     """
-    _require_served(path)
+    require_served(path)
     spelled = _spell(root, path)
     if spelled is None:
         raise RefusedError(MISSING)
@@ -56,7 +56,7 @@ def locate_media(root: Path, path: str) -> Path:
         raise RefusedError("is a link that leads out of the content folder: not followed")
     if not regular:
         raise RefusedError("is not a regular file")
-    _require_served(real.relative_to(base).as_posix())
+    require_served(real.relative_to(base).as_posix())
     return real
 
 
@@ -91,7 +91,8 @@ def open_media(file: Path) -> BinaryIO:
     return os.fdopen(handle, "rb")
 
 
-def _require_served(path: str) -> None:
+def require_served(path: str) -> None:
+    """Raise RefusedError, with the reason, for a path of a kind that is never served."""
     if any(not part or part.startswith(".") for part in path.split("/")):
         raise RefusedError("is hidden: it is never served")
     if not type_of_name(path):
@@ -122,17 +123,22 @@ def _is_there(file: Path) -> bool:
 @lru_cache(_REMEMBERED)
 def _describe(path: str, file: str, modified_ns: int, size: int, _inode: int) -> MediaFile:
     with open_media(Path(file)) as stream:
-        named, sniffed = type_of_name(path), sniff_type(stream.read(SNIFFED_BYTES))
-        stream.seek(0)
-        facts: dict[str, Any] = {"type": settle_type(named, sniffed)}
-        if size == 0:
-            facts = {"trouble": "is empty"}
-        elif not facts["type"]:
-            facts = {"trouble": f"is no {_kind(named)}, though its name says so"}
-        elif named.startswith("image/"):
-            facts |= _measure(stream, size)
-        elif _kind(named) == "recording":
-            facts |= _time(stream, path, bool(sniffed))
+        return describe_stream(stream, path, modified_ns, size)
+
+
+def describe_stream(stream: BinaryIO, path: str, modified_ns: int, size: int) -> MediaFile:
+    """Return what a media file is by its bytes, wherever these come from; OSError as they do."""
+    named, sniffed = type_of_name(path), sniff_type(stream.read(SNIFFED_BYTES))
+    stream.seek(0)
+    facts: dict[str, Any] = {"type": settle_type(named, sniffed)}
+    if size == 0:
+        facts = {"trouble": "is empty"}
+    elif not facts["type"]:
+        facts = {"trouble": f"is no {_kind(named)}, though its name says so"}
+    elif named.startswith("image/"):
+        facts |= _measure(stream, size)
+    elif _kind(named) == "recording":
+        facts |= _time(stream, path, bool(sniffed))
     return MediaFile(path, modified_ns, size, **facts)
 
 

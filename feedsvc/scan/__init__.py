@@ -46,6 +46,7 @@ from feedsvc.scan.refile import refile
 from feedsvc.scan.report import FOLDER, WHOLE_FOLDER, Outcome, Report
 from feedsvc.scan.run import Scanner
 from feedsvc.scan.settings import hash_filing, hash_reading
+from feedsvc.scan.source import FolderContent, Source, open_source
 from feedsvc.scan.take import Desk, Taken, take_file
 from feedsvc.scan.telling import Decision, Telling, tell_decision, tell_flood
 
@@ -62,11 +63,13 @@ __all__ = [
     "Decision",
     "Desk",
     "Filer",
+    "FolderContent",
     "Move",
     "Outcome",
     "Progress",
     "Report",
     "Scanner",
+    "Source",
     "Story",
     "Taken",
     "Telling",
@@ -98,6 +101,7 @@ __all__ = [
     "list_problems",
     "make_guard",
     "open_site",
+    "open_source",
     "plain_keys",
     "refile",
     "reread_entry",

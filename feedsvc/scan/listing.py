@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Protocol
 
 from feedsvc.errors import ContentFolderError
 
@@ -31,6 +32,25 @@ _TEMPORARY = ("~", ".swp", ".swx", ".tmp", ".part", ".crdownload")
 
 # A signed 64-bit column keeps the inode; some file systems use the top bit.
 _INODE_MASK = (1 << 63) - 1
+
+
+class Status(Protocol):
+    """What is asked of a file's status, be the file on the disk (``os.stat_result``) or not."""
+
+    @property
+    def st_mode(self) -> int: ...
+    @property
+    def st_size(self) -> int: ...
+    @property
+    def st_ino(self) -> int: ...
+    @property
+    def st_mtime(self) -> float: ...
+    @property
+    def st_mtime_ns(self) -> int: ...
+    @property
+    def st_ctime(self) -> float: ...
+    @property
+    def st_ctime_ns(self) -> int: ...
 
 
 @dataclass(slots=True)
@@ -167,7 +187,7 @@ def _follow(
         found[split(relative)[1]] = fingerprint(status)
 
 
-def fingerprint(status: os.stat_result) -> Fingerprint:
+def fingerprint(status: Status) -> Fingerprint:
     """Return what tells one version of a file from another."""
     return (status.st_mtime_ns, status.st_size, status.st_ino & _INODE_MASK)
 

@@ -7,24 +7,21 @@ at, so that a folder without media costs nothing.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from urllib.parse import quote
 
 from feedsvc.ingest import (
     BEING_WRITTEN,
     MISSING,
     REFERENCES_MOST,
-    describe_media,
     judge_address,
     list_candidates,
     list_references,
-    stat_media,
 )
 from feedsvc.model import Article, MediaFile
-from feedsvc.scan.listing import Fingerprint, fingerprint
+from feedsvc.scan.listing import Fingerprint, Status, fingerprint
+from feedsvc.scan.source import Source
 from feedsvc.scan.stillness import Arrival, still_for
 from feedsvc.store import Store
 
@@ -45,7 +42,7 @@ _NAME_MOST = 300
 
 
 def describe_named(
-    article: Article, path: str, root: Path, settle: float, now: datetime
+    article: Article, path: str, source: Source, settle: float, now: datetime
 ) -> tuple[MediaFile, ...]:
     """Return every file that an article at ``path`` may mean, as it is on the disk.
 
@@ -56,7 +53,7 @@ def describe_named(
     for reference in list_references(article):
         for candidate in list_candidates(reference.url, path):
             if candidate not in found and len(found) < REFERENCES_MOST:
-                found[candidate] = _describe_still(root, candidate, settle, now)
+                found[candidate] = _describe_still(source, candidate, settle, now)
         trouble = judge_address(reference, path)
         if trouble and len(found) < REFERENCES_MOST:
             name = quote(reference.url, safe="")[:_NAME_MOST]
@@ -64,11 +61,11 @@ def describe_named(
     return tuple(found.values())
 
 
-def _describe_still(root: Path, path: str, settle: float, now: datetime) -> MediaFile:
-    status = stat_media(root, path) if settle > 0 else None
+def _describe_still(source: Source, path: str, settle: float, now: datetime) -> MediaFile:
+    status = source.stat_media(path) if settle > 0 else None
     if status and still_for(status, settle, now, Arrival()) > 0:
         return MediaFile(path, trouble=BEING_WRITTEN)
-    return describe_media(root, path)
+    return source.describe_media(path)
 
 
 class MediaWatch:
@@ -78,10 +75,10 @@ class MediaWatch:
     """
 
     def __init__(
-        self, store: Store, root: Path, settle: float, clock: Callable[[], datetime]
+        self, store: Store, source: Source, settle: float, clock: Callable[[], datetime]
     ) -> None:
         self._store = store
-        self._root = root
+        self._source = source
         self._settle = settle
         self._clock = clock
         self._marks: dict[str, Mark] = store.media_marks()
@@ -90,7 +87,7 @@ class MediaWatch:
 
     def list_marks(self) -> dict[str, Mark]:
         """Return how the files look on the disk now; changes nothing."""
-        return {path: _mark_of(stat_media(self._root, path)) for path in list(self._marks)}
+        return {path: _mark_of(self._source.stat_media(path)) for path in list(self._marks)}
 
     def note(self, files: Iterable[MediaFile]) -> None:
         """Remember files that were described with an article."""
@@ -118,6 +115,10 @@ class MediaWatch:
         """Return the files that it is time to look at again."""
         now = self._clock()
         return [path for path, (_, due) in self._waiting.items() if due <= now]
+
+    def put_off(self) -> None:
+        """Forget what was waited for: the next scan finds it again."""
+        self._waiting.clear()
 
     def next_due(self) -> datetime | None:
         """Return when to look again at what is being written."""
@@ -153,7 +154,7 @@ class MediaWatch:
         now, known = self._clock(), self._marks.get(path)
         if known is None:
             return None
-        status = stat_media(self._root, path)
+        status = self._source.stat_media(path)
         mark = fingerprint(status) if status else _GONE
         if (mark[0], mark[1]) == known:
             self._waiting.pop(path, None)
@@ -162,7 +163,7 @@ class MediaWatch:
         wait = self._wait_for(status, renamed, seen if due <= now else None, now)
         if wait <= 0:
             self._waiting.pop(path, None)
-            return describe_media(self._root, path)
+            return self._source.describe_media(path)
         # A look before its time changes nothing: else a burst of events would put it off for ever.
         if seen != mark or due <= now:
             self._waiting[path] = (mark, now + timedelta(seconds=wait))
@@ -171,7 +172,7 @@ class MediaWatch:
         return MediaFile(path, trouble=BEING_WRITTEN) if growing and due <= now else None
 
     def _wait_for(
-        self, status: os.stat_result | None, renamed: bool, seen: Fingerprint | None, now: datetime
+        self, status: Status | None, renamed: bool, seen: Fingerprint | None, now: datetime
     ) -> float:
         """Return how many seconds must pass before what a file looks like is believed."""
         if status:
@@ -179,5 +180,5 @@ class MediaWatch:
         return 0.0 if seen == _GONE else max(_GONE_LEAST, self._settle * _GONE_SETTLES)
 
 
-def _mark_of(status: os.stat_result | None) -> Mark:
+def _mark_of(status: Status | None) -> Mark:
     return (status.st_mtime_ns, status.st_size) if status else _NOTHING

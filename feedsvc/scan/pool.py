@@ -11,9 +11,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import datetime
 
+from feedsvc.errors import ContentFolderError
 from feedsvc.logs import is_json, start_log
 from feedsvc.scan.take import Desk, Taken, take_file
 
@@ -22,6 +23,10 @@ POOL_FILES_LEAST = 600
 
 # Files a task: small enough that all processes end together.
 _CHUNK = 200
+
+# Of the files of a batch that are read from afar, so many must fail for the whole to be given up:
+# a server that went away is one trouble, and not that of a thousand files.
+_FAILED_LEAST = 3
 
 # How often a worker process looks whether its parent lives, in seconds.
 _PARENT_EVERY = 1.0
@@ -58,6 +63,24 @@ def take_in_parallel(
                 yield batch
                 batch = []
         if batch:
+            yield batch
+
+
+def take_in_threads(paths: Sequence[str], desk: Desk, now: datetime) -> Iterator[list[Taken]]:
+    """Read files that lie elsewhere, several at once, and yield them in batches, in their order.
+
+    Raises ContentFolderError when most of a batch cannot be read: its server went away.
+    """
+    with ThreadPoolExecutor(desk.source.reads_at_once, "read") as pool:
+        for start in range(0, len(paths), _CHUNK):
+            part = paths[start : start + _CHUNK]
+            batch = list(pool.map(lambda path: take_file(path, desk, now), part))
+            failed = [one for one in batch if one.unreadable]
+            if len(failed) >= max(_FAILED_LEAST, len(batch) // 2):
+                raise ContentFolderError(
+                    f"the content folder cannot be read: {len(failed)} of {len(batch)} files could "
+                    f"not; {failed[0].path} {failed[0].refused}"
+                )
             yield batch
 
 

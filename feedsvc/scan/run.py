@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
-import os
 import stat
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
+from feedsvc.errors import ContentFolderError
 from feedsvc.ingest import SUFFIXES
 from feedsvc.scan.entering import enter
 from feedsvc.scan.habits import HabitWatch
@@ -20,17 +20,14 @@ from feedsvc.scan.listing import (
     Listing,
     Progress,
     is_article_name,
-    is_present,
     is_text,
     join,
-    kind_of,
-    list_folder,
     normalise,
     split,
 )
 from feedsvc.scan.media import MediaWatch
 from feedsvc.scan.plan import doubt_deletions, plan_scan
-from feedsvc.scan.pool import POOL_FILES_LEAST, take_in_parallel
+from feedsvc.scan.pool import POOL_FILES_LEAST, take_in_parallel, take_in_threads
 from feedsvc.scan.report import CONFLICT, FOLDER, UNLISTED, UNREADABLE, WHOLE_FOLDER, Report
 from feedsvc.scan.stillness import Arrival
 from feedsvc.scan.take import Desk, Taken, take_file
@@ -64,7 +61,7 @@ class Scanner:
         self._waiting: dict[str, tuple[Fingerprint, datetime]] = {}
         self._missing: dict[str, datetime] = {}
         self._habits = HabitWatch(store)
-        self._media = MediaWatch(store, desk.root, desk.settle, clock)
+        self._media = MediaWatch(store, desk.source, desk.settle, clock)
         self._telling = Telling()
         self._reload()
 
@@ -73,7 +70,7 @@ class Scanner:
 
         Raises ContentFolderError when the folder is missing or cannot be read.
         """
-        listing = list_folder(self.desk.root, SUFFIXES, known=self._known)
+        listing = self.desk.source.list_files(SUFFIXES, known=self._known)
         listing.media = self._media.list_marks()
         return listing
 
@@ -113,11 +110,11 @@ class Scanner:
         for raw in sorted(filter(is_text, set(paths))):
             path = normalise(raw)
             folder, name = split(path)
-            if _is_hidden(path) or self._crosses_link(raw):
+            if _is_hidden(path) or self.desk.source.crosses_link(raw):
                 continue  # the next scan looks where a link leads
             if path != raw:
                 self._raw[path] = raw
-            kind = kind_of(self.desk.root / raw)
+            kind = self.desk.source.kind(raw)
             if self._media.names(path):
                 shown.append(path)
             if kind == stat.S_IFDIR:
@@ -130,7 +127,9 @@ class Scanner:
             elif not kind:
                 self._miss_below(path)
                 shown += self._media.find_below(path)
-        self._take(wanted, report, renamed=renamed)
+        # A server that went away holds up nothing else: the next scan says so.
+        with contextlib.suppress(ContentFolderError):
+            self._take(wanted, report, renamed=renamed)
         self._look_at_media(shown, report, renamed=renamed)
         self._take_due(report)
         self._telling.finish()
@@ -181,7 +180,7 @@ class Scanner:
 
     def _look_below(self, folder: str) -> list[str]:
         """Return what to read in a folder that an event has named."""
-        listing = list_folder(self.desk.root, SUFFIXES, under=self._raw.get(folder, folder))
+        listing = self.desk.source.list_files(SUFFIXES, self._raw.get(folder, folder))
         self._raw |= listing.raw
         self._report_listing(listing, whole=False)
         known = {each: self._known.get(each, {}) for each in listing.folders}
@@ -192,26 +191,30 @@ class Scanner:
         below = [each for each in self._known if f"{each}/".startswith(f"{folder}/")]
         self._miss([join(each, name) for each in below for name in self._known[each]])
 
-    def _crosses_link(self, raw: str) -> bool:
-        """Whether any name on the way to a path is a link: a listing comes by none of them."""
-        parts = raw.split("/")
-        ways = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
-        return any((self.desk.root / way).is_symlink() for way in ways if way)
-
     def _find_readable(self) -> set[str]:
         """Return the files that the disk refused and that may be read by now."""
         return {
             one.path
             for one in self._store.problems()
-            if one.kind == UNREADABLE and os.access(self._disk(one.path), os.R_OK)
+            if one.kind == UNREADABLE and self.desk.source.is_readable(self._disk(one.path))
         }
 
     def _take_due(self, report: Report, accept_deletions: bool = False) -> None:
         now = self._clock()
         due = [path for path, (_, moment) in self._waiting.items() if moment <= now]
         self._take(due, report)
-        self._look_at_media(self._media.find_due(), report, accept_deletions)
-        if self._missing and self._missing_due() <= now:
+        media = self._media.find_due()
+        struck = bool(self._missing) and self._missing_due() <= now
+        if media or struck:
+            try:
+                self.desk.source.refresh()
+            except ContentFolderError:
+                # Nothing is told missing by that; the next scan says what is the matter.
+                self._missing.clear()
+                self._media.put_off()
+                return
+        self._look_at_media(media, report, accept_deletions)
+        if struck:
             self._strike(report, accept_deletions)
 
     def _look_at_media(
@@ -276,6 +279,9 @@ class Scanner:
         now = self._clock()
         reading = replace(self.desk.reading, now=now, habits=self._habits.current())
         desk = replace(self.desk, reading=reading)
+        if desk.source.reads_at_once > 1:
+            yield from take_in_threads(paths, desk, now)
+            return
         if len(paths) >= POOL_FILES_LEAST and multiprocessing.cpu_count() > 1:
             yield from take_in_parallel(paths, desk, now, _BATCH)
             return
@@ -299,7 +305,7 @@ class Scanner:
 
     def _missing_due(self) -> datetime:
         # Counted from the newest: a deletion that is still going on is judged as one.
-        wait = timedelta(seconds=max(self.desk.settle, 0.05) * _MISSING_SETTLES)
+        wait = timedelta(seconds=max(self.desk.settle, self.desk.source.pause) * _MISSING_SETTLES)
         return max(self._missing.values()) + wait
 
     def _strike(self, report: Report, accept_deletions: bool) -> None:
@@ -366,13 +372,13 @@ class Scanner:
 
     def _is_stale(self, path: str) -> bool:
         """Whether a problem's file is gone without ever having been in the ledger."""
-        return not self._is_known(path) and not os.path.lexists(self._disk(path))
+        return not self._is_known(path) and not self.desk.source.is_there(self._disk(path))
 
-    def _disk(self, path: str) -> Path:
-        return self.desk.root / self._raw.get(path, path)
+    def _disk(self, path: str) -> str:
+        return self._raw.get(path, path)
 
     def _exists(self, path: str) -> bool:
-        return is_present(self.desk.root, self._raw.get(path, path))
+        return self.desk.source.is_present(self._disk(path))
 
     def _is_known(self, path: str) -> bool:
         folder, name = split(path)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import datetime
 
-from feedsvc.scan.listing import Fingerprint, fingerprint
+from feedsvc.scan.listing import Fingerprint, Status, fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class Arrival:
     waited_for: Fingerprint | None = None
 
 
-def still_for(status: os.stat_result, settle: float, now: datetime, arrival: Arrival) -> float:
+def still_for(status: Status, settle: float, now: datetime, arrival: Arrival) -> float:
     """Return how many seconds are missing until a file has been still long enough.
 
     Goes by the change time, which every write moves and which no copying program can set back.

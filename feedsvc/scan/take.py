@@ -7,11 +7,9 @@ nothing changed while it was read.
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from feedsvc.errors import RefusedError
 from feedsvc.filing import Rules, decide_certain
@@ -21,6 +19,7 @@ from feedsvc.scan.copies import sketch_of
 from feedsvc.scan.identity import hash_visible
 from feedsvc.scan.listing import Fingerprint, fingerprint, normalise
 from feedsvc.scan.media import describe_named
+from feedsvc.scan.source import Source
 from feedsvc.scan.stillness import Arrival, still_for
 from feedsvc.store import pack_article, pack_text
 
@@ -64,7 +63,7 @@ class Taken(Value):
 class Desk:
     """All that reading a file depends on; small, and picklable for other processes."""
 
-    root: Path
+    source: Source
     settle: float
     max_bytes: int
     reading: Reading
@@ -74,12 +73,12 @@ class Desk:
 def take_file(path: str, desk: Desk, now: datetime, arrival: Arrival | None = None) -> Taken:
     """Read the file at ``path`` below the content folder; never raises for what is in it."""
     try:
-        data, status = _read_whole(desk.root / path, desk.max_bytes)
+        data, status = desk.source.read(path, desk.max_bytes)
     except FileNotFoundError:
         return Taken(path, vanished=True)
     except OSError as error:
         reason = f"cannot be read: {error.strerror}"
-        return Taken(path, _mark_of(desk.root / path), refused=reason, unreadable=True)
+        return Taken(path, desk.source.find_mark(path), refused=reason, unreadable=True)
     mark = fingerprint(status)
     wait = still_for(status, desk.settle, now, arrival or Arrival())
     if wait > 0:
@@ -95,7 +94,7 @@ def take_file(path: str, desk: Desk, now: datetime, arrival: Arrival | None = No
     try:
         text = decode_article(path, data, desk.reading)
         article = read_text(normalise(path), text, modified, desk.reading)
-        media = describe_named(article, article.path, desk.root, desk.settle, now)
+        media = describe_named(article, article.path, desk.source, desk.settle, now)
     except RefusedError as error:
         return Taken(path, mark, digest, refused=str(error))
     except Exception as error:  # one bad file spoils only itself, whatever our readers miss
@@ -118,32 +117,7 @@ def take_file(path: str, desk: Desk, now: datetime, arrival: Arrival | None = No
 def peek_text(path: str, desk: Desk) -> str:
     """Return the text of a plain file, to learn from; nothing if it cannot be had."""
     try:
-        data, _ = _read_whole(desk.root / path, SOURCE_MOST)
+        data, _ = desk.source.read(path, SOURCE_MOST)
         return decode_article(path, data, desk.reading) if data else ""
     except (OSError, RefusedError):
         return ""
-
-
-def _read_whole(file: Path, most: int) -> tuple[bytes | None, os.stat_result]:
-    """Return the file's bytes (None if over ``most``) and its status when they were read."""
-    # O_NONBLOCK: opening a named pipe must not hang the engine.
-    handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        before = os.fstat(handle)
-        if not stat.S_ISREG(before.st_mode) or before.st_size > most:
-            return None, before
-        parts, left = [], most + 1
-        while left > 0 and (part := os.read(handle, min(left, 1 << 20))):
-            parts.append(part)
-            left -= len(part)
-        after = os.fstat(handle)
-    finally:
-        os.close(handle)
-    return (b"".join(parts) if left > 0 else None), after
-
-
-def _mark_of(file: Path) -> Fingerprint:
-    try:
-        return fingerprint(file.stat())
-    except OSError:
-        return (0, 0, 0)

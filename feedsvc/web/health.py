@@ -18,6 +18,7 @@ from flask import Flask, Response
 from sqlalchemy.engine import make_url
 
 from feedsvc import __version__
+from feedsvc.config import Bucket
 from feedsvc.errors import StoreError
 from feedsvc.loglines import escape, tell_time
 from feedsvc.store import JOBS_FACT, Problem, read_sign_of_life
@@ -141,7 +142,13 @@ def _assess(live: LiveSite) -> Readiness:
 
 def _list_places(live: LiveSite) -> list[str]:
     store = Path(make_url(live.store.url).database or "")
-    places = (live.config.content.folder, store.parent)
+    folder = live.config.content.folder
+    if isinstance(folder, Bucket):
+        return [str(folder), *_list_disk((store.parent,))]
+    return _list_disk((folder, store.parent))
+
+
+def _list_disk(places: tuple[Path, ...]) -> list[str]:
     return [str(one) for one in places if one.is_absolute() and one.name]
 
 

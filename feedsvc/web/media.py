@@ -20,7 +20,9 @@ from typing import BinaryIO, NamedTuple
 from flask import Request, Response, abort
 from werkzeug.http import is_resource_modified
 
-from feedsvc.errors import RefusedError
+from feedsvc.bucket import ObjectStatus, open_object
+from feedsvc.config import Bucket
+from feedsvc.errors import ContentFolderError, RefusedError
 from feedsvc.ingest import (
     SNIFFED_BYTES,
     locate_media,
@@ -88,15 +90,17 @@ class MediaDesk:
     def __init__(self) -> None:
         self._free = threading.BoundedSemaphore(STREAMS_MOST)
 
-    def answer(self, folder: Path, path: str, request: Request, now: datetime) -> Response:
+    def answer(self, folder: Path | Bucket, path: str, request: Request, now: datetime) -> Response:
         """Return the answer to a request for ``path`` below the content folder."""
         try:
-            stream = open_media(locate_media(folder, unicodedata.normalize("NFC", path)))
+            stream, status = _open(folder, unicodedata.normalize("NFC", path))
+        except (ContentFolderError, ConnectionError):
+            return Response(status=503, headers={"Retry-After": _RETRY_AFTER})
         except (RefusedError, OSError):
             abort(404)
         keep = False
         try:
-            response, span = _begin(stream, path, request, now)
+            response, span = _begin(stream, status, path, request, now)
             if span is None:
                 return response
             if span.length <= WHOLE_MOST:
@@ -113,11 +117,27 @@ class MediaDesk:
                 stream.close()
 
 
+def _open(folder: Path | Bucket, path: str) -> tuple[BinaryIO, os.stat_result | ObjectStatus]:
+    """Open a media file; ConnectionError says that a bucket's server does not answer."""
+    if isinstance(folder, Bucket):
+        try:
+            return open_object(folder, path)
+        except PermissionError:
+            raise
+        except OSError as error:
+            raise ConnectionError(str(error)) from None
+    stream = open_media(locate_media(folder, path))
+    return stream, os.fstat(stream.fileno())
+
+
 def _begin(
-    stream: BinaryIO, path: str, request: Request, now: datetime
+    stream: BinaryIO,
+    status: os.stat_result | ObjectStatus,
+    path: str,
+    request: Request,
+    now: datetime,
 ) -> tuple[Response, Span | None]:
     """Return an answer without its body, and the part of the file that is to be its body."""
-    status = os.fstat(stream.fileno())
     size, tag = status.st_size, f"{status.st_mtime_ns:x}-{status.st_size:x}"
     modified = min(datetime.fromtimestamp(int(status.st_mtime), UTC), now.replace(microsecond=0))
     named = type_of_name(path)

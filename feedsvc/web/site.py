@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from feedsvc.config import Config
+from feedsvc.config import Bucket, Config
 from feedsvc.errors import StoreError
 from feedsvc.model import Representation
 from feedsvc.publication import NOTHING, PUBLISHED_FACTS, load_publication, make_published
@@ -51,7 +51,10 @@ class LiveSite:
     """
 
     def __init__(
-        self, store: Store, folder: Path | None = None, clock: Callable[[], datetime] = _read_clock
+        self,
+        store: Store,
+        folder: Path | Bucket | None = None,
+        clock: Callable[[], datetime] = _read_clock,
     ) -> None:
         self.store = store
         self.clock = clock

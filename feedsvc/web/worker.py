@@ -12,10 +12,10 @@ import multiprocessing
 import multiprocessing.util
 import os
 import threading
-from pathlib import Path
 
 from flask import Flask
 
+from feedsvc.config import read_folder
 from feedsvc.errors import StoreError
 from feedsvc.logs import start_log, wants_json
 from feedsvc.store import Store
@@ -31,7 +31,7 @@ def make_app() -> Flask:
     start_log(wants_json(os.environ))
     _live_with_engine()
     folder = os.environ.get(FOLDER_VARIABLE)
-    live = LiveSite(Store(os.environ[STORE_VARIABLE]), Path(folder) if folder else None)
+    live = LiveSite(Store(os.environ[STORE_VARIABLE]), read_folder(folder) if folder else None)
     app = create_app(live)
     try:
         live.refresh()

@@ -22,7 +22,7 @@ from sites import Site, article
 from feedsvc.cli import main
 from feedsvc.ingest import Reading, read_article
 from feedsvc.publication import load_publication
-from feedsvc.scan import media as scan_media
+from feedsvc.scan import source as scan_source
 from feedsvc.scan.identity import hash_visible
 from feedsvc.service import Service
 from feedsvc.store import State
@@ -466,14 +466,14 @@ def test_no_change_looks_at_named_files_alone(
 ) -> None:
     """A scan costs one stat for each file that is named, and none that is not is opened."""
     looked: list[str] = []
-    stat_media = scan_media.stat_media
+    stat_media = scan_source.stat_media
 
     def watch(root: Path, path: str) -> os.stat_result | None:
         looked.append(path)
         return stat_media(root, path)
 
-    monkeypatch.setattr(scan_media, "stat_media", watch)
-    monkeypatch.setattr(scan_media, "describe_media", lambda *_: pytest.fail("was opened"))
+    monkeypatch.setattr(scan_source, "stat_media", watch)
+    monkeypatch.setattr(scan_source, "describe_media", lambda *_: pytest.fail("was opened"))
     talking.site.write("sports/other.mp3", record_mp3(1))
     talking.wait()
     talking.service.scan()
