@@ -54,6 +54,7 @@ from feedsvc.store.snapshot import (
 )
 from feedsvc.store.sources import pack_text
 from feedsvc.store.store import Store
+from feedsvc.store.ticks import Claim, Fence, Tick, TickTables
 from feedsvc.store.writer import Writer
 
 __all__ = [
@@ -81,10 +82,12 @@ __all__ = [
     "ArchivePage",
     "ChangeWatch",
     "Check",
+    "Claim",
     "CountKey",
     "DaySalt",
     "Deed",
     "Delivery",
+    "Fence",
     "HubFigures",
     "HubTables",
     "Interval",
@@ -104,6 +107,8 @@ __all__ = [
     "StoredEntry",
     "StoredFile",
     "Subscription",
+    "Tick",
+    "TickTables",
     "Writer",
     "copy_store",
     "examine_store",
