@@ -18,13 +18,9 @@ from pathlib import Path
 
 from feedsvc.errors import FeedsvcError
 from feedsvc.logs import get_log
-from feedsvc.store import Claim, Fence, Store, Tick
+from feedsvc.store import ENGINE_TICK, Claim, Fence, Store, Tick
 
 log = get_log(__name__)
-
-# The tick that all work on a site hangs on. A tick for each job would let two engines share the
-# work, but each knows the folder and the feeds by heart: whoever has them does all of it.
-TICK = "engine"
 
 # After so long without a word from the engine at work another one takes over: the interval.
 LEASE = timedelta(seconds=3)
@@ -69,7 +65,7 @@ class Lead:
         """Try to take the tick now, and go on trying or holding it. Raises StoreError."""
         self.store.migrate()
         with self.store.reading_ticks() as ticks:
-            tick = ticks.read(TICK)
+            tick = ticks.read(ENGINE_TICK)
         if tick and tick.left and has_ended(tick.claim.holder):
             # An engine that is started again after a crash need not wait for its own lease.
             with self.store.writing() as writer:
@@ -127,7 +123,8 @@ class Lead:
                 writer.ticks.note_engine(self.name)
         if self.fence.claim != self._claim:
             if self._claim and not self.fence.claim:
-                log.warning("stands by", why="another engine has taken over")
+                log.warning("lost its turn", engine=self.name, why="another engine has taken over")
+                self._other = ""
             self._claim = self.fence.claim
             self.on_change()
 
@@ -142,16 +139,18 @@ class Lead:
 
     def _try_to_take(self) -> None:
         with self.store.reading_ticks() as ticks:
-            tick = ticks.read(TICK)
+            tick = ticks.read(ENGINE_TICK)
         if tick and tick.left:
             # Only who looks at a free tick writes: those that stand by leave the store alone.
             self._tell_standing_by(tick)
             return
         with self.store.writing() as writer:
-            claim = writer.ticks.take(TICK, self._holder, LEASE)
+            claim = writer.ticks.take(ENGINE_TICK, self._holder, LEASE)
+            if claim and tick and tick.claim.who:
+                # It is not known to stand by, unless it says so itself.
+                writer.ticks.forget_engine(tick.claim.who)
+                log.warning("takes over", engine=self.name, from_engine=tick.claim.who)
         self._hold(claim)
-        if claim and tick and tick.claim.term:
-            log.info("takes over", engine=self.name, before=show_holder(tick.claim.holder) or "-")
 
     def _hold(self, claim: Claim | None) -> None:
         if claim:
@@ -166,15 +165,9 @@ class Lead:
         return True
 
     def _tell_standing_by(self, tick: Tick) -> None:
-        other = show_holder(tick.claim.holder)
-        if other != self._other:
-            self._other = other
-            log.info("stands by", at_work=other, engine=self.name)
-
-
-def show_holder(holder: str) -> str:
-    """Return host and process of who holds a tick, for people."""
-    return holder.partition("/")[0]
+        if tick.claim.who != self._other:
+            self._other = tick.claim.who
+            log.info("stands by", engine=self.name, at_work=self._other)
 
 
 def mark_process(pid: int) -> str:

@@ -163,7 +163,11 @@ class Engine:
                 except Exception:
                     self._lead.give_up()
                     raise
-                log.info("at work", engine=self._lead.name, after=time.monotonic() - began)
+                log.info(
+                    "at work",
+                    engine=self._lead.name,
+                    ready_after=round(time.monotonic() - began, 3),
+                )
                 self._begin_work()
                 self._wake_scan(0.0)
 

@@ -54,7 +54,7 @@ from feedsvc.store.snapshot import (
 )
 from feedsvc.store.sources import pack_text
 from feedsvc.store.store import Store
-from feedsvc.store.ticks import Claim, Fence, Tick, TickTables
+from feedsvc.store.ticks import ENGINE_TICK, Claim, Crew, Fence, Tick, TickTables
 from feedsvc.store.writer import Writer
 
 __all__ = [
@@ -65,6 +65,7 @@ __all__ = [
     "DECIDED",
     "DECISIONS",
     "DENIED",
+    "ENGINE_TICK",
     "EXTERNAL",
     "FILE",
     "FRESH",
@@ -84,6 +85,7 @@ __all__ = [
     "Check",
     "Claim",
     "CountKey",
+    "Crew",
     "DaySalt",
     "Deed",
     "Delivery",

@@ -45,7 +45,7 @@ from feedsvc.store.rows import (
 )
 from feedsvc.store.sources import read_newest_sources
 from feedsvc.store.stories import find_copies
-from feedsvc.store.ticks import Fence, TickTables
+from feedsvc.store.ticks import Crew, Fence, TickTables, read_crew
 from feedsvc.store.writer import Writer
 
 # How many entries are read at a time when all of them are wanted: bounds the memory.
@@ -104,6 +104,11 @@ class Store:
         """Read whose turn it is."""
         with self._reading() as connection:
             yield TickTables(connection)
+
+    def crew(self) -> Crew:
+        """Return which engine is at work, and how many stand by."""
+        with self._reading() as connection:
+            return read_crew(connection)
 
     @contextlib.contextmanager
     def reading_hub(self) -> Iterator[HubTables]:

@@ -23,6 +23,10 @@ from feedsvc.store.schema import Moment
 _MICROSECOND = timedelta(microseconds=1)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
+# The tick that all work on a site hangs on. A tick for each job would let two engines share the
+# work, but each knows the folder and the feeds by heart: whoever has them does all of it.
+ENGINE_TICK = "engine"
+
 # No tick is held for longer than this; what is due later was written before the database's clock
 # was set back.
 _FARTHEST = timedelta(minutes=5)
@@ -43,6 +47,11 @@ class Claim:
     holder: str
     term: int
 
+    @property
+    def who(self) -> str:
+        """Host and process of the holder, for people."""
+        return self.holder.partition("/")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Tick:
@@ -55,6 +64,28 @@ class Tick:
     since: datetime
     left: timedelta
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Which engine is at work, as host and process, and since when; and how many stand by.
+
+    Where none is, ``active`` is empty.
+    """
+
+    active: str = ""
+    since: datetime | None = None
+    standby: int = 0
+
+
+def read_crew(connection: Connection) -> Crew:
+    """Return which engines there are."""
+    ticks = TickTables(connection)
+    tick, engines = ticks.read(ENGINE_TICK), ticks.engines()
+    if tick is None or not tick.left:
+        return Crew(standby=len(engines))
+    who = tick.claim.who
+    return Crew(who, tick.since, sum(one != who for one in engines))
 
 
 class TickTables:
