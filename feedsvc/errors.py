@@ -64,6 +64,10 @@ class StoreInUseError(StoreError):
     """The store must be had alone for this, and somebody has it open."""
 
 
+class NotAtWorkError(StoreError):
+    """Another engine is at work on this store: this one must not write to it."""
+
+
 class BackupError(FeedsvcError):
     """A backup cannot be made, is not to be trusted, or cannot be put back."""
 

@@ -19,6 +19,7 @@ JOBS: Mapping[str, str] = MappingProxyType(
         "clean": "cleans articles again, once more of the site is known",
         "publish": "builds what commands and readers asked for",
         "release": "publishes what an embargo or a hold ends for, and drops what expires",
+        "turn": "takes over from another engine, or lets it",
         "config": "takes a saved config.yaml",
         "orders": "does what was asked for here",
         "review": "finds the nearest sections for the review list",

@@ -36,6 +36,10 @@ def carry_out_orders(service: Service) -> int:
     with service.store.reading_orders() as orders:
         waiting = orders.waiting(_AT_A_TIME)
     for order in waiting:
+        with service.store.reading_orders() as orders:
+            still = orders.order(order.number)
+        if still is None or still.done:
+            continue  # this engine was stopped for a while, and another one has done it
         trouble = True
         try:
             outcome, trouble = _find_action(order)(service, order), False

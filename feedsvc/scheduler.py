@@ -28,6 +28,7 @@ from feedsvc.doctor import find_watched
 from feedsvc.errors import ConfigError, ContentFolderError, FeedsvcError
 from feedsvc.hub import make_courier
 from feedsvc.jobbook import JobBook
+from feedsvc.lead import Lead
 from feedsvc.logs import Complaints, get_log
 from feedsvc.orders import carry_out_orders
 from feedsvc.readership import close_days
@@ -80,6 +81,8 @@ _REST = timedelta(seconds=1)
 
 # The same complaint is told again after so long, in seconds.
 _COMPLAIN_AGAIN = 60.0
+# What each engine does for itself, whether it is at work or stands by.
+_OWN_JOBS = frozenset({"config", "turn"})
 
 # A moment that lies further ahead is looked for again then: timers stay short.
 _FAR = timedelta(days=1)
@@ -89,12 +92,19 @@ class Engine:
     """Runs a service: scans, releases, expires and reloads until it is stopped.
 
     ``read_config`` reads the config file anew; it raises ConfigError. ``scanned`` is set when the
-    first scan is through.
+    first scan is through. With a ``lead`` it works only while that holds the site's tick, and
+    stands by otherwise: then it reads the config, watches the folder, and does nothing else.
     """
 
-    def __init__(self, service: Service, read_config: Callable[[], LoadedConfig]) -> None:
+    def __init__(
+        self,
+        service: Service,
+        read_config: Callable[[], LoadedConfig],
+        lead: Lead | None = None,
+    ) -> None:
         self._service = service
         self._read_config = read_config
+        self._lead = lead
         self._stopping = threading.Event()
         self._scan_took = 0.0
         self._folder_trouble = ""
@@ -104,6 +114,7 @@ class Engine:
         self._scan_latest = datetime.now(UTC)
         self.scanned = threading.Event()
         self._courier: Courier | None = None
+        self._turn = threading.Lock()
         self._hub_turn = threading.Lock()
         self._courier_for: tuple[str, HubConfig] | None = None
         self._watcher: threading.Thread | None = None
@@ -121,7 +132,6 @@ class Engine:
 
     def start(self) -> None:
         """Start the clockwork; the first scan begins at once, in the background."""
-        self._guard(self._tell_config)
         self._every(self._service.config.content.scan_every, self._scan, "scan", datetime.now(UTC))
         self._every(CONFIG_EVERY, partial(self._guard, self._check_config), "config")
         self._every(PUBLISH_EVERY, self._build, "publish")
@@ -129,13 +139,45 @@ class Engine:
         self._every(REPORT_EVERY, partial(self._guard, self._report), "report")
         self._every(REVIEW_EVERY, partial(self._guard, self._review), "review")
         self._every(CLOSE_EVERY, self._close_days, "statistics", datetime.now(UTC) + _CLOSE_FIRST)
-        self._at(self._service.clock(), self._service.warm_up, "warm-up")
         self._scheduler.start()
+        if self._service.is_at_work:
+            self._begin_work()
+        if self._lead:
+            self._lead.on_change = self._change_turns
+            self._change_turns()  # it may have come or gone before we listened
+        self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
+        self._watcher.start()
+
+    def _begin_work(self) -> None:
+        """Do what comes before all else once this engine is at work."""
+        self._guard(self._tell_config)
+        self._at(self._service.clock(), self._service.warm_up, "warm-up")
         self._guard(self._report)
         self._plan_release()
         self._at(self._service.clock() + _HUB_AFTER, partial(self._guard, self._equip_hub), "hub")
-        self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
-        self._watcher.start()
+
+    def _change_turns(self) -> None:
+        """Take over, or stand by, as the lead says; in a job, since that may take a while."""
+        self._at(datetime.now(UTC), partial(self._guard, self._take_turn), "turn")
+
+    def _take_turn(self) -> None:
+        with self._turn:
+            if not (self._lead and self._lead.fence.claim):
+                self._equip_hub()  # which ends the courier
+            elif not self._service.is_at_work:
+                began = time.monotonic()
+                try:
+                    self._service.take_over()
+                except Exception:
+                    self._lead.give_up()
+                    raise
+                log.info(
+                    "at work",
+                    engine=self._lead.name,
+                    ready_after=round(time.monotonic() - began, 3),
+                )
+                self._begin_work()
+                self._wake_scan(0.0)
 
     def stop(self) -> None:
         """End all jobs; what is being done is finished, and no new one begins."""
@@ -151,14 +193,17 @@ class Engine:
         """Let the courier deliver as the config says: start it, replace it or end it."""
         with self._hub_turn:
             config = self._service.config
-            wanted = (config.site.base_url, config.hub)
+            at_work = self._service.is_at_work
+            wanted = (config.site.base_url, config.hub) if at_work else None
             if wanted == self._courier_for:
                 return
             if self._courier:
                 self._courier.stop()
                 self._courier = None
-            if config.hub.is_at_work:
-                self._courier = make_courier(self._service.store, config, self._service.clock)
+            if at_work and config.hub.is_at_work:
+                # What was delivered is written down even if another engine is at work by then.
+                store = self._lead.store if self._lead else self._service.store
+                self._courier = make_courier(store, config, self._service.clock)
                 self._courier.start()
             self._courier_for = wanted
 
@@ -266,14 +311,14 @@ class Engine:
         name: str,
         first: Any = undefined,
     ) -> None:
-        job = partial(self._book.run, name, act)
+        job = partial(self._run, name, act)
         self._scheduler.add_job(
             job, "interval", seconds=seconds, id=name, name=name, next_run_time=first
         )
 
     def _at(self, moment: datetime, act: Callable[[], None], name: str) -> None:
         if not self._stopping.is_set():
-            job = partial(self._book.run, name, act)
+            job = partial(self._run, name, act)
             self._scheduler.add_job(
                 job,
                 "date",
@@ -283,6 +328,11 @@ class Engine:
                 replace_existing=True,
                 max_instances=2,
             )
+
+    def _run(self, name: str, act: Callable[[], None]) -> None:
+        """Run a job, if it is this engine's turn or needs none."""
+        if name in _OWN_JOBS or self._service.is_at_work:
+            self._book.run(name, act)
 
     def _check_config(self) -> None:
         path, now = self._service.loaded.path, time.monotonic()
@@ -307,12 +357,14 @@ class Engine:
                 log.error("config refused", **fault.keys())
             if (more := len(error.faults) - _FAULTS_TOLD) > 0:
                 log.error("more config faults", faults=more)
+            if not self._service.is_at_work:
+                return  # the engine at work reports what is wrong with its own
             self._try_again_if_failed(partial(self._service.report_config, error, path.name))
             return
         except Exception:
             self._config_file.read_again(now + AGAIN_AFTER)
             raise
-        if self._service.config == before:
+        if self._service.config == before or not self._service.is_at_work:
             return
         for warning in loaded.warnings:
             log.warning("config warning", **warning.keys())
@@ -364,6 +416,8 @@ class Engine:
 
     def _notice(self, changes: set[tuple[Change, str]], folder: Path) -> None:
         """Look at what events have named."""
+        if not self._service.is_at_work:
+            return  # whoever takes over looks at everything
         kinds: dict[str, set[Change]] = {}
         for change, name in changes:
             if name != str(folder):

@@ -53,7 +53,7 @@ from feedsvc.scan import (
     tell_flood,
     withdraw_entry,
 )
-from feedsvc.store import Deed, Store, StoredEntry
+from feedsvc.store import Claim, Deed, Fence, Store, StoredEntry
 
 log = get_log(__name__)
 
@@ -72,11 +72,20 @@ class Service:
     ``wants_scan`` says that files must be read again, because the config reads them differently.
     Methods may be called from several threads; they take turns. StoreError comes out of any of
     them when the store fails, and ConfigError out of making one if ``site.id`` is another than it
-    was and nobody has allowed that.
+    was and nobody has allowed that. Behind a ``fence`` whose tick another process holds it only
+    keeps the config, until it takes over.
     """
 
-    def __init__(self, loaded: LoadedConfig, clock: Callable[[], datetime] = read_clock) -> None:
+    def __init__(
+        self,
+        loaded: LoadedConfig,
+        clock: Callable[[], datetime] = read_clock,
+        fence: Fence | None = None,
+    ) -> None:
         self.clock = clock
+        self.loaded = loaded
+        self._fence = fence
+        self._equipped_for: Claim | None = None
         self._turn = threading.RLock()
         self.wants_scan = False
         self._scanned = False
@@ -85,7 +94,10 @@ class Service:
         self._unfinished = False
         try:
             self.store.migrate()
-            self._equip(loaded)
+            if fence:
+                self.store.put_fence(fence)
+            if not fence or fence.claim:
+                self._equip(loaded)
         except FeedsvcError:
             self.store.close()
             raise
@@ -94,6 +106,27 @@ class Service:
         """Finish what is being done and let go of the store."""
         with self._turn:
             self.store.close()
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether this process may change the site, and knows how it stands."""
+        if self._fence is None:
+            return True
+        claim = self._fence.claim
+        return claim is not None and claim == self._equipped_for
+
+    def take_over(self) -> None:
+        """Begin to work after another engine did: forget all that was known, and read it anew.
+
+        Raises ConfigError if the config must not come into force.
+        """
+        with self._turn:
+            self._scanned = False
+            self._again = None
+            self._equip(self.loaded)
+            self._unfinished = True  # until the start is through, and if it fails
+            self.start()
+            self._unfinished = False
 
     @property
     def config(self) -> Config:
@@ -318,6 +351,9 @@ class Service:
             if loaded.config.store != kept:
                 log.warning("restart needed", key="store.url", why="the store's place changed")
             loaded = replace(loaded, config=loaded.config.model_copy(update={"store": kept}))
+            if not self.is_at_work:
+                self.loaded = loaded  # it comes into force when this engine takes over
+                return
             if loaded.config == self.config and not self._unfinished:
                 self._forget_config_problem()
                 return
@@ -351,6 +387,10 @@ class Service:
                 writer.clear_problems([WHOLE_FOLDER])
 
     def _equip(self, loaded: LoadedConfig) -> None:
+        # Before anything is read: what another engine writes after that makes it void.
+        claim = self._fence.claim if self._fence else None
+        if self._fence:
+            self._fence.acting = claim
         self.tag = settle_tag(self.store, loaded)
         self.loaded = loaded
         config = loaded.config
@@ -377,6 +417,7 @@ class Service:
         )
         self._scanner = Scanner(self.store, desk, clerk, self.clock)
         self._publisher = Publisher(self.store, config, self.tag)
+        self._equipped_for = claim
 
     def _refile_if_needed(self) -> None:
         config = self.config

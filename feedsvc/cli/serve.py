@@ -31,6 +31,7 @@ from feedsvc.cli.output import (
 )
 from feedsvc.config import Bucket, Config, LoadedConfig, load_config
 from feedsvc.errors import ContentFolderError, FeedsvcError
+from feedsvc.lead import Lead
 from feedsvc.logs import get_log, is_json
 from feedsvc.scheduler import Engine
 from feedsvc.service import Service
@@ -77,7 +78,8 @@ _BACKLOG = 2048
     type=click.Choice(["all", "engine", "web"]),
     default="all",
     show_default=True,
-    help="engine: scan and publish only; web: serve only what the store holds.",
+    help="engine: scan and publish only, or stand by if another engine does; "
+    "web: serve only what the store holds.",
 )
 @log_option
 def serve(
@@ -129,20 +131,26 @@ def _run_engine(
     workers: int,
     role: str,
 ) -> None:
-    service = Service(loaded)
+    lead = Lead(loaded.config.store.url)
+    service: Service | None = None
     engine: Engine | None = None
     try:
-        fresh = service.store.revision() == 0
-        service.start()
+        lead.start()
+        service = Service(loaded, fence=lead.fence)
+        is_first = service.is_at_work
+        fresh = is_first and service.store.revision() == 0
+        if is_first:
+            service.start()
         if fresh:
             with progress_bar("Reading articles", shown=True) as progress:
                 try:
                     service.scan(progress)
                 except ContentFolderError as error:
                     raise FeedsvcError(str(error)) from None
-        engine = Engine(service, read_config)
+        engine = Engine(service, read_config, lead)
         engine.start()
-        engine.scanned.wait(FIRST_SCAN_PATIENCE)
+        if is_first:
+            engine.scanned.wait(FIRST_SCAN_PATIENCE)
         _greet(loaded.config, host, port, role)
         if role == "all":
             _serve_web(loaded.config, host, port, workers)
@@ -151,7 +159,9 @@ def _run_engine(
     finally:
         if engine:
             engine.stop()
-        service.close()
+        lead.stop()
+        if service:
+            service.close()
 
 
 def _serve_web(config: Config, host: str, port: int, workers: int) -> None:

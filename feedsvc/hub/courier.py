@@ -171,7 +171,7 @@ class Courier:
 
     async def _work(self) -> None:
         self._done = asyncio.Event()
-        self._jobs: asyncio.Queue[tuple[str, Check | Delivery, _Shown]] = asyncio.Queue()
+        self._jobs: asyncio.Queue[tuple[str, Check | Delivery, _Shown, float]] = asyncio.Queue()
         watch: ChangeWatch | None = None
         looked = expired = -_EXPIRE_EVERY
         full = False
@@ -226,6 +226,8 @@ class Courier:
             _RETRY_SLOTS - self._busy["retry"],
         )
         done, self._done_with = self._done_with, _Done()
+        # Until then what is claimed now may begin: it is done by the time the claim runs out.
+        until = time.monotonic() + CLAIM.total_seconds() - 1.5 * TOTAL_TIMEOUT
         try:
             load = await self._call(self._take, slots, done)
         except FeedsvcError:
@@ -233,16 +235,18 @@ class Courier:
             raise
         for kind, jobs in (("check", load.checks), ("fresh", load.fresh), ("retry", load.retries)):
             for job in jobs:
-                self._hand_out(wire, kind, job, load.shown)
+                self._hand_out(wire, kind, job, load.shown, until)
         return load.is_full
 
-    def _hand_out(self, wire: Wire, kind: str, job: Check | Delivery, shown: _Shown) -> None:
+    def _hand_out(
+        self, wire: Wire, kind: str, job: Check | Delivery, shown: _Shown, until: float
+    ) -> None:
         """Give a job to a worker that is idle, or to a new one.
 
         Workers stay: a task for each push would cost a fifth of the throughput.
         """
         self._busy[kind] += 1
-        self._jobs.put_nowait((kind, job, shown))
+        self._jobs.put_nowait((kind, job, shown, until))
         if self._idle:
             self._idle -= 1
         else:
@@ -251,9 +255,11 @@ class Courier:
     async def _work_off(self, wire: Wire) -> None:
         """Do one job after the other."""
         while True:
-            kind, job, shown = await self._jobs.get()
+            kind, job, shown, until = await self._jobs.get()
             try:
-                if isinstance(job, Check):
+                if time.monotonic() > until:
+                    pass  # this process was stopped for a while: another engine may have it by now
+                elif isinstance(job, Check):
                     await self._check(wire, job)
                 else:
                     await self._deliver(wire, job, shown.get(job.to.path))

@@ -56,6 +56,7 @@ from feedsvc.store.snapshot import (
 )
 from feedsvc.store.sources import pack_text
 from feedsvc.store.store import Store
+from feedsvc.store.ticks import ENGINE_TICK, Claim, Crew, Fence, Tick, TickTables
 from feedsvc.store.transfer import Transferred, transfer_store
 from feedsvc.store.writer import Writer
 
@@ -67,6 +68,7 @@ __all__ = [
     "DECIDED",
     "DECISIONS",
     "DENIED",
+    "ENGINE_TICK",
     "EXTERNAL",
     "FILE",
     "FRESH",
@@ -84,10 +86,13 @@ __all__ = [
     "ArchivePage",
     "ChangeWatch",
     "Check",
+    "Claim",
     "CountKey",
+    "Crew",
     "DaySalt",
     "Deed",
     "Delivery",
+    "Fence",
     "HubFigures",
     "HubTables",
     "Interval",
@@ -107,6 +112,8 @@ __all__ = [
     "StoredEntry",
     "StoredFile",
     "Subscription",
+    "Tick",
+    "TickTables",
     "Transferred",
     "Writer",
     "copy_store",

@@ -20,7 +20,10 @@ from sqlalchemy import (
     Text,
     any_,
     bindparam,
+    cast,
+    extract,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy.dialects import sqlite
@@ -34,6 +37,10 @@ from feedsvc.store.sqlite import FileWatch, open_sqlite
 BUSY_TIMEOUT = 10.0
 
 _WRITES = "feedsvc_writes"
+
+# A second, and the Julian day on which 1970 began, from which SQLite counts.
+_MICROSECONDS = 1_000_000
+_JULIAN_1970 = 2_440_587.5
 
 
 def open_engine(url: str) -> Engine:
@@ -138,6 +145,25 @@ def _compile_upsert(table: Table, dialect: Dialect, adds: bool = False) -> _Upse
         tuple((at, way) for at, way in enumerate(ways) if way),
         compiled.positional,
     )
+
+
+def add_missing(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
+    """Insert a row unless there is one with the same primary key, whoever puts it there."""
+    put = _find_insert(connection.dialect)(table).values(row)
+    connection.execute(put.on_conflict_do_nothing())
+
+
+def db_now(connection: Connection) -> ColumnElement[int]:
+    """Return the database's time, one clock for all machines, in microseconds since 1970.
+
+    SQLite knows it to the millisecond.
+    """
+    if connection.dialect.name == "postgresql":
+        # Not now(), which stands still while a transaction lasts.
+        seconds = extract("epoch", func.clock_timestamp())
+        return cast(seconds * _MICROSECONDS, BigInteger)
+    days = func.julianday("now") - literal_column(str(_JULIAN_1970))
+    return cast(days * (86_400 * _MICROSECONDS), BigInteger)
 
 
 def is_one_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import orjson
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from feedsvc.store import schema
 from feedsvc.store.rows import WHOLE_SITE, Problem, SectionCount
+from feedsvc.store.ticks import Crew, read_crew
 
 # What the engine decides about a file, as it is counted for ever and told in the log. Those up to
 # `copy` are about one that was not there before.
@@ -47,7 +48,7 @@ class SiteFigures:
     """The state of the site in numbers; ``entries`` are the public ones by section.
 
     ``problems`` are by kind, and ``decided`` counts for ever. ``seen`` is the engine's last sign
-    of life, None where it gives none.
+    of life, None where it gives none; ``crew`` the engines that there are.
     """
 
     revision: int
@@ -59,6 +60,7 @@ class SiteFigures:
     held: int
     problems: Mapping[str, int]
     decided: Mapping[str, int]
+    crew: Crew = field(default_factory=Crew)
 
 
 def count_sections(connection: Connection, now: datetime) -> dict[str, SectionCount]:
@@ -95,6 +97,7 @@ def read_figures(connection: Connection, now: datetime) -> SiteFigures:
         held=int(connection.execute(select(func.count(schema.entries.c.held_until))).scalar() or 0),
         problems={row[0]: row[1] for row in connection.execute(kinds)},
         decided={row[0].removeprefix(DECIDED): row[1] for row in connection.execute(counted)},
+        crew=read_crew(connection),
     )
 
 

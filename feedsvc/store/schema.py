@@ -396,3 +396,23 @@ orders = Table(
     Index("orders_done", "done"),
     sqlite_autoincrement=True,
 )
+
+# Whose turn it is, by what: `holder` has it until `due`, by the database's clock. `term` counts the
+# holders, so that one who comes back late is known.
+ticks = Table(
+    "ticks",
+    metadata,
+    Column("name", short(64), primary_key=True),
+    Column("holder", short(255), nullable=False),
+    Column("term", BigInteger, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("since", Moment, nullable=False),
+)
+
+# The engines that are there, at work or standing by.
+engines = Table(
+    "engines",
+    metadata,
+    Column("name", short(255), primary_key=True),
+    Column("seen", Moment, nullable=False),
+)

@@ -49,6 +49,7 @@ from feedsvc.store.rows import (
 )
 from feedsvc.store.sources import read_newest_sources
 from feedsvc.store.stories import find_copies
+from feedsvc.store.ticks import Crew, Fence, TickTables, read_crew
 from feedsvc.store.trouble import as_store_errors
 from feedsvc.store.writer import Writer
 
@@ -65,6 +66,11 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = url
         self._engine = open_engine(url)
+        self._fence: Fence | None = None
+
+    def put_fence(self, fence: Fence) -> None:
+        """Let nothing be written from now on unless this process holds the tick of ``fence``."""
+        self._fence = fence
 
     def migrate(self) -> bool:
         """Make or upgrade the tables; return whether anything had to be done."""
@@ -81,15 +87,33 @@ class Store:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Writer]:
-        """Begin a transaction; it commits on leaving and rolls back on any exception."""
+        """Begin a transaction; it commits on leaving and rolls back on any exception.
+
+        Behind a fence, raises NotAtWorkError if another process has this one's turn.
+        """
         with as_store_errors(), connect_to_write(self._engine) as connection:
-            yield Writer(connection)
+            if self._fence is None:
+                yield Writer(connection)
+                return
+            with self._fence.guard(connection):
+                yield Writer(connection)
 
     @contextlib.contextmanager
     def reading_orders(self) -> Iterator[OrderTables]:
         """Read what was asked for on the dashboard."""
         with self._reading() as connection:
             yield OrderTables(connection)
+
+    @contextlib.contextmanager
+    def reading_ticks(self) -> Iterator[TickTables]:
+        """Read whose turn it is."""
+        with self._reading() as connection:
+            yield TickTables(connection)
+
+    def crew(self) -> Crew:
+        """Return which engine is at work, and how many stand by."""
+        with self._reading() as connection:
+            return read_crew(connection)
 
     @contextlib.contextmanager
     def reading_hub(self) -> Iterator[HubTables]:

@@ -38,6 +38,7 @@ from feedsvc.store.rows import (
 )
 from feedsvc.store.sources import put_sources, read_sources
 from feedsvc.store.stories import StoryTables
+from feedsvc.store.ticks import TickTables
 
 
 class Writer:
@@ -327,6 +328,11 @@ class Writer:
     def orders(self) -> OrderTables:
         """What was asked for on the dashboard."""
         return OrderTables(self._connection)
+
+    @property
+    def ticks(self) -> TickTables:
+        """Whose turn it is among several engines."""
+        return TickTables(self._connection)
 
     @property
     def readership(self) -> ReadershipTables:

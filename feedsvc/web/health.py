@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from feedsvc import __version__
 from feedsvc.config import Bucket
 from feedsvc.errors import StoreError
 from feedsvc.loglines import escape, tell_time
-from feedsvc.store import JOBS_FACT, Problem, read_sign_of_life
+from feedsvc.store import JOBS_FACT, Crew, Problem, read_sign_of_life
 from feedsvc.web.site import LiveSite
 
 # The kinds of problem that concern the whole site; those of single files are on other lists.
@@ -51,6 +51,7 @@ class Readiness:
     published: datetime | None
     reasons: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
+    crew: Crew = field(default_factory=Crew)
 
     @property
     def ready(self) -> bool:
@@ -115,6 +116,11 @@ def add_health(app: Flask, live: LiveSite) -> None:
             "published": tell_time(found.published) if found.published else None,
             "reasons": found.reasons,
             "details": found.details,
+            "engine": {
+                "active": found.crew.active or None,
+                "since": tell_time(found.crew.since) if found.crew.since else None,
+                "standby": found.crew.standby,
+            },
         }
         return _answer(answer, 200 if found.ready else 503)
 
@@ -122,11 +128,12 @@ def add_health(app: Flask, live: LiveSite) -> None:
 def _assess(live: LiveSite) -> Readiness:
     publication = live.fast.publication
     details: list[str] = []
-    trouble = live.trouble
+    trouble, crew = live.trouble, Crew()
     if not trouble:  # else the question would wait for what the watch knows
         try:
             details += describe_problems(live.store.problems_of(_KINDS, DETAILS_MOST))
             details += describe_engine(live.store.fact(JOBS_FACT), live.clock())
+            crew = live.store.crew()
         except StoreError as error:
             trouble = str(error)
     if trouble:
@@ -137,7 +144,7 @@ def _assess(live: LiveSite) -> Readiness:
     loaded = publication is not None and live.is_loaded
     reasons = () if loaded else ("no publication is loaded yet",)
     revision = publication.revision if publication else 0
-    return Readiness(revision, live.published, reasons, told)
+    return Readiness(revision, live.published, reasons, told, crew)
 
 
 def _list_places(live: LiveSite) -> list[str]:

@@ -45,6 +45,17 @@ class SiteCollector:
         ):
             if moment:
                 yield gauge(f"{name}_timestamp_seconds", text, moment.timestamp())
+        crew = figures.crew
+        if crew.since:
+            at_work = GaugeMetricFamily(
+                "feedsvc_engine_active_since_timestamp_seconds",
+                "Since when the engine at work is it.",
+                labels=["engine"],
+            )
+            at_work.add_metric([crew.active], crew.since.timestamp())
+            yield at_work
+        yield gauge("engines_active", "Engines at work: 1, or 0.", bool(crew.active))
+        yield gauge("engines_standby", "Engines that stand by.", crew.standby)
         yield gauge("feeds", "Feeds that are published.", figures.feeds)
         entries = GaugeMetricFamily(
             "feedsvc_entries",

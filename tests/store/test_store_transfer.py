@@ -70,6 +70,7 @@ def dump(url: str) -> dict[str, list[tuple[Any, ...]]]:
         found = {
             table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
             for table in schema.metadata.tables.values()
+            if table not in (schema.ticks, schema.engines)
         }
     engine.dispose()
     found["facts"] = [one for one in found["facts"] if one[0] not in (JOBS_FACT, "hub_key")]

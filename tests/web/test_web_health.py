@@ -16,7 +16,7 @@ from workers import Worker
 
 from feedsvc import __version__
 from feedsvc.errors import ConfigError, Fault
-from feedsvc.store import Problem
+from feedsvc.store import ENGINE_TICK, Problem
 from feedsvc.web.health import (
     DETAIL_CHARS_MOST,
     DETAILS_MOST,
@@ -56,7 +56,8 @@ def test_alive(site: Site, open_worker: Callable[..., Worker]) -> None:
 def test_ready(worker: Worker) -> None:
     """The revision that this worker serves, and when it was published."""
     found = ask(worker)
-    assert set(found) == {"ready", "revision", "published", "reasons", "details"}
+    assert set(found) == {"ready", "revision", "published", "reasons", "details", "engine"}
+    assert found["engine"] == {"active": None, "since": None, "standby": 0}
     assert (found["ready"], found["reasons"], found["details"]) == (True, [], [])
     assert found["revision"] == worker.store.revision() > 0
     age = datetime.now(UTC) - datetime.fromisoformat(found["published"])
@@ -71,6 +72,17 @@ def test_published_moves_with_the_revision(site: Site, worker: Worker) -> None:
     worker.live.refresh()
     after = ask(worker)
     assert after["revision"] > before["revision"] and after["published"] > before["published"]
+
+
+def test_the_engines(worker: Worker) -> None:
+    """Which one is at work, since when, and how many stand by."""
+    with worker.store.writing() as writer:
+        assert writer.ticks.take(ENGINE_TICK, "vm1:77/mark", timedelta(minutes=1))
+        for name in ("vm1:77", "vm2:78"):
+            writer.ticks.note_engine(name)
+    found = ask(worker)["engine"]
+    assert (found["active"], found["standby"]) == ("vm1:77", 1)
+    assert abs(datetime.now(UTC) - datetime.fromisoformat(found["since"])) < timedelta(minutes=1)
 
 
 def test_not_ready(site: Site, open_worker: Callable[..., Worker]) -> None:

@@ -11,7 +11,7 @@ from sites import Site, article, wait_until
 from workers import Worker
 
 from feedsvc import __version__
-from feedsvc.store import DECISIONS, SUBSCRIBE, Check, Settled, Store
+from feedsvc.store import DECISIONS, ENGINE_TICK, SUBSCRIBE, Check, Settled, Store
 
 FEED = "/feeds/politics.atom"
 NOW = datetime.now(UTC)
@@ -107,6 +107,14 @@ def test_the_figures_of_the_site(site: Site, open_worker: Callable[..., Worker])
         "refused": 1,
     }
     assert "feedsvc_engine_seen_timestamp_seconds" not in figures  # it gave no sign of life
+    assert figures["feedsvc_engines_active"] == figures["feedsvc_engines_standby"] == 0
+    with worker.store.writing() as writer:
+        assert writer.ticks.take(ENGINE_TICK, "vm1:77/mark", timedelta(minutes=1))
+        for name in ("vm1:77", "vm2:78"):
+            writer.ticks.note_engine(name)
+    crew = read(open_worker(site))
+    assert crew["feedsvc_engines_active"] == crew["feedsvc_engines_standby"] == 1
+    assert before <= crew["feedsvc_engine_active_since_timestamp_seconds vm1:77"]
     with worker.store.writing() as writer:
         writer.put_fact("jobs", '{"at": "2026-01-01T00:00:00+00:00"}')
         writer.put_problem("config.yaml", "config", "line 3", NOW)

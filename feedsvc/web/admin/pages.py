@@ -179,7 +179,9 @@ class Pages:
     def engine(self, _: Mapping[str, str]) -> dict[str, Any]:
         """The engine's jobs, and this worker."""
         publication = self._live.fast.publication
-        return {"publication": publication, **self._describe_engine(self._live.clock())}
+        crew = self._live.store.crew()
+        now = self._live.clock()
+        return {"publication": publication, "crew": crew, **self._describe_engine(now)}
 
     def readers(self, _: Mapping[str, str]) -> dict[str, Any]:
         """Who reads what, and how."""
