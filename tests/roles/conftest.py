@@ -1,4 +1,4 @@
-"""Two engines and a web replica; a further database is one more parameter of ``store_url``."""
+"""Two engines and a web replica, on each database."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgres import Server as Postgres
 from sites import Server, Site
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "websub"))
@@ -24,10 +25,13 @@ sections: {{politics: Politics, sports: Sports}}
 """
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of one engine."""
-    return {"sqlite": f"sqlite:///{tmp_path}/site/var/feedsvc.db"}[request.param]
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/site/var/feedsvc.db"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.make_database()
 
 
 @pytest.fixture
