@@ -277,6 +277,11 @@ class FastPath:
             self.visits.note_other(status)
 
 
+# A cache answers at once and asks anew behind the reader's back: nobody waits, and what they get is
+# a minute older at most. When we are down it goes on for a day: old news beats a feed in error.
+_STALE = ", stale-while-revalidate=60, stale-if-error=86400"
+
+
 def _prepare(representation: Representation, path: str = "") -> _Answer:
     modified = representation.modified.timestamp()
     scope = "private" if path.startswith(PREFIX) else "public"
@@ -284,6 +289,8 @@ def _prepare(representation: Representation, path: str = "") -> _Answer:
     page = representation.content_type.startswith("text/html")
     if representation.max_age >= 86400:
         cache += ", immutable"
+    elif scope == "public":
+        cache += _STALE
     variants: dict[str, _Variant] = {}
     for coding, body in representation.bodies.items():
         suffix = "" if coding == "identity" else f"-{coding}"

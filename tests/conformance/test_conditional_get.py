@@ -29,7 +29,8 @@ def test_R1_R13_R20_every_feed_has_its_headers(server: Server, paths: list[str])
         assert re.fullmatch(r'"[^"]+"', answer.headers["etag"])
         assert parsedate_to_datetime(answer.headers["last-modified"]) <= datetime.now(UTC)
         assert answer.headers["vary"] == "Accept-Encoding"
-        age = re.fullmatch(r"public, max-age=(\d+)", answer.headers["cache-control"])
+        stale = ", stale-while-revalidate=60, stale-if-error=86400"
+        age = re.fullmatch(rf"public, max-age=(\d+){stale}", answer.headers["cache-control"])
         assert age and 900 <= int(age[1]) <= 3600
         assert not answer.headers.keys() & {"set-cookie", "expires", "pragma"}
 

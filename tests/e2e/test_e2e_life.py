@@ -289,7 +289,8 @@ def test_max_age_is_edited_live(quick: Site) -> None:
         quick.configure("feeds:\n  max_age: 900\n")
         wait_until(lambda: "max-age=900" in server.get("/feeds/all.xml").headers["cache-control"])
         ages = {path: server.get(path).headers["cache-control"] for path in PATHS}
-        assert set(ages.values()) == {"public, max-age=900"}, ages
+        stale = ", stale-while-revalidate=60, stale-if-error=86400"
+        assert set(ages.values()) == {f"public, max-age=900{stale}"}, ages
 
 
 @contextlib.contextmanager

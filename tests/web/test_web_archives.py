@@ -181,7 +181,8 @@ def test_archive_documents_are_as_good_as_feeds(site: Site, open_worker: OpenWor
         answer = worker.fetch(path)
         assert live in answer.headers["content-type"]
         assert answer.headers["vary"] == "Accept-Encoding"
-        assert answer.headers["cache-control"] == "public, max-age=1800"
+        stale = ", stale-while-revalidate=60, stale-if-error=86400"
+        assert answer.headers["cache-control"] == f"public, max-age=1800{stale}"
         assert worker.fetch(path, If_None_Match=answer.headers["etag"]).status == 304
         since = answer.headers["last-modified"]
         assert worker.fetch(path, If_Modified_Since=since).status == 304

@@ -44,7 +44,8 @@ def test_feed_has_all_headers(fetch: Fetch, section: str, suffix: str) -> None:
     assert answer.headers["vary"] == "Accept-Encoding"
     assert answer.headers["content-length"] == str(len(answer.body))
     assert answer.headers["x-content-type-options"] == "nosniff"
-    age = re.fullmatch(r"public, max-age=(\d+)", answer.headers["cache-control"])
+    stale = ", stale-while-revalidate=60, stale-if-error=86400"
+    age = re.fullmatch(rf"public, max-age=(\d+){stale}", answer.headers["cache-control"])
     assert age and 900 <= int(age[1]) <= 3600
     assert not answer.headers.keys() & {"set-cookie", "expires", "pragma", "content-encoding"}
 
