@@ -1,6 +1,7 @@
 """The store: SQLAlchemy Core on a database, behind verbs that every engine satisfies."""
 
 from feedsvc.store.engine import ChangeWatch
+from feedsvc.store.exporting import EntryMark, MarkTables
 from feedsvc.store.figures import (
     DECIDED,
     DECISIONS,
@@ -85,9 +86,11 @@ __all__ = [
     "DaySalt",
     "Deed",
     "Delivery",
+    "EntryMark",
     "HubFigures",
     "HubTables",
     "Interval",
+    "MarkTables",
     "Order",
     "OrderTables",
     "Pair",
