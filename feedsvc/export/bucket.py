@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -118,7 +119,12 @@ def _connect(bucket: str, prefix: str) -> S3Store:
         return S3Store(
             bucket,
             prefix=prefix or None,
-            client_options={"timeout": _REQUEST_MOST, "connect_timeout": _CONNECT_MOST},
+            client_options={
+                "timeout": _REQUEST_MOST,
+                "connect_timeout": _CONNECT_MOST,
+                # Options given here put what the environment says of them out of force.
+                "allow_http": os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("1", "true"),
+            },
             retry_config={"max_retries": _TRIES, "retry_timeout": _TRYING_MOST},
         )
     except (BaseError, ValueError) as error:

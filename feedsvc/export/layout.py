@@ -86,7 +86,7 @@ class Layout:
         if not path.startswith("/"):
             return path  # a file for the web server, not a path of the site
         if gone:
-            return f"{GONE}{path}"
+            return f"{GONE}{path}index.html" if path.endswith("/") else f"{GONE}{path}"
         if path.endswith("/"):
             return f"{path[1:]}index.html"
         if not self.plain_names and path.startswith(_PAGES):

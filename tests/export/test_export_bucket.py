@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from buckets import KEYS, MOTO, make_bucket, serving_buckets
+from buckets import KEYS, MOTO, fetch, make_bucket, serving_buckets
 from click.testing import CliRunner, Result
 from obstore.store import S3Store
-from sites import Site, article, ask, free_port
+from sites import Site, article, free_port
 
 from feedsvc.cli import main
 from feedsvc.export import BucketTarget, Exported, PublishedSite, export_site
@@ -71,7 +71,7 @@ def test_objects_and_their_headers(news: Site, bucket: str, buckets: int) -> Non
         ("feeds/politics.json", "application/feed+json"),
         ("sections/politics", "text/html; charset=utf-8"),
     ):
-        answer = ask(buckets, f"/{bucket}/site/{name}")
+        answer = fetch(buckets, f"/{bucket}/site/{name}")
         assert answer.headers["content-type"] == type_
         assert answer.headers["cache-control"].startswith("public, max-age=")
         assert "content-encoding" not in answer.headers
@@ -81,16 +81,16 @@ def test_objects_and_their_headers(news: Site, bucket: str, buckets: int) -> Non
 def test_all_codings(news: Site, bucket: str, buckets: int) -> None:
     """The plain name in the coding that is wanted, the others beside it."""
     export(news, f"s3://{bucket}", coding="gzip", variants=True)
-    plain = ask(buckets, f"/{bucket}/feeds/politics.xml")
+    plain = fetch(buckets, f"/{bucket}/feeds/politics.xml")
     assert plain.headers["content-encoding"] == "gzip"
     assert b"Story 3" in gzip.decompress(plain.body)
     for end, coding in ((".gz", "gzip"), (".br", "br"), (".zst", "zstd")):
-        answer = ask(buckets, f"/{bucket}/feeds/politics.xml{end}")
+        answer = fetch(buckets, f"/{bucket}/feeds/politics.xml{end}")
         assert answer.headers["content-encoding"] == coding
         assert answer.headers["content-type"] == "application/rss+xml; charset=utf-8"
     # Another run that wants only one takes the others away.
     export(news, f"s3://{bucket}")
-    assert "content-encoding" not in ask(buckets, f"/{bucket}/feeds/politics.xml").headers
+    assert "content-encoding" not in fetch(buckets, f"/{bucket}/feeds/politics.xml").headers
     assert "feeds/politics.xml.br" not in list_names(bucket)
 
 
@@ -106,7 +106,7 @@ def test_only_what_changed(news: Site, bucket: str, buckets: int) -> None:
     order = [next(at for at, name in enumerate(done.names) if name.startswith(start)) for start in
              ("articles/", "feeds/politics.", "sections/politics", "index.html")]  # fmt: skip
     assert order == sorted(order)
-    assert b"Quite new" in ask(buckets, f"/{bucket}/feeds/politics.xml").body
+    assert b"Quite new" in fetch(buckets, f"/{bucket}/feeds/politics.xml").body
 
 
 def test_what_is_not_ours_stays(news: Site, bucket: str, buckets: int) -> None:

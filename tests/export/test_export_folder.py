@@ -263,6 +263,8 @@ def test_watching(site: Site, out: Path) -> None:
         site.write("politics/new.md", article("Quite new"))
         site.scan()
         wait_until(lambda: "Quite new" in (out / "feeds/politics.xml").read_text())
+        wait_until(lambda: "Quite new" in (out / "index.html").read_text())
+        wait_until(lambda: not (out / ".feedsvc-export/journal.json.gz").exists())
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
         assert b"Traceback" not in process.stderr.read()
