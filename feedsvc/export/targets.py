@@ -75,7 +75,7 @@ class Target(Protocol):
 def split_bucket(url: str) -> tuple[str, str]:
     """Return the bucket and the prefix of an ``s3://bucket/prefix``; raises ExportError."""
     bucket, _, prefix = url.removeprefix(BUCKET_SCHEME).partition("/")
-    prefix = prefix.strip("/")
+    prefix = prefix.rstrip("/")
     parts = prefix.split("/") if prefix else []
     if not bucket or any(part in ("", ".", "..") for part in parts) or "?" in url or "#" in url:
         raise ExportError(f"{url}: write s3://bucket or s3://bucket/prefix")
