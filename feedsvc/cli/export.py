@@ -33,7 +33,6 @@ from feedsvc.export import (
     Exported,
     FolderTarget,
     PublishedSite,
-    StoppedError,
     Target,
     export_site,
     keep_exported,
@@ -87,9 +86,6 @@ def export(
         store = Store(config.store.url)
     try:
         _export(store, place, config, ending, watch, again, as_json)
-    except StoppedError as error:
-        _complain(str(error))
-        sys.exit(PROBLEMS)
     except FeedsvcError as error:
         _complain(str(error))
         sys.exit(PROBLEMS)

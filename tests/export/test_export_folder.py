@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
@@ -18,7 +20,14 @@ from click.testing import CliRunner, Result
 from sites import Site, article, plain_environment, snapshot, wait_until
 
 from feedsvc.cli import main
-from feedsvc.export import Exported, FolderTarget, PublishedSite, export_site
+from feedsvc.export import (
+    Exported,
+    ExportError,
+    File,
+    FolderTarget,
+    PublishedSite,
+    export_site,
+)
 from feedsvc.store import Store
 
 BASE = "http://gazette.test"
@@ -283,3 +292,41 @@ def test_two_at_once(site: Site, out: Path) -> None:
     run = invoke(site, str(out))
     first.close()
     assert run.exit_code == 1 and "another feedsvc export is at work" in run.stderr
+
+
+class Broken(FolderTarget):
+    """A folder that fails after so many batches, as a full disk does."""
+
+    left = 0
+
+    def put(self, files: Sequence[File]) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise ExportError("the disk is full")
+        super().put(files)
+
+
+def test_what_is_in_doubt_is_put_anew(site: Site, out: Path) -> None:
+    """A run breaks off, and a restored backup is again what the manifest still says."""
+    fill(site, 3)
+    site.scan()
+    export(site, out)
+    before = {name: digest for name, (digest, _) in snapshot(out / "articles").items()}
+    backup = out.parent / "backup"
+    shutil.copytree(site.store.parent, backup)
+    site.write("politics/1.md", article("Story 1", "Other words."))
+    site.write("politics/new.md", article("Quite new"))
+    site.scan()
+    store = Store(f"sqlite:///{site.store}")
+    target = Broken(out)
+    target.left = 2  # the new page, and the changed one
+    with pytest.raises(ExportError, match="full"):
+        export_site(PublishedSite(store, site.content, lambda: datetime.now(UTC)), target)
+    store.close()
+    assert len(list((out / "articles").iterdir())) == 4
+    shutil.rmtree(site.store.parent)
+    shutil.copytree(backup, site.store.parent)
+    export(site, out)
+    left = {name: digest for name, (digest, _) in snapshot(out / "articles").items()}
+    assert left == before
+    assert not (out / ".feedsvc-export/journal.json.gz").exists()
