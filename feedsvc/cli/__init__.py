@@ -29,6 +29,7 @@ _COMMANDS = {
     "hub": "feedsvc.cli.hub",
     "backup": "feedsvc.cli.backup",
     "restore": "feedsvc.cli.backup",
+    "export": "feedsvc.cli.export",
     "doctor": "feedsvc.cli.doctor",
     "migrate": "feedsvc.cli.store",
     "copy-store": "feedsvc.cli.store",

@@ -1,6 +1,7 @@
 """The store: SQLAlchemy Core on a database, behind verbs that every engine satisfies."""
 
 from feedsvc.store.engine import ChangeWatch
+from feedsvc.store.exporting import EntryMark, MarkTables
 from feedsvc.store.figures import (
     DECIDED,
     DECISIONS,
@@ -92,10 +93,12 @@ __all__ = [
     "DaySalt",
     "Deed",
     "Delivery",
+    "EntryMark",
     "Fence",
     "HubFigures",
     "HubTables",
     "Interval",
+    "MarkTables",
     "Order",
     "OrderTables",
     "Pair",

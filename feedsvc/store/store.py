@@ -27,6 +27,7 @@ from feedsvc.store.engine import (
     open_engine,
     open_watch,
 )
+from feedsvc.store.exporting import MarkTables
 from feedsvc.store.figures import SiteFigures, count_sections, read_figures, read_problems
 from feedsvc.store.history import count_pages, list_tombstones, list_unpaged, read_page
 from feedsvc.store.hub import HubTables
@@ -126,6 +127,12 @@ class Store:
         """Read who reads, all at one moment."""
         with self._reading() as connection:
             yield ReadershipTables(connection)
+
+    @contextlib.contextmanager
+    def reading_marks(self) -> Iterator[MarkTables]:
+        """Read what tells an export what may have changed, all at one moment."""
+        with self._reading() as connection:
+            yield MarkTables(connection)
 
     # Facts and problems
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from feedsvc.model import Representation
 from feedsvc.publication import NOTHING, PUBLISHED_FACTS, load_publication, make_published
 from feedsvc.readership import ReadershipDesk
 from feedsvc.store import PUBLISHED_FACT, ChangeWatch, Store, read_moment
+from feedsvc.web.allowance import Allowance
 from feedsvc.web.archives import find_archive
 from feedsvc.web.cuts import CutDesk
 from feedsvc.web.fastpath import FastPath
@@ -89,6 +91,12 @@ class LiveSite:
         self.fast = fast
         fast.find = self._find
         fast.visits = self.readership.visits
+
+    def give_everything(self) -> None:
+        """Make whatever is asked for, however much, and count nobody: who asks is an export."""
+        self.fast.visits = None
+        endless = Allowance(1.0, math.inf)
+        self.cuts.looking = self.cuts.making = self.sitemaps.making = endless
 
     def refresh(self) -> bool:
         """Load what was published since the last time; return whether anything was.

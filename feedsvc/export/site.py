@@ -1,0 +1,315 @@
+"""What a site has to export, and what it says at a path: as our own server would answer.
+
+Nothing is rendered to find out whether it changed: each path has a mark, made of all that it shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from itertools import islice
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from werkzeug.test import create_environ, run_wsgi_app
+
+from feedsvc import __version__
+from feedsvc.config import Config
+from feedsvc.errors import RefusedError
+from feedsvc.export.layout import SUFFIXES, ExportError
+from feedsvc.ingest import locate_media, stat_media
+from feedsvc.labels import quote_path
+from feedsvc.logs import get_log
+from feedsvc.model import Representation
+from feedsvc.partners import PREFIX
+from feedsvc.publication import CUTS_MOST, PUBLISHED_FACTS, page_path
+from feedsvc.render import FORMATS
+from feedsvc.store import MarkTables, Store
+from feedsvc.web import LiveSite, create_app
+
+log = get_log(__name__)
+
+# As many feeds of tags and authors as an engine keeps ready: those with the most articles. On
+# request, as a server makes others, a file cannot be made.
+LABELS_MOST = CUTS_MOST
+
+# A sitemap holds so many pages; another number only makes parts anew that did not change.
+_SITEMAP_PART = 1_000
+
+# What is not to be had from a file, or is not about what it says.
+_LEFT_OUT = frozenset({"content-length", "etag", "last-modified", "content-encoding", "location"})
+_LEFT_OUT |= {"date", "accept-ranges"}
+
+# How often to look again whether what was written down is published, and how long between, in
+# seconds: an engine publishes within a part of a second, and where none runs there is none to wait.
+_LOOKS_MOST, _LOOK_EVERY = 15, 0.2
+
+_ARTICLE = re.compile(r"/articles/([0-9a-f]{16})(?:-.*)?")
+_MISSING = "/404.html"
+
+# Entries read at a time: bounds the memory.
+_READ_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One path of the site, and a mark that is another when it may say something else.
+
+    An empty mark says that nobody knows without asking.
+    ``source`` is the file that lies there, where it is one of the content folder.
+    """
+
+    path: str
+    mark: str
+    source: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the site says at a path: its bodies by coding, and its headers without any of those.
+
+    ``status`` is 200, 301 or 410, and 0 where there is nothing; ``modified`` is in seconds since
+    1970.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    bodies: Mapping[str, bytes] | None = None
+    modified: float = 0.0
+    location: str = ""
+
+
+_NOTHING = Answer(0)
+
+
+class PublishedSite:
+    """A site as its store has it now; opened for one export after another.
+
+    ``folder`` is where media lie. Every method raises StoreError when the store does not answer.
+    """
+
+    def __init__(self, store: Store, folder: Path, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._folder = folder
+        self._clock = clock
+        self._live = LiveSite(store, folder, clock)
+        self._app = create_app(self._live)
+        self._live.give_everything()
+
+    @property
+    def config(self) -> Config:
+        """The part of the config that is published."""
+        return self._live.config
+
+    @property
+    def tag(self) -> str:
+        """What the site's ids are made with: another one is another site."""
+        return self._store.fact("published_tag")
+
+    @property
+    def revision(self) -> int:
+        """The number of the publication that was loaded; 0 if there is none."""
+        publication = self._live.fast.publication
+        return publication.revision if publication else 0
+
+    @property
+    def has_media(self) -> bool:
+        """Whether the folder of media is to be had on this machine."""
+        return self._folder.is_dir()
+
+    def list_items(self, former: Mapping[str, str], layout: str) -> list[Item]:
+        """Return all that is published.
+
+        ``former`` are the marks of paths that an earlier export knew; ``layout`` is what else makes
+        bytes or headers what they are.
+        """
+        for _ in range(_LOOKS_MOST):
+            self._live.refresh()
+            revision = self.revision
+            items = self._list_once(former, layout)
+            # What is written down and not published yet would be pages that no feed names, or be
+            # named by feeds whose pages are another state's.
+            if self._store.revision() == revision and not self._store.dirty():
+                break
+            time.sleep(_LOOK_EVERY)
+        return items
+
+    def _list_once(self, former: Mapping[str, str], layout: str) -> list[Item]:
+        now = self._clock()
+        facts = [self._store.fact(name) for name in (*PUBLISHED_FACTS, "renewed", "published_tag")]
+        base = _hash(__version__, layout, *facts)
+        publication = self._live.fast.publication
+        assert publication is not None
+        items = {
+            path: Item(path, _hash(base, *_describe(representation)))
+            for path, representation in publication.representations.items()
+            if not path.startswith(PREFIX)
+        }
+        with self._store.reading_marks() as tables:
+            found = [
+                *self._list_articles(tables, base, former, now),
+                *_list_archives(tables, self._marks, base),
+                *_list_sitemaps(tables, self._marks, base, now),
+                *self._list_labels(tables, base, now),
+                *self._list_media(base),
+            ]
+        # What is in the publication is what it says there.
+        items = {item.path: item for item in found} | items
+        items[_MISSING] = Item(_MISSING, _hash(base, _MISSING))
+        return list(items.values())
+
+    def _list_articles(
+        self, tables: MarkTables, base: str, former: Mapping[str, str], now: datetime
+    ) -> Iterator[Item]:
+        """Yield the pages of articles, those that are gone, and former addresses of either."""
+        media: dict[str, list[str]] = {}
+        shown: dict[str, set[str]] = {}
+        for uid, path, said in tables.media():
+            media.setdefault(uid, []).append(said)
+            shown.setdefault(uid, set()).add(path)
+        known: dict[str, list[str]] = {}
+        for path in former:
+            if match := _ARTICLE.fullmatch(path):
+                known.setdefault(match[1], []).append(path)
+        self._marks: dict[str, str] = {}
+        self._shown: set[str] = set()
+        changed: dict[str, str] = {}
+        for entry in tables.entries():
+            public = entry.is_public(now)
+            mark = _hash(base, entry.mark.hex(), *media.get(entry.uid, ()), str(public))
+            self._marks[entry.uid] = mark
+            if public:
+                self._shown |= shown.get(entry.uid, set())
+            elif not entry.was_public(now):
+                continue
+            paths = known.get(entry.uid, [])
+            if not paths or any(former[path] != mark for path in paths):
+                changed[entry.uid] = mark
+            for path in paths:
+                yield Item(path, mark)
+        # A page's own address holds its headline, so who has changed must be read.
+        for uids in _batched(changed, _READ_MOST):
+            for stored in self._store.entries_of(uids):
+                yield Item(page_path(stored), changed[stored.uid])
+
+    def _list_labels(self, tables: MarkTables, base: str, now: datetime) -> Iterator[Item]:
+        names = tables.labels(now, LABELS_MOST)
+        held: dict[str, list[str]] = {name: [] for name in names}
+        for name, uid, when in tables.labelled(names):
+            held[name] += (uid, self._marks.get(uid, ""), when)
+        for name, said in held.items():
+            for suffix in FORMATS:
+                yield Item(f"/feeds/{name}.{suffix}", _hash(base, *said))
+
+    def _list_media(self, base: str) -> Iterator[Item]:
+        """Yield the media files that public articles show, and those of the site itself."""
+        for path in sorted(self._shown | _list_own_media(self.config)):
+            status = stat_media(self._folder, path)
+            if status is None:
+                continue
+            try:
+                source = locate_media(self._folder, path)
+            except RefusedError:
+                continue
+            mark = _hash(base, path, str(status.st_mtime_ns), str(status.st_size))
+            yield Item(f"/media/{path}", mark, source)
+
+    def ask(self, item: Item) -> Answer:
+        """Return what the site says at a path.
+
+        Raises ExportError where our own server would answer that it cannot say.
+        """
+        if item.source is not None:
+            return self._ask_once(item.path, "", "HEAD")
+        answer = self._ask_once(item.path, "")
+        if item.path == _MISSING:
+            return answer
+        bodies = dict(answer.bodies or {})
+        vary = dict(answer.headers).get("Vary", "")
+        for coding in SUFFIXES if answer.status == 200 and vary else ():
+            other = self._ask_once(item.path, coding)
+            bodies |= other.bodies or {}
+        return Answer(answer.status, answer.headers, bodies, answer.modified, answer.location)
+
+    def _ask_once(self, path: str, coding: str, method: str = "GET") -> Answer:
+        headers = {"Accept-Encoding": coding} if coding else {}
+        environ = create_environ(quote_path(path), method=method, headers=headers)
+        body, status_line, found = run_wsgi_app(self._app.wsgi_app, environ, buffered=True)
+        status = int(status_line.split()[0])
+        if status >= 500:
+            raise ExportError(f"{path} cannot be made ({status_line}): the log says why")
+        if status == 404 and path != _MISSING:
+            return _NOTHING
+        kept = tuple((name, value) for name, value in found if name.lower() not in _LEFT_OUT)
+        modified = found.get("Last-Modified")
+        return Answer(
+            status,
+            kept,
+            {found.get("Content-Encoding", "identity"): b"".join(body)},
+            parsedate_to_datetime(modified).timestamp() if modified else 0.0,
+            found.get("Location", ""),
+        )
+
+
+def _list_archives(tables: MarkTables, marks: Mapping[str, str], base: str) -> Iterator[Item]:
+    closed = tables.archives()
+    held: dict[tuple[str, int], list[str]] = {place: [] for place in closed}
+    for section, page, uid, when in tables.archived():
+        held.setdefault((section, page), []).extend((uid, marks.get(uid, ""), when))
+    for (section, page), said in held.items():
+        around = (str(closed.get((section, page))), str(closed.get((section, page + 1))))
+        mark = _hash(base, *around, *said)
+        for suffix in FORMATS:
+            yield Item(f"/feeds/{section}/archive/{page}.{suffix}", mark)
+
+
+def _list_sitemaps(
+    tables: MarkTables, marks: Mapping[str, str], base: str, now: datetime
+) -> Iterator[Item]:
+    uids = list(tables.public(now))
+    parts = [uids[at : at + _SITEMAP_PART] for at in range(0, len(uids), _SITEMAP_PART)]
+    told = [_hash(base, *(marks.get(uid, "") for uid in part)) for part in parts]
+    # The first part names the sections' newest dates as well.
+    heads = _hash(*told)
+    if len(parts) > 1:
+        for number, mark in enumerate(told, 1):
+            yield Item(f"/sitemap-{number}.xml", heads if number == 1 else mark)
+    yield Item("/sitemap.xml", heads)
+    # What is news is so for two days: this one changes by itself.
+    yield Item("/news-sitemap.xml", "")
+
+
+def _list_own_media(config: Config) -> set[str]:
+    """Return the media files that the site itself names: its pictures, and its podcasts'."""
+    base = f"{config.site.base_url}/media/"
+    names = [config.site.icon, config.site.logo]
+    for section in config.sections.values():
+        artwork = section.podcast.artwork if section.podcast else ""
+        names.append(artwork if "://" in artwork or not artwork else f"{base}{artwork}")
+    return {unquote(urlsplit(name).path).split("/media/", 1)[1] for name in names if base in name}
+
+
+def _describe(representation: Representation) -> Iterator[str]:
+    yield representation.etag
+    yield representation.content_type
+    yield representation.modified.isoformat()
+    yield str(representation.max_age)
+    yield representation.location
+    yield str(representation.gone)
+    yield representation.link
+    yield from sorted(representation.bodies)
+
+
+def _batched(values: Iterable[str], size: int) -> Iterator[list[str]]:
+    left = iter(values)
+    while batch := list(islice(left, size)):
+        yield batch
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,140 @@
+"""Exporting to a bucket: one object an address with right headers, and only what changed."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from buckets import KEYS, MOTO, fetch, make_bucket, serving_buckets
+from click.testing import CliRunner, Result
+from obstore.store import S3Store
+from sites import Site, article, free_port
+
+from feedsvc.cli import main
+from feedsvc.export import BucketTarget, Exported, PublishedSite, export_site
+from feedsvc.store import Store
+
+pytestmark = pytest.mark.skipif(not MOTO.exists(), reason="moto is missing: make setup")
+
+Export = Callable[..., Exported]
+
+
+@pytest.fixture(scope="module")
+def buckets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with serving_buckets(tmp_path_factory.mktemp("moto") / "log") as port:
+        yield port
+
+
+@pytest.fixture
+def bucket(buckets: int, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
+    """The name of an empty bucket, to be had by the usual variables."""
+    for name, value in {**KEYS, "AWS_ENDPOINT": f"http://127.0.0.1:{buckets}"}.items():
+        monkeypatch.setenv(name, value)
+    name = "b" + str(abs(hash(request.node.name)))
+    make_bucket(buckets, name)
+    return name
+
+
+@pytest.fixture
+def news(site: Site) -> Site:
+    for number in range(12):
+        site.write(f"politics/{number}.md", article(f"Story {number}", "A long story. " * 80))
+    site.scan()
+    return site
+
+
+def export(site: Site, url: str, **options: object) -> Exported:
+    store = Store(f"sqlite:///{site.store}")
+    published = PublishedSite(store, site.content, lambda: datetime.now(UTC))
+    try:
+        return export_site(published, BucketTarget(url, **options))  # type: ignore[arg-type]
+    finally:
+        store.close()
+
+
+def list_names(bucket: str) -> set[str]:
+    return {one["path"] for found in S3Store(bucket).list() for one in found}
+
+
+def test_objects_and_their_headers(news: Site, bucket: str, buckets: int) -> None:
+    done = export(news, f"s3://{bucket}/site")
+    names = list_names(bucket)
+    assert {"site/index.html", "site/feeds/index.html", "site/feeds/politics.xml"} <= names
+    assert {"site/sections/politics", "site/sitemap.xml", "site/_redirects"} <= names
+    assert not any(name.endswith((".gz", ".br")) for name in names if "manifest" not in name)
+    assert done.put == len(names) - 1  # and the manifest
+    for name, type_ in (
+        ("feeds/politics.xml", "application/rss+xml; charset=utf-8"),
+        ("feeds/politics.json", "application/feed+json"),
+        ("sections/politics", "text/html; charset=utf-8"),
+    ):
+        answer = fetch(buckets, f"/{bucket}/site/{name}")
+        assert answer.headers["content-type"] == type_
+        assert answer.headers["cache-control"].startswith("public, max-age=")
+        assert "content-encoding" not in answer.headers
+        assert b"Story 3" in answer.body
+
+
+def test_all_codings(news: Site, bucket: str, buckets: int) -> None:
+    """The plain name in the coding that is wanted, the others beside it."""
+    export(news, f"s3://{bucket}", coding="gzip", variants=True)
+    plain = fetch(buckets, f"/{bucket}/feeds/politics.xml")
+    assert plain.headers["content-encoding"] == "gzip"
+    assert b"Story 3" in gzip.decompress(plain.body)
+    for end, coding in ((".gz", "gzip"), (".br", "br"), (".zst", "zstd")):
+        answer = fetch(buckets, f"/{bucket}/feeds/politics.xml{end}")
+        assert answer.headers["content-encoding"] == coding
+        assert answer.headers["content-type"] == "application/rss+xml; charset=utf-8"
+    # Another run that wants only one takes the others away.
+    export(news, f"s3://{bucket}")
+    assert "content-encoding" not in fetch(buckets, f"/{bucket}/feeds/politics.xml").headers
+    assert "feeds/politics.xml.br" not in list_names(bucket)
+
+
+def test_only_what_changed(news: Site, bucket: str, buckets: int) -> None:
+    first = export(news, f"s3://{bucket}")
+    assert export(news, f"s3://{bucket}").put == 0
+    news.write("politics/new.md", article("Quite new"))
+    (news.content / "politics/3.md").unlink()
+    news.scan()
+    done = export(news, f"s3://{bucket}")
+    assert 0 < done.put < first.put and done.deleted == 1
+    assert not any(name.startswith("sections/sports") for name in done.names)
+    order = [next(at for at, name in enumerate(done.names) if name.startswith(start)) for start in
+             ("articles/", "feeds/politics.", "sections/politics", "index.html")]  # fmt: skip
+    assert order == sorted(order)
+    assert b"Quite new" in fetch(buckets, f"/{bucket}/feeds/politics.xml").body
+
+
+def test_what_is_not_ours_stays(news: Site, bucket: str, buckets: int) -> None:
+    export(news, f"s3://{bucket}/a")
+    S3Store(bucket).put("a/theirs.txt", b"theirs")
+    S3Store(bucket).put("b/theirs.txt", b"theirs")
+    (news.content / "politics/3.md").unlink()
+    news.scan()
+    export(news, f"s3://{bucket}/a")
+    assert {"a/theirs.txt", "b/theirs.txt"} <= list_names(bucket)
+    run = invoke(news, f"s3://{bucket}/b")
+    assert run.exit_code == 1 and "is not empty" in run.stderr
+    assert {name for name in list_names(bucket) if name.startswith("b/")} == {"b/theirs.txt"}
+
+
+def invoke(site: Site, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["export", "--config", str(site.config), *arguments])
+
+
+def test_a_bucket_that_fails(
+    news: Site, bucket: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One clear line, and exit code 1."""
+    run = invoke(news, "s3://no-such-bucket/x")
+    assert run.exit_code == 1 and "there is no such bucket" in run.stderr
+    assert run.stderr.count("\n") == 1
+    monkeypatch.setenv("AWS_ENDPOINT", f"http://127.0.0.1:{free_port()}")
+    run = invoke(news, f"s3://{bucket}")
+    assert run.exit_code == 1 and run.stderr.count("\n") == 1 and "cannot be used" in run.stderr
+    run = invoke(news, "s3:///x")
+    assert run.exit_code == 2 and "write s3://bucket" in run.stderr
