@@ -24,7 +24,7 @@ from feedsvc.cli.output import (
     progress_bar,
 )
 from feedsvc.cli.peek import is_missing
-from feedsvc.config import Config
+from feedsvc.config import Bucket, Config
 from feedsvc.errors import FeedsvcError
 from feedsvc.export import (
     BUCKET_SCHEME,
@@ -103,8 +103,11 @@ def _export(
     again: bool,
     as_json: bool,
 ) -> None:
+    folder = config.content.folder
+    if isinstance(folder, Bucket):
+        fail("content.folder is a bucket: its pictures and sound cannot be exported from there yet")
     store.migrate()
-    site = PublishedSite(store, config.content.folder, read_clock)
+    site = PublishedSite(store, folder, read_clock)
     forced = again
 
     def export_once() -> Exported:
@@ -139,10 +142,10 @@ def _find_target(target: str, encoding: str, variants: bool, config: Config) -> 
     if encoding != "identity":
         fail("--encoding is for buckets: in a folder each file lies in all codings")
     folder = Path(target)
-    inside = folder.resolve()
-    content = config.content.folder.resolve()
-    if inside == content or content in inside.parents:
-        fail(f"{folder} lies in the content folder: its files would be taken for articles")
+    if isinstance(config.content.folder, Path):
+        inside, content = folder.resolve(), config.content.folder.resolve()
+        if inside == content or content in inside.parents:
+            fail(f"{folder} lies in the content folder: its files would be taken for articles")
     return FolderTarget(folder)
 
 

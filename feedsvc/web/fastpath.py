@@ -277,8 +277,8 @@ class FastPath:
             self.visits.note_other(status)
 
 
-# For a minute beyond its age a cache may answer at once and ask anew behind the reader's back: nobody
-# waits. When we are down it may go on for a day: old news beats a feed in error.
+# For a minute beyond its age a cache may answer at once and ask anew behind the reader's back:
+# nobody waits. When we are down it may go on for a day: old news beats a feed in error.
 _STALE = ", stale-while-revalidate=60, stale-if-error=86400"
 
 
