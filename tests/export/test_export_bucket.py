@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from buckets import KEYS, MOTO, fetch, make_bucket, serving_buckets
 from click.testing import CliRunner, Result
+from moto_buckets import KEYS, MOTO, fetch, make_bucket, serving_buckets
 from obstore.store import S3Store
 from sites import Site, article, free_port
 
