@@ -103,7 +103,7 @@ def read_folder(value: object) -> Path | Bucket:
         return parse_bucket(value) if is_address(value) else Path(value)
     if isinstance(value, (Path, Bucket)):
         return value
-    raise ValueError("write a folder such as content, or a bucket such as s3://news/articles")
+    raise ValueError("must be text: put it in quotes")
 
 
 def _check_language(value: str) -> str:

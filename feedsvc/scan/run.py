@@ -127,8 +127,7 @@ class Scanner:
             elif not kind:
                 self._miss_below(path)
                 shown += self._media.find_below(path)
-        # A server that went away holds up nothing else: the next scan says so.
-        with contextlib.suppress(ContentFolderError):
+        with contextlib.suppress(ContentFolderError):  # a server is gone: the next scan says so
             self._take(wanted, report, renamed=renamed)
         self._look_at_media(shown, report, renamed=renamed)
         self._take_due(report)
@@ -209,8 +208,7 @@ class Scanner:
             try:
                 self.desk.source.refresh()
             except ContentFolderError:
-                # Nothing is told missing by that; the next scan says what is the matter.
-                self._missing.clear()
+                self._missing.clear()  # the next scan finds them again, or says what is wrong
                 self._media.put_off()
                 return
         self._look_at_media(media, report, accept_deletions)
@@ -394,8 +392,7 @@ class Scanner:
         for path, file in self._store.files().items():
             if file.size >= 0:
                 folder, name = split(path)
-                mark = (file.modified_ns, file.size, file.inode)
-                self._known.setdefault(folder, {})[name] = mark
+                self._known.setdefault(folder, {})[name] = (file.modified_ns, file.size, file.inode)
 
 
 def _is_hidden(path: str) -> bool:
