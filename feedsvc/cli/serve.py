@@ -151,7 +151,7 @@ def _run_engine(
         engine.start()
         if is_first:
             engine.scanned.wait(FIRST_SCAN_PATIENCE)
-        _greet(loaded.config, host, port, role)
+        _greet(loaded.config, host, port, role, is_first)
         if role == "all":
             _serve_web(loaded.config, host, port, workers)
         else:
@@ -239,8 +239,8 @@ def _check_store(config: Config) -> None:
     store.close()
 
 
-def _greet(config: Config, host: str, port: int, role: str) -> None:
-    """Say where to look."""
+def _greet(config: Config, host: str, port: int, role: str, works: bool = True) -> None:
+    """Say where to look, and whether an engine of this process ``works`` or stands by."""
     base = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
     first = next(iter(config.sections), "all")
     if is_json():
@@ -255,7 +255,8 @@ def _greet(config: Config, host: str, port: int, role: str) -> None:
         )
         return
     screen = console()
-    screen.print(Text(f"feedsvc is at work: {config.site.title}", style="bold"))
+    doing = "is at work" if works else "stands by, as another engine is at work"
+    screen.print(Text(f"feedsvc {doing}: {config.site.title}", style="bold"))
     if role != "engine":
         screen.print(Text(f"  site      {base}/"))
         screen.print(Text(f"  feeds     {base}/feeds/"))

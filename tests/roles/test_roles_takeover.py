@@ -62,7 +62,7 @@ def test_killed_at_random_nothing_is_lost_and_nothing_comes_twice(crew: Crew) ->
     took = []
     uids = []
     try:
-        for _ in range(4):
+        for _ in range(3):
             time.sleep(chance.uniform(0.2, 1.2))
             uids.append(order_withdrawal(crew, uids))
             active = crew.find_active()
