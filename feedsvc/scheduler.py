@@ -81,6 +81,7 @@ _REST = timedelta(seconds=1)
 
 # The same complaint is told again after so long, in seconds.
 _COMPLAIN_AGAIN = 60.0
+
 # What each engine does for itself, whether it is at work or stands by.
 _OWN_JOBS = frozenset({"config", "turn"})
 

@@ -151,6 +151,21 @@ def running_postgres() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+# What a fixture has for parameters that makes its store with find_store.
+ENGINES = ("sqlite", "postgresql")
+
+
+def find_store(request: pytest.FixtureRequest) -> str:
+    """Return the URL of an empty database of the engine that a fixture is for.
+
+    Empty for SQLite: its file lies where the test likes.
+    """
+    if request.param == "sqlite":
+        return ""
+    server: Server = request.getfixturevalue("postgres")
+    return server.make_database()
+
+
 def _find_servant() -> dict[str, str]:
     """Return as whom to run it: as ourselves unless we are root."""
     return {"user": _SERVANT} if os.geteuid() == 0 else {}

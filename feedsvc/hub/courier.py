@@ -190,6 +190,9 @@ class Courier:
                         looked = now
                 except FeedsvcError as error:
                     log.error("the hub waits: %s", error)
+                    if watch:
+                        with contextlib.suppress(Exception):  # it may be what failed
+                            watch.close()
                     watch = None
                     await asyncio.sleep(_REST)
                 else:

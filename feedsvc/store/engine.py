@@ -31,6 +31,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from feedsvc.errors import StoreError
+from feedsvc.store.postgres import DRIVER, ServerWatch, open_postgres
 from feedsvc.store.sqlite import FileWatch, open_sqlite
 
 # How long a writer waits for another one (the command line beside a running engine), in seconds.
@@ -59,17 +60,15 @@ def open_engine(url: str) -> Engine:
     # Other drivers of SQLite are not ours, nor are its options: we set what we need ourselves.
     if parsed.drivername in ("sqlite", "sqlite+pysqlite") and not parsed.query:
         return open_sqlite(parsed, BUSY_TIMEOUT, _WRITES)
-    if parsed.drivername == "postgresql+psycopg":
-        from feedsvc.store.postgres import open_postgres
-
+    if parsed.drivername == DRIVER:
         return open_postgres(parsed, BUSY_TIMEOUT, _WRITES)
     shown = parsed.render_as_string()
     if parsed.get_backend_name() in ("postgresql", "postgres"):
-        better = parsed.set(drivername="postgresql+psycopg").render_as_string()
+        better = parsed.set(drivername=DRIVER).render_as_string()
         raise StoreError(f'store.url: "{shown}" is not supported; write {better}')
     raise StoreError(
         f'store.url: "{shown}" is not supported; write sqlite:///path/to/file.db, '
-        "or postgresql+psycopg://user@host/database"
+        f"or {DRIVER}://user@host/database"
     )
 
 
@@ -208,8 +207,4 @@ class ChangeWatch(Protocol):
 
 def open_watch(engine: Engine) -> ChangeWatch:
     """Begin to watch a database. Raises StoreError when it does not answer."""
-    if engine.dialect.name != "postgresql":
-        return FileWatch(engine)
-    from feedsvc.store.postgres import ServerWatch
-
-    return ServerWatch(engine)
+    return ServerWatch(engine) if engine.dialect.name == "postgresql" else FileWatch(engine)

@@ -143,6 +143,9 @@ class LiveSite:
                 if not self.trouble:
                     log.error("%s; serving what was published before", error)
                 self.trouble = str(error) or type(error).__name__
+                if watch:
+                    with contextlib.suppress(Exception):  # it may be what failed
+                        watch.close()
                 watch = None
 
     def _keep_notes(self) -> None:

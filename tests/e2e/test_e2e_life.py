@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from postgres import Server as Postgres
+from postgres import ENGINES, find_store
 from sites import (
     FORMATS,
     Server,
@@ -34,14 +34,10 @@ from feedsvc.store import State, Store
 PATHS = [f"/feeds/{name}.{suffix}" for name in ("all", "politics") for suffix in FORMATS]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def quick(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
     """A site whose files are taken soon, on each engine."""
-    url = ""
-    if request.param == "postgresql":
-        server: Postgres = request.getfixturevalue("postgres")
-        url = server.make_database()
-    return Site(tmp_path / "site", settle="100ms", store_url=url)
+    return Site(tmp_path / "site", settle="100ms", store_url=find_store(request))
 
 
 @contextlib.contextmanager

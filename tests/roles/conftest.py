@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postgres import Server as Postgres
+from postgres import ENGINES, find_store
 from sites import Server, Site
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "websub"))
@@ -25,13 +25,10 @@ sections: {{politics: Politics, sports: Sports}}
 """
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of one engine."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/site/var/feedsvc.db"
-    server: Postgres = request.getfixturevalue("postgres")
-    return server.make_database()
+    return find_store(request) or f"sqlite:///{tmp_path}/site/var/feedsvc.db"
 
 
 @pytest.fixture

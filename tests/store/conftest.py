@@ -6,18 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postgres import Server
+from postgres import ENGINES, find_store
 
 from feedsvc.store import Store
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of one engine."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/s.db"
-    server: Server = request.getfixturevalue("postgres")
-    return server.make_database()
+    return find_store(request) or f"sqlite:///{tmp_path}/s.db"
 
 
 @pytest.fixture

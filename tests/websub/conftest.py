@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hubs import OTHER, Hub, OtherHub, serving_hub, subscribe
 from post import Post
-from postgres import Server as Postgres
+from postgres import ENGINES, find_store
 from subscriber import Subscriber, subscribing
 
 from feedsvc.hub.keys import Vault
@@ -18,14 +18,6 @@ from feedsvc.store import Store
 SECTIONS = "".join(f"  h{number}: Section H{number}\n" for number in range(39))
 
 
-def find_store(request: pytest.FixtureRequest) -> str:
-    """Return the URL of the engine that a fixture is for; empty for a file of its own."""
-    if request.param == "sqlite":
-        return ""
-    server: Postgres = request.getfixturevalue("postgres")
-    return server.make_database()
-
-
 @pytest.fixture(scope="package")
 def subscriber() -> Iterator[Subscriber]:
     """A server of callbacks."""
@@ -33,7 +25,7 @@ def subscriber() -> Iterator[Subscriber]:
         yield subscriber
 
 
-@pytest.fixture(scope="package", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="package", params=ENGINES)
 def hub(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
@@ -50,7 +42,7 @@ def hub(
         yield ours
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def post(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Post]:
     """A courier at work, on each engine of the store."""
     store = Store(find_store(request) or f"sqlite:///{tmp_path / 's.db'}")
