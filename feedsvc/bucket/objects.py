@@ -37,9 +37,6 @@ _LIST_MOST = 2_000_000
 
 # A server that is gone is found to be so within some seconds, and tried again at the next scan.
 _CONNECT = timedelta(seconds=5)
-_REQUEST = timedelta(seconds=30)
-_RETRY = timedelta(seconds=10)
-_RETRIES = 2
 
 # A signed 64-bit column keeps what tells one ETag from another.
 _TAG_MASK = (1 << 63) - 1
@@ -96,7 +93,7 @@ def require_library() -> None:
         import obstore  # noqa: F401
     except ImportError:
         raise ContentFolderError(
-            "content in a bucket needs a library that is not installed: pip install 'feedsvc[s3]'"
+            "a bucket needs a library that is not installed: pip install 'feedsvc[s3]'"
         ) from None
 
 
@@ -172,9 +169,24 @@ def read_status(meta: ObjectMeta) -> ObjectStatus:
     return ObjectStatus(seconds * _SECOND + tag % _SECOND, meta["size"], tag, etag)
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long one request may take, how often it is tried again, and for how long in all."""
+
+    request: timedelta = timedelta(seconds=30)
+    retries: int = 2
+    retrying: timedelta = timedelta(seconds=10)
+
+
+_READING = Patience()
+
+
 @lru_cache(8)
-def open_bucket(bucket: Bucket) -> S3Store:
-    """Return the library's hand on a bucket; the server and credentials are those of AWS_*."""
+def open_bucket(bucket: Bucket, patience: Patience = _READING) -> S3Store:
+    """Return the library's hand on a bucket; the server and credentials are those of AWS_*.
+
+    Raises ContentFolderError.
+    """
     require_library()
     from obstore.store import S3Store
 
@@ -186,9 +198,12 @@ def open_bucket(bucket: Bucket) -> S3Store:
             client_options={
                 "allow_http": allow_http,
                 "connect_timeout": _CONNECT,
-                "timeout": _REQUEST,
+                "timeout": patience.request,
             },
-            retry_config={"max_retries": _RETRIES, "retry_timeout": _RETRY},
+            retry_config={
+                "max_retries": patience.retries,
+                "retry_timeout": patience.retrying,
+            },
         )
     except Exception as error:  # whatever the AWS_* variables make it say
         raise ContentFolderError(

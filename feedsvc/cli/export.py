@@ -27,7 +27,6 @@ from feedsvc.cli.peek import is_missing
 from feedsvc.config import Bucket, Config
 from feedsvc.errors import FeedsvcError
 from feedsvc.export import (
-    BUCKET_SCHEME,
     SUFFIXES,
     BucketTarget,
     Exported,
@@ -135,7 +134,7 @@ def _export(
 
 def _find_target(target: str, encoding: str, variants: bool, config: Config) -> Target:
     """Return the target that the command line names; end with exit code 2 where it cannot be."""
-    if target.startswith(BUCKET_SCHEME):
+    if target.startswith("s3://"):
         return BucketTarget(target, encoding, variants)
     if "://" in target:
         fail(f"{target}: a folder or s3://bucket/prefix can be exported to, nothing else")

@@ -1,6 +1,6 @@
 """config.yaml -> a checked, frozen value, or all faults at once with their lines."""
 
-from feedsvc.config.buckets import Bucket
+from feedsvc.config.buckets import Bucket, parse_bucket
 from feedsvc.config.editing import (
     Edit,
     add_section,
@@ -53,6 +53,7 @@ __all__ = [
     "compile_pattern",
     "edit_config",
     "load_config",
+    "parse_bucket",
     "parse_config",
     "parse_rule",
     "read_folder",

@@ -5,11 +5,10 @@ from feedsvc.export.folder import FolderTarget
 from feedsvc.export.layout import SUFFIXES, ExportError, Layout
 from feedsvc.export.run import Exported, StoppedError, export_site
 from feedsvc.export.site import PublishedSite
-from feedsvc.export.targets import BUCKET_SCHEME, File, Target
+from feedsvc.export.targets import File, Target
 from feedsvc.export.watching import keep_exported
 
 __all__ = [
-    "BUCKET_SCHEME",
     "SUFFIXES",
     "BucketTarget",
     "ExportError",

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from feedsvc.bucket import Patience, open_bucket
+from feedsvc.config import Bucket, parse_bucket
+from feedsvc.errors import ContentFolderError
 from feedsvc.export.layout import STATE, ExportError, Layout, is_safe
-from feedsvc.export.targets import BUCKET_SCHEME, WRITERS, File, split_bucket
-
-if TYPE_CHECKING:
-    from obstore.store import S3Store
+from feedsvc.export.targets import WRITERS, File
 
 # One request may take so long, and be tried so often: a bucket that is gone is told of in a minute.
 # The first is for a part of a long recording over a slow line.
-_REQUEST_MOST = timedelta(seconds=60)
-_CONNECT_MOST = timedelta(seconds=5)
-_TRIES, _TRYING_MOST = 3, timedelta(seconds=20)
+_PATIENCE = Patience(request=timedelta(seconds=60), retries=3, retrying=timedelta(seconds=20))
 
 # A message of a bucket may quote a whole page.
 _REASON_MOST = 200
-
-_NO_LIBRARY = "exporting to a bucket needs obstore: pip install 'feedsvc[s3]'"
 
 
 class BucketTarget:
@@ -34,10 +29,13 @@ class BucketTarget:
     """
 
     def __init__(self, url: str, coding: str = "identity", variants: bool = False) -> None:
-        bucket, prefix = split_bucket(url)
-        self.name = f"{BUCKET_SCHEME}{bucket}/{prefix}".rstrip("/")
+        bucket = _parse(url)
+        self.name = str(bucket)
         self.layout = Layout(plain_names=True, coding=coding, variants=variants, gone=False)
-        self._store = _connect(bucket, prefix)
+        try:
+            self._store = open_bucket(bucket, _PATIENCE)
+        except ContentFolderError as error:
+            raise ExportError(str(error)) from None
 
     def open(self) -> None:
         """Begin a run."""
@@ -109,26 +107,12 @@ class BucketTarget:
             raise ExportError(f"{self.name} cannot be used: {_explain(error)}") from error
 
 
-def _connect(bucket: str, prefix: str) -> S3Store:
+def _parse(url: str) -> Bucket:
     try:
-        from obstore.exceptions import BaseError
-        from obstore.store import S3Store
-    except ImportError:
-        raise ExportError(_NO_LIBRARY) from None
-    try:
-        return S3Store(
-            bucket,
-            prefix=prefix or None,
-            client_options={
-                "timeout": _REQUEST_MOST,
-                "connect_timeout": _CONNECT_MOST,
-                # Options given here put what the environment says of them out of force.
-                "allow_http": os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("1", "true"),
-            },
-            retry_config={"max_retries": _TRIES, "retry_timeout": _TRYING_MOST},
-        )
-    except (BaseError, ValueError) as error:
-        raise ExportError(f"s3://{bucket} cannot be used: {_explain(error)}") from error
+        # Two slashes stay: they name no bucket.
+        return parse_bucket(url.rstrip("/") if url.count("/") > 2 else url)
+    except ValueError as error:  # without the URL: there may be a key in it
+        raise ExportError(f"write s3://bucket or s3://bucket/prefix: {error}") from None
 
 
 def _explain(error: Exception) -> str:

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from feedsvc.export.layout import ExportError, Layout
-
-BUCKET_SCHEME = "s3://"
+from feedsvc.export.layout import Layout
 
 # So many files are written at a time: each waits for a disk or a network, and not for this machine.
 WRITERS = 8
@@ -70,13 +68,3 @@ class Target(Protocol):
 
     def close(self) -> None:
         """End a run."""
-
-
-def split_bucket(url: str) -> tuple[str, str]:
-    """Return the bucket and the prefix of an ``s3://bucket/prefix``; raises ExportError."""
-    bucket, _, prefix = url.removeprefix(BUCKET_SCHEME).partition("/")
-    prefix = prefix.rstrip("/")
-    parts = prefix.split("/") if prefix else []
-    if not bucket or any(part in ("", ".", "..") for part in parts) or "?" in url or "#" in url:
-        raise ExportError(f"{url}: write s3://bucket or s3://bucket/prefix")
-    return bucket, prefix

@@ -15,7 +15,7 @@ from feedsvc.bucket import (
     stat_object,
 )
 from feedsvc.config import Bucket
-from feedsvc.ingest import MISSING, type_of_name
+from feedsvc.ingest import MISSING, SUFFIXES, type_of_name
 from feedsvc.model import MediaFile
 from feedsvc.scan.listing import (
     Fingerprint,
@@ -93,8 +93,6 @@ class BucketContent:
         return listing
 
     def refresh(self) -> None:
-        from feedsvc.ingest import SUFFIXES
-
         self.list_files(SUFFIXES)
 
     def read(self, path: str, most: int) -> tuple[bytes | None, Status]:

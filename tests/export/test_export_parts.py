@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedsvc.export.bucket import BucketTarget
 from feedsvc.export.layout import ExportError, Layout, is_safe, level_of
 from feedsvc.export.manifest import (
     Manifest,
@@ -17,7 +18,6 @@ from feedsvc.export.manifest import (
 )
 from feedsvc.export.plan import find_stale, find_unwanted, order
 from feedsvc.export.site import Item
-from feedsvc.export.targets import split_bucket
 from feedsvc.export.webserver import write_nginx_map, write_redirects
 
 UNSAFE = ["", "/x", "a//b", "../x", "a/../b", "a/.", "a\\b", "a\nb", "a\0b", ".feedsvc-export/m"]
@@ -119,12 +119,20 @@ def test_redirects_are_quoted() -> None:
     assert write_redirects(records) == (b"/feeds/tag/a%22;%20b%20$c%5C.rss /feeds/$x.xml 301\n")
 
 
-@pytest.mark.parametrize("url", ["s3://", "s3:///x", "s3://b/../c", "s3://b//c", "s3://b/c?d"])
+@pytest.mark.parametrize(
+    "url", ["s3://", "s3:///x", "s3://news/../c", "s3://news//c", "s3://news/c?d"]
+)
 def test_urls_that_are_no_bucket(url: str) -> None:
     with pytest.raises(ExportError, match="write s3://bucket"):
-        split_bucket(url)
+        BucketTarget(url)
+
+
+def test_a_key_in_a_url_is_not_told() -> None:
+    with pytest.raises(ExportError, match="leave out the credentials") as told:
+        BucketTarget("s3://AKIA:secret@news/feeds")
+    assert "secret" not in str(told.value)
 
 
 def test_urls_of_buckets() -> None:
-    assert split_bucket("s3://b") == split_bucket("s3://b/") == ("b", "")
-    assert split_bucket("s3://b/c/d/") == ("b", "c/d")
+    assert BucketTarget("s3://news").name == BucketTarget("s3://news/").name == "s3://news"
+    assert BucketTarget("s3://news/c/d/").name == "s3://news/c/d"
