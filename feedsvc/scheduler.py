@@ -24,7 +24,6 @@ from watchfiles import Change, watch
 
 from feedsvc.bulletin import tell_config, tell_jobs, tell_nearest
 from feedsvc.config import AGAIN_AFTER, LoadedConfig, Mark, Stillness
-from feedsvc.doctor import find_watched
 from feedsvc.errors import ConfigError, ContentFolderError, FeedsvcError
 from feedsvc.hub import make_courier
 from feedsvc.jobbook import JobBook
@@ -32,6 +31,7 @@ from feedsvc.lead import Lead
 from feedsvc.logs import Complaints, get_log
 from feedsvc.orders import carry_out_orders
 from feedsvc.readership import close_days
+from feedsvc.scan import find_watched, read_mounts
 from feedsvc.service import Service
 
 if TYPE_CHECKING:
@@ -388,7 +388,7 @@ class Engine:
     def _watch(self) -> None:
         """Hand file-system events over as hints, for as long as the engine runs."""
         while not self._stopping.is_set():
-            folder = find_watched(self._service.config.content)
+            folder = find_watched(self._service.config.content, read_mounts())
             if folder is None:  # only scans see what changes there
                 self._stopping.wait(_WATCH_AGAIN)
                 continue

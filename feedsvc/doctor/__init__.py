@@ -2,6 +2,5 @@
 
 from feedsvc.doctor.examine import examine_site
 from feedsvc.doctor.findings import FAULT, OK, WARNING, Finding
-from feedsvc.doctor.watching import find_watched
 
-__all__ = ["FAULT", "OK", "WARNING", "Finding", "examine_site", "find_watched"]
+__all__ = ["FAULT", "OK", "WARNING", "Finding", "examine_site"]

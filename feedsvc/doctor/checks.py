@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from feedsvc.config import Config
 from feedsvc.doctor.findings import FAULT, OK, WARNING, Finding, name_some, write_size
+from feedsvc.scan import is_network
 
 # A volume fills faster than anybody looks: below this share of it there is little time.
 DISK_SHARE = 0.10
@@ -38,12 +38,6 @@ PUSHES_MOST = 1_000
 
 # Zones that are in every list of them.
 _ZONES = ("UTC", "Europe/Berlin", "America/New_York")
-
-# File systems on which events of other machines never arrive, and locks are not to be trusted.
-_NETWORK = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "beegfs"}
-    | {"gfs2", "ocfs2", "vboxsf"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,24 +211,3 @@ def check_file_system(name: str, folder: Path, kind: str, scan_every: float) -> 
     what = f"{folder} is on a network file system ({kind}): only scans see what others write"
     fix = f"content.scan_every: 5s (it is {scan_every:g}s), or write articles on this machine"
     return Finding("content", WARNING, what, fix)
-
-
-def is_network(kind: str) -> bool:
-    """Whether what others write on such a file system makes no events here."""
-    return kind in _NETWORK or kind.startswith("fuse.")
-
-
-def find_file_system(mountinfo: str, path: str) -> str:
-    """Return the kind of the file system that a real path lies on, from /proc/self/mountinfo."""
-    best, kind = "", ""
-    for line in mountinfo.splitlines():
-        left, _, right = line.partition(" - ")
-        fields = left.split()
-        if len(fields) < 5 or not right:
-            continue
-        # The kernel writes blanks in octal.
-        point = re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), fields[4])
-        inside = path == point or path.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):
-            best, kind = point, right.split()[0]
-    return kind

@@ -18,7 +18,6 @@ from feedsvc.doctor.findings import FAULT, OK, WARNING, Finding, name_some
 from feedsvc.doctor.look import (
     look_at_content,
     read_file_limits,
-    read_mounts,
     read_watch_limit,
     size_of,
     within,
@@ -26,6 +25,7 @@ from feedsvc.doctor.look import (
 from feedsvc.doctor.visit import WHOLE_MOST, Reply, visit
 from feedsvc.errors import ConfigError, ContentFolderError, StoreError
 from feedsvc.hub import find_key
+from feedsvc.scan import find_file_system, read_mounts
 from feedsvc.store import StoreHealth, examine_store, name_place, place_of_store, read_etag
 
 # How long each look may take, in seconds: reading a store of 5 GB takes most of a minute.
@@ -105,7 +105,7 @@ def _examine_store(
     if isinstance(store, str):
         yield from _examine_server(store)
         return
-    network = checks.find_file_system(read_mounts(), str(store.parent.resolve()))
+    network = find_file_system(read_mounts(), str(store.parent.resolve()))
     if finding := checks.check_file_system("store", store.parent, network, 0):
         yield finding, None
     if not store.exists():
@@ -202,7 +202,7 @@ def _examine_content(
         health.troubled if health else frozenset(),
         (now - late).timestamp(),
     )
-    kind = checks.find_file_system(read_mounts(), str(folder.resolve()))
+    kind = find_file_system(read_mounts(), str(folder.resolve()))
     scan_every = config.content.scan_every
     if finding := checks.check_file_system("content", folder, kind, scan_every):
         yield finding

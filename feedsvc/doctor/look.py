@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import resource
 import threading
@@ -18,7 +17,6 @@ from feedsvc.scan import list_folder
 T = TypeVar("T")
 
 _INOTIFY = Path("/proc/sys/fs/inotify")
-_MOUNTS = Path("/proc/self/mountinfo")
 
 # What the kernel tells of itself is short.
 _TEXT_MOST = 1_000_000
@@ -72,13 +70,6 @@ def read_watch_limit(name: str) -> int | None:
         return int((_INOTIFY / name).read_text()[:20])
     except (OSError, ValueError):
         return None
-
-
-def read_mounts() -> str:
-    """Return what is mounted where, as the kernel writes it."""
-    with contextlib.suppress(OSError), _MOUNTS.open(encoding="utf-8", errors="replace") as file:
-        return file.read(_TEXT_MOST)
-    return ""
 
 
 def read_file_limits() -> tuple[int, int]:

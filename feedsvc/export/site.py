@@ -100,6 +100,9 @@ class PublishedSite:
         self._live = LiveSite(store, folder, clock)
         self._app = create_app(self._live)
         self._live.give_everything()
+        # Of what was listed last: entries' marks by uid, and the media that public ones show.
+        self._marks: dict[str, str] = {}
+        self._shown: set[str] = set()
 
     @property
     def config(self) -> Config:
@@ -176,8 +179,7 @@ class PublishedSite:
         for path in former:
             if match := _ARTICLE.fullmatch(path):
                 known.setdefault(match[1], []).append(path)
-        self._marks: dict[str, str] = {}
-        self._shown: set[str] = set()
+        self._marks, self._shown = {}, set()
         changed: dict[str, str] = {}
         for entry in tables.entries():
             public = entry.is_public(now)

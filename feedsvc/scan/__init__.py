@@ -33,6 +33,7 @@ from feedsvc.scan.identity import (
 )
 from feedsvc.scan.ledger import Clerk
 from feedsvc.scan.listing import Progress, is_article_name, list_folder
+from feedsvc.scan.mounts import find_file_system, find_watched, is_network, read_mounts
 from feedsvc.scan.naming import (
     allow_tag,
     find_tag,
@@ -80,17 +81,20 @@ __all__ = [
     "correct",
     "file_by_editor",
     "find_entry",
+    "find_file_system",
     "find_nearest",
     "find_tag",
     "find_tag_fault",
     "find_tag_in_force",
     "find_unsure",
+    "find_watched",
     "foresee_moves",
     "hash_filing",
     "hash_reading",
     "hold_anew",
     "hold_entry",
     "is_article_name",
+    "is_network",
     "is_tag_allowed",
     "keep_also",
     "leads",
@@ -103,6 +107,7 @@ __all__ = [
     "open_site",
     "open_source",
     "plain_keys",
+    "read_mounts",
     "refile",
     "reread_entry",
     "restore_entry",

@@ -32,6 +32,7 @@ from feedsvc.store.engine import connect_to_write, open_engine
 from feedsvc.store.migrate import HEAD
 from feedsvc.store.rows import State
 from feedsvc.store.snapshot import place_of_store
+from feedsvc.store.trouble import as_store_errors
 from feedsvc.store.writer import Writer
 
 # How long to wait for who is just writing, in seconds.
@@ -185,7 +186,7 @@ def mend_store(url: str) -> dict[str, int]:
         return {}
     engine = open_engine(url)
     try:
-        with connect_to_write(engine) as connection:
+        with as_store_errors("the store cannot be mended"), connect_to_write(engine) as connection:
             found = _count_orphans(connection)
             touched: set[str] = set()
             for child, parent in _NEEDS:
@@ -198,9 +199,6 @@ def mend_store(url: str) -> dict[str, int]:
             touched |= {name for name in built if "+" in name} if touched else set()
             Writer(connection).mark_dirty(touched & built)
             return found
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).split("\n")[0]
-        raise StoreError(f"the store cannot be mended: {reason}") from None
     finally:
         engine.dispose()
 

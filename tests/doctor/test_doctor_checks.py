@@ -15,6 +15,7 @@ from feedsvc.doctor.address import check_feed, check_hub, check_reach, is_loopba
 from feedsvc.doctor.checks import ContentSeen
 from feedsvc.doctor.findings import name_some, write_size
 from feedsvc.doctor.visit import Reply
+from feedsvc.scan import find_file_system
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 GB = 10**9
@@ -171,7 +172,7 @@ bad line
     ],
 )
 def test_network_file_systems(path: str, kind: str, is_far: bool) -> None:
-    assert checks.find_file_system(MOUNTS, path) == kind
+    assert find_file_system(MOUNTS, path) == kind
     content = checks.check_file_system("content", Path(path), kind, 30.0)
     store = checks.check_file_system("store", Path(path), kind, 30.0)
     assert bool(content) == bool(store) == is_far

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from feedsvc.config import parse_config
-from feedsvc.doctor import find_watched, watching
+from feedsvc.scan import find_watched
 
 _MOUNTS = "1 1 0:1 / / rw - ext4 /dev/a rw\n2 1 0:2 / /mnt/share rw - {kind} server:/x rw\n"
 
@@ -25,10 +25,7 @@ _MOUNTS = "1 1 0:1 / / rw - ext4 /dev/a rw\n2 1 0:2 / /mnt/share rw - {kind} ser
         ("ext4", "s3://news/a", "on", False),
     ],
 )
-def test_what_is_watched(
-    kind: str, folder: str, watch: str, watched: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watching, "read_mounts", lambda: _MOUNTS.format(kind=kind))
+def test_what_is_watched(kind: str, folder: str, watch: str, watched: bool) -> None:
     text = f"content: {{folder: '{folder}', watch: {watch}}}\n".encode()
     content = parse_config(text, Path("/srv/config.yaml"), {}).config.content
-    assert find_watched(content) == (Path(folder) if watched else None)
+    assert find_watched(content, _MOUNTS.format(kind=kind)) == (Path(folder) if watched else None)
