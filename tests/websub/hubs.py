@@ -90,6 +90,11 @@ class OurHub:
         """Wait until nothing is owed that was not tried."""
         wait_until(lambda: not self.ask_store("SELECT 1 FROM deliveries WHERE lane = 0"))
 
+    def rest(self) -> None:
+        """Wait until no feed waits for its next second: whatever is published changes at once."""
+        wait_until(lambda: not self.ask_store("SELECT 1 FROM dirty"))
+        time.sleep(1)
+
     def wait_heard(self, callback: Callback) -> None:
         """Wait until no check of a callback is in hand or was never tried."""
         query = (
