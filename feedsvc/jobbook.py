@@ -24,6 +24,7 @@ JOBS: Mapping[str, str] = MappingProxyType(
         "orders": "does what was asked for here",
         "review": "finds the nearest sections for the review list",
         "hub": "starts the WebSub hub",
+        "purge": "tells caches in front of the site what they have to forget",
         "statistics": "closes past days of the readers' figures",
         "report": "tells this page about the jobs",
         "warm-up": "loads the filing model before the first article needs it",

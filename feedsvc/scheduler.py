@@ -50,6 +50,9 @@ PUBLISH_EVERY = 2.0
 # How often to look for what was asked for on the dashboard, in seconds: somebody waits for it.
 ORDERS_EVERY = 0.5
 
+# How often to look whether caches in front of the site have to forget something, in seconds.
+PURGE_EVERY = 0.5
+
 # How often the dashboard is told of the engine, and of what is nearest to unsure articles.
 REPORT_EVERY = 5.0
 REVIEW_EVERY = 10.0
@@ -139,6 +142,7 @@ class Engine:
         self._every(ORDERS_EVERY, partial(self._guard, self._carry_out), "orders")
         self._every(REPORT_EVERY, partial(self._guard, self._report), "report")
         self._every(REVIEW_EVERY, partial(self._guard, self._review), "review")
+        self._every(PURGE_EVERY, partial(self._guard, self._purge), "purge")
         self._every(CLOSE_EVERY, self._close_days, "statistics", datetime.now(UTC) + _CLOSE_FIRST)
         self._scheduler.start()
         if self._service.is_at_work:
@@ -247,6 +251,12 @@ class Engine:
         if carry_out_orders(self._service):
             self._review()
             self._plan_next()
+
+    def _purge(self) -> None:
+        if (config := self._service.config).purge:
+            from feedsvc.purge import send_due  # its libraries take long to load, and few need them
+
+            send_due(self._service.store, config, self._service.clock, self._stopping.is_set)
 
     def _report(self) -> None:
         """Tell the dashboard that the engine lives, and what its jobs do."""

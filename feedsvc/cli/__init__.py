@@ -27,6 +27,7 @@ _COMMANDS = {
     "section": "feedsvc.cli.section",
     "partners": "feedsvc.cli.partners",
     "hub": "feedsvc.cli.hub",
+    "purge": "feedsvc.cli.purge",
     "backup": "feedsvc.cli.backup",
     "restore": "feedsvc.cli.backup",
     "export": "feedsvc.cli.export",

@@ -21,6 +21,7 @@ from feedsvc.config.clashes import find_clashes, line_of, suggest
 from feedsvc.config.partner_clashes import find_partner_faults
 from feedsvc.config.partners import PartnerConfig
 from feedsvc.config.podcasts import PodcastConfig
+from feedsvc.config.purging import PurgeConfig
 from feedsvc.config.schema import Config, SectionConfig
 from feedsvc.errors import ConfigError, Fault
 
@@ -180,6 +181,8 @@ def _fault_of(
     detail: Mapping[str, Any], tree: CommentedMap, file: str, overrides: Mapping[_Location, str]
 ) -> Fault:
     location: _Location = tuple(detail["loc"])
+    if isinstance(tree.get("purge"), Mapping) and location[:2] == ("purge", 0):
+        location = ("purge", *location[2:])  # one cache need not be written as a list
     while location and not _exists(tree, location):
         location = location[:-1]  # pydantic adds steps such as a union's member that no file has
     hint = ""
@@ -272,6 +275,8 @@ def _known_keys(location: _Location) -> list[str]:
             model = annotation
         elif model is SectionConfig and part == "podcast":
             model = PodcastConfig
+        elif model is Config and part == "purge":
+            model = PurgeConfig
         elif model is Config and part in named:
             below = named[str(part)]
         elif below:

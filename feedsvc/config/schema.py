@@ -18,6 +18,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, field_validator, mode
 
 from feedsvc.config.partners import PartnerConfig
 from feedsvc.config.podcasts import PodcastConfig
+from feedsvc.config.purging import Caches
 from feedsvc.config.types import (
     Age,
     Block,
@@ -304,7 +305,7 @@ class Config(Block):
 
     ``removed`` are sections that are no more: their URLs say so (410). Copies of a story are
     ``duplicates``, and one entry, or one each. ``partners`` take feeds of their own, each by its
-    rules.
+    rules. Caches in front of the site are told by ``purge`` what they have to forget.
     """
 
     site: SiteConfig = SiteConfig()
@@ -318,6 +319,7 @@ class Config(Block):
     duplicates: Literal["merge", "keep"] = "merge"
     partners: Mapping[str, PartnerConfig] = Field(default_factory=dict)
     hub: HubConfig = HubConfig()
+    purge: Caches = ()
     statistics: StatisticsConfig = StatisticsConfig()
     admin: AdminConfig = AdminConfig()
 

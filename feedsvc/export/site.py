@@ -44,6 +44,8 @@ _SITEMAP_PART = 1_000
 # What is not to be had from a file, or is not about what it says.
 _LEFT_OUT = frozenset({"content-length", "etag", "last-modified", "content-encoding", "location"})
 _LEFT_OUT |= {"date", "accept-ranges"}
+# Each path has its own; a CDN in front of files is told by address.
+_LEFT_OUT |= {"surrogate-key", "cache-tag"}
 
 # How often to look again whether what was written down is published, and how long between, in
 # seconds: an engine publishes within a part of a second, and where none runs there is none to wait.

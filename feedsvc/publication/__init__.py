@@ -35,6 +35,7 @@ from feedsvc.publication.published import (
     load_published,
     make_published,
 )
+from feedsvc.publication.purging import find_targets, list_public
 
 __all__ = [
     "CUTS_MOST",
@@ -52,11 +53,13 @@ __all__ = [
     "count_recent",
     "date_feed",
     "find_end_of_token",
+    "find_targets",
     "forecast",
     "has_entries",
     "is_cut",
     "link_of",
     "list_known_tokens",
+    "list_public",
     "load_polls",
     "load_publication",
     "load_published",

@@ -26,6 +26,7 @@ from feedsvc.publication.feeds import (
 from feedsvc.publication.history import close_rest, read_history
 from feedsvc.publication.owing import find_news, owe, put_in_force
 from feedsvc.publication.partners import PartnerFeeds
+from feedsvc.publication.purging import owe_purges, put_caches_in_force
 from feedsvc.render import (
     FORMATS,
     STATIC,
@@ -111,6 +112,7 @@ class Publisher:
         that was dated this very second waits for the next: no two of its states share a date, and
         none lies ahead (R7, R8, F18).
         """
+        put_caches_in_force(self._store, self._config)
         # Another process (the command line beside a running engine) may publish while we build:
         # then ours may lack what is in its build, and is made again.
         for _ in range(_TRIES_MOST):
@@ -177,6 +179,7 @@ class Publisher:
                 writer.put_fact(PUBLISHED_FACT, now.isoformat())
                 news = find_news(built, marks, later)
                 self._owe(writer, changed, {*gone}, news, revision, now)
+            owe_purges(writer, self._config, changed.keys() | gone.keys(), renewed, now)
             writer.put_built(marks)
             writer.drop_cuts(stale)
             writer.drop_built(left)

@@ -42,7 +42,7 @@ from feedsvc.scan.naming import (
     is_tag_allowed,
     settle_tag,
 )
-from feedsvc.scan.problems import CONFIG, advise, list_problems
+from feedsvc.scan.problems import CACHE, CONFIG, advise, list_problems
 from feedsvc.scan.refile import refile
 from feedsvc.scan.report import FOLDER, WHOLE_FOLDER, Outcome, Report
 from feedsvc.scan.run import Scanner
@@ -54,6 +54,7 @@ from feedsvc.scan.telling import Decision, Telling, tell_decision, tell_flood
 __all__ = [
     "AGAIN_MOST",
     "BY_EDITOR",
+    "CACHE",
     "CONFIG",
     "DEED",
     "FOLDER",

@@ -13,6 +13,8 @@ from feedsvc.store import Problem, Store
 CONFIG = "config"
 # A picture or a recording that an article names.
 MEDIA = "media"
+# A cache in front of the site that does not forget what it is told to.
+CACHE = "cache"
 # An article that no section took.
 UNFILED = "unfiled"
 
@@ -20,6 +22,7 @@ UNFILED = "unfiled"
 UNFILED_SHOWN = 200
 
 _ADVICE = {
+    CACHE: "Let the cache take purges from this machine (docs/cdn.md); it is tried again.",
     CONFIG: "Mend the line and save the file: until then the config before it stays in force.",
     CONFLICT: "Give one of the two files another id, or delete one; it is then read by itself.",
     FOLDER: "Bring the files back, or say that they are gone for good; what is published stays.",

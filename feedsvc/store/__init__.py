@@ -33,6 +33,7 @@ from feedsvc.store.hubrows import (
 )
 from feedsvc.store.orders import ACCEPT, FILE, RESTORE, WITHDRAW, Order, OrderTables
 from feedsvc.store.pollrows import CountKey, DaySalt, Interval, Pair, PollCount
+from feedsvc.store.purges import Purge, PurgeFigures, PurgeTables
 from feedsvc.store.readership import ReadershipTables
 from feedsvc.store.rows import (
     CODINGS,
@@ -59,10 +60,11 @@ from feedsvc.store.sources import pack_text
 from feedsvc.store.store import Store
 from feedsvc.store.ticks import ENGINE_TICK, Claim, Crew, Fence, Tick, TickTables
 from feedsvc.store.transfer import Transferred, transfer_store
-from feedsvc.store.writer import Writer
+from feedsvc.store.writer import CACHES_FACT, Writer
 
 __all__ = [
     "ACCEPT",
+    "CACHES_FACT",
     "CHALLENGE",
     "CLOUD_MODES",
     "CODINGS",
@@ -104,6 +106,9 @@ __all__ = [
     "Pair",
     "PollCount",
     "Problem",
+    "Purge",
+    "PurgeFigures",
+    "PurgeTables",
     "ReadershipTables",
     "SectionCount",
     "Settled",

@@ -146,10 +146,10 @@ def _compile_upsert(table: Table, dialect: Dialect, adds: bool = False) -> _Upse
     )
 
 
-def add_missing(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
-    """Insert a row unless there is one with the same primary key, whoever puts it there."""
-    put = _find_insert(connection.dialect)(table).values(row)
-    connection.execute(put.on_conflict_do_nothing())
+def add_missing(connection: Connection, table: Table, *rows: Mapping[str, Any]) -> None:
+    """Insert rows unless there are some with the same primary keys, whoever puts them there."""
+    put = _find_insert(connection.dialect)(table)
+    connection.execute(put.on_conflict_do_nothing(), [dict(row) for row in rows])
 
 
 def db_now(connection: Connection) -> ColumnElement[int]:

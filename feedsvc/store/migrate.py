@@ -15,7 +15,7 @@ from feedsvc.store.trouble import as_store_errors
 
 # The newest migration; a test holds it equal to what the scripts say. Knowing it here saves every
 # start the import of Alembic.
-HEAD = "0010"
+HEAD = "0011"
 
 
 def migrate(engine: Engine) -> bool:

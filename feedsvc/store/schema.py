@@ -286,6 +286,27 @@ representations = Table(
     Index("representations_revision", "revision"),
 )
 
+# What caches in front of the site have to forget: paths or surrogate keys, for each cache. It is
+# told at `due`, and for the last time at `last`; `since` tells how long that has failed.
+purges = Table(
+    "purges",
+    metadata,
+    Column("cache", short(32), primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("due", Moment, nullable=False),
+    Column("last", Moment, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Index("purges_due", "cache", "due"),
+)
+
+# Paths that have changed and are not in the publication: articles' pages, archives, media files.
+touched = Table(
+    "touched",
+    metadata,
+    Column("path", Text, primary_key=True),
+)
+
 # What each feed looked like without its own date: tells whether a build changed anything (F12).
 built = Table(
     "built",

@@ -34,6 +34,7 @@ from feedsvc.store.hub import HubTables
 from feedsvc.store.media import list_troubled, read_media_marks, read_media_of
 from feedsvc.store.migrate import migrate
 from feedsvc.store.orders import OrderTables
+from feedsvc.store.purges import PurgeTables
 from feedsvc.store.readership import ReadershipTables
 from feedsvc.store.rows import (
     WHOLE_SITE,
@@ -121,6 +122,12 @@ class Store:
         """Read the hub's tables, all at one moment."""
         with self._reading() as connection:
             yield HubTables(connection)
+
+    @contextlib.contextmanager
+    def reading_purges(self) -> Iterator[PurgeTables]:
+        """Read what caches have to forget, all at one moment."""
+        with self._reading() as connection:
+            yield PurgeTables(connection)
 
     @contextlib.contextmanager
     def reading_readership(self) -> Iterator[ReadershipTables]:

@@ -24,6 +24,7 @@ from feedsvc.store.history import close_pages
 from feedsvc.store.hub import HubTables
 from feedsvc.store.media import put_files, put_uses
 from feedsvc.store.orders import OrderTables
+from feedsvc.store.purges import PurgeTables
 from feedsvc.store.readership import ReadershipTables
 from feedsvc.store.rows import (
     Deed,
@@ -39,6 +40,9 @@ from feedsvc.store.rows import (
 from feedsvc.store.sources import put_sources, read_sources
 from feedsvc.store.stories import StoryTables
 from feedsvc.store.ticks import TickTables
+
+# Kept while there are caches in front of the site: else nobody wants to know what they must forget.
+CACHES_FACT = "caches"
 
 
 class Writer:
@@ -137,6 +141,7 @@ class Writer:
         touched = {section for _, section in places} | {str(row["section"]) for row in filed}
         touched |= self._put_labels(entries, uids)
         self.mark_dirty(self._add_cuts(touched))
+        self._note_for_caches(places)
 
     def _put_labels(self, entries: Sequence[StoredEntry], uids: Collection[str]) -> set[str]:
         """Keep the tags and authors of entries; return those that entries left or came to."""
@@ -184,18 +189,29 @@ class Writer:
         touched = put_uses(self._connection, uses) if uses else []
         changed, users = put_files(self._connection, files, unsure)
         self._touch([*touched, *users])
+        if self.fact(CACHES_FACT):
+            self.purges.touch(f"/media/{path}" for path in changed)
         return changed
 
     def _touch(self, uids: Collection[str]) -> None:
         """Ask for all feeds in which entries stand to be built again."""
         if not uids:
             return
+        self._note_for_caches(self._places_of(schema.filed, list(uids)))
         found: set[str] = set()
         for table, name in ((schema.filed, "section"), (schema.labels, "name")):
             listed = is_one_of(self._connection, table.c.uid, uids)
             query = select(table.c[name]).distinct().where(listed)
             found |= set(self._connection.execute(query).scalars())
         self.mark_dirty(self._add_cuts(found))
+
+    def _note_for_caches(self, places: Mapping[tuple[str, str], int]) -> None:
+        """Note the pages and archive documents of entries that stood there before."""
+        if places and self.fact(CACHES_FACT):
+            pages = {f"/articles/{uid}" for uid, _ in places}
+            closed = {(name, page) for (_, name), page in places.items() if page}
+            documents = {f"/feeds/{name}/archive/{page}" for name, page in closed}
+            self.purges.touch(pages | documents)
 
     def keep_cut(self, name: str, most: int, idle_since: datetime, now: datetime) -> bool:
         """Keep the feed of a cut in the publication from now on; return whether there was room.
@@ -333,6 +349,11 @@ class Writer:
     def ticks(self) -> TickTables:
         """Whose turn it is among several engines."""
         return TickTables(self._connection)
+
+    @property
+    def purges(self) -> PurgeTables:
+        """What caches in front of the site have to forget."""
+        return PurgeTables(self._connection)
 
     @property
     def readership(self) -> ReadershipTables:

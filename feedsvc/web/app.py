@@ -17,8 +17,10 @@ from feedsvc.model import MediaFile
 from feedsvc.publication import make_entry, make_feed, page_path
 from feedsvc.render import render_article, render_message
 from feedsvc.store import WHOLE_SITE, StoredEntry
+from feedsvc.surrogates import write_key_headers
 from feedsvc.web.admin import add_admin
-from feedsvc.web.fastpath import PAGE_SECURITY, SECURITY, FastPath
+from feedsvc.web.answers import PAGE_SECURITY, SECURITY
+from feedsvc.web.fastpath import FastPath
 from feedsvc.web.health import add_health
 from feedsvc.web.hub import add_hub
 from feedsvc.web.media import MediaDesk
@@ -30,6 +32,9 @@ log = logging.getLogger(__name__)
 
 # A page of an article may be five minutes old; its feed entry never waits for that.
 ARTICLE_MAX_AGE = 300
+
+# What is answered here and kept by caches; everything else that they keep is on the fast path.
+_KEYED = ("/articles/", "/media/")
 
 _WITHDRAWN = "This article was withdrawn, and is no longer available here."
 _MISSING = "There is no page at this address. The newest articles are on the front page."
@@ -107,6 +112,12 @@ def create_app(live: LiveSite) -> Flask:
     def show_bug(error: Exception) -> Response:
         log.exception("a request failed: %s %s", request.method, request.path)
         return _page(render_message(live.config.site, 500, "Something broke", _TROUBLE), 500)
+
+    @app.after_request
+    def add_keys(response: Response) -> Response:
+        if request.path.startswith(_KEYED) and response.cache_control.public:
+            response.headers.extend(write_key_headers(request.path))
+        return response
 
     @app.after_request
     def add_security(response: Response) -> Response:

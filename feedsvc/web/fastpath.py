@@ -9,24 +9,22 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from feedsvc.errors import BusyError, StoreError
 from feedsvc.model import Publication, Representation
 from feedsvc.partners import PREFIX
-from feedsvc.publication import is_cut
 from feedsvc.readership import BARE, DELTA, FULL, UNCHANGED, Visit, VisitBuffer
+from feedsvc.web.answers import SECURITY, Answer, Headers, Variant, prepare
 from feedsvc.web.codings import order_codings
 from feedsvc.web.delta import Deltas, wants_delta
 from feedsvc.web.partners import key_of, name_of
 
 log = logging.getLogger(__name__)
 
-Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
 WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
@@ -42,56 +40,24 @@ _CONDITION_MOST = 4_000
 # Where something may be found that is not kept ready.
 _FOUND = ("/feeds/", "/sitemap", "/news-sitemap.xml")
 
-PAGE_SECURITY = [
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src * data:; "
-        "media-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    ),
-    ("Referrer-Policy", "strict-origin-when-cross-origin"),
-]
-SECURITY = [("X-Content-Type-Options", "nosniff")]
-
-
-@dataclass(frozen=True, slots=True)
-class _Variant:
-    """One encoding of one path, with all that its answers say."""
-
-    etag: str
-    body: bytes
-    headers: Headers
-    unchanged: Headers
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """All that one path can answer."""
-
-    status: str
-    modified: float
-    tag: str
-    variants: Mapping[str, _Variant]
-    cut: str = ""  # the name of the feed, if it is kept only for as long as it is asked for
-    counted: str = ""  # the path of a feed, whose readers are counted
-
 
 class FastPath:
     """WSGI middleware that answers what is published and hands everything else to ``app``."""
 
     def __init__(self, app: WsgiApp, base_path: str = "") -> None:
         self._app = app
-        self._answers: dict[str, _Answer] = {}
+        self._answers: dict[str, Answer] = {}
         self._accepts: dict[str, tuple[str, ...]] = {}
         self._prefix = base_path
         self.publication: Publication | None = None
         # Finds what is not kept ready: archive documents, feeds of other cuts, sitemaps.
         self.find: Callable[[str], Representation | None] | None = None
-        self._made: dict[str, _Answer] = {}
+        self._made: dict[str, Answer] = {}
         # The feeds of other cuts that were asked for; who writes that down empties it.
         self.asked: set[str] = set()
         self._deltas: dict[str, Deltas] = {}
         # What partners' tokens open: apart from the rest, so that no path leads there.
-        self._partners: dict[str, _Answer] = {}
+        self._partners: dict[str, Answer] = {}
         # When partners came last; who writes that down empties it.
         self.polled: dict[str, datetime] = {}
         # Who reads feeds, for who writes that down; None if nobody shall be counted.
@@ -105,14 +71,14 @@ class FastPath:
         before = self.publication.representations if self.publication else {}
         self._deltas = _remember(self._deltas, before, publication) if delta else {}
         self._prefix = urlsplit(base_url).path.rstrip("/")
-        answers: dict[str, _Answer] = {}
-        partners: dict[str, _Answer] = {}
+        answers: dict[str, Answer] = {}
+        partners: dict[str, Answer] = {}
         for path, representation in publication.representations.items():
             name = path.encode().decode("latin-1")  # as WSGI has it (PEP 3333)
             private = path.startswith(PREFIX)
             old, new = (self._partners, partners) if private else (self._answers, answers)
             kept = before.get(path) is representation
-            new[name] = old[name] if kept else _prepare(representation, path)
+            new[name] = old[name] if kept else prepare(representation, path)
         self._answers, self._partners = answers, partners
         self._made = {}
         self.publication = publication
@@ -196,7 +162,7 @@ class FastPath:
         start_response("304 Not Modified" if unchanged else answer.status, headers)
         return body
 
-    def _choose(self, answer: _Answer, accept: str) -> _Variant:
+    def _choose(self, answer: Answer, accept: str) -> Variant:
         order = self._accepts.get(accept)
         if order is None:
             order = order_codings(accept)
@@ -209,7 +175,7 @@ class FastPath:
                 return variant
         return variants["identity"]
 
-    def _find_delta(self, path: str, environ: dict[str, Any]) -> _Variant | None:
+    def _find_delta(self, path: str, environ: dict[str, Any]) -> Variant | None:
         """Return a delta answer, if the reader asks for one and has a state that we know."""
         deltas = self._deltas.get(path)
         now = self.publication.representations.get(path) if self.publication else None
@@ -231,19 +197,17 @@ class FastPath:
                     *([("Link", now.link)] if now.link else ()),
                     *SECURITY,
                 ]
-                return _Variant(now.etag, body, headers, [])
+                return Variant(now.etag, body, headers, [])
         return None
 
-    def _look_up(self, path: str) -> _Answer | None:
+    def _look_up(self, path: str) -> Answer | None:
         """Return the answer of what is not kept ready, made now or a short while ago."""
         # Kept where it was looked for: what is written meanwhile begins a new map, and an answer
         # that does not know of it must not stand there.
         made = self._made
         answer = made.get(path)
         if answer is None and self.find is not None and (found := self.find(path)):
-            answer = _prepare(found)
-            if answer.tag and path.startswith("/feeds/"):
-                answer = replace(answer, counted=path.encode("latin-1").decode())
+            answer = prepare(found, path.encode("latin-1").decode(), is_kept=False)
             if len(made) >= _MADE_KEPT:
                 made.clear()
             made[path] = answer
@@ -277,56 +241,7 @@ class FastPath:
             self.visits.note_other(status)
 
 
-# For a minute beyond its age a cache may answer at once and ask anew behind the reader's back:
-# nobody waits. When we are down it may go on for a day: old news beats a feed in error.
-_STALE = ", stale-while-revalidate=60, stale-if-error=86400"
-
-
-def _prepare(representation: Representation, path: str = "") -> _Answer:
-    modified = representation.modified.timestamp()
-    scope = "private" if path.startswith(PREFIX) else "public"
-    cache = f"{scope}, max-age={representation.max_age}"
-    page = representation.content_type.startswith("text/html")
-    if representation.max_age >= 86400:
-        cache += ", immutable"
-    elif scope == "public":
-        cache += _STALE
-    variants: dict[str, _Variant] = {}
-    for coding, body in representation.bodies.items():
-        suffix = "" if coding == "identity" else f"-{coding}"
-        etag = f'"{representation.etag}{suffix}"'
-        unchanged = [
-            ("ETag", etag),
-            ("Last-Modified", formatdate(modified, usegmt=True)),
-            ("Cache-Control", cache),
-            ("Vary", "Accept-Encoding"),
-            *([("Link", representation.link)] if representation.link else ()),
-        ]
-        headers = [
-            ("Content-Type", representation.content_type),
-            ("Content-Length", str(len(body))),
-            *unchanged,
-            *SECURITY,
-        ]
-        if page:
-            headers += PAGE_SECURITY
-        if coding != "identity":
-            headers.insert(2, ("Content-Encoding", coding))
-        if representation.location:
-            headers.append(("Location", representation.location))
-        variants[coding] = _Variant(etag, body, headers, unchanged)
-    if representation.gone:
-        return _Answer("410 Gone", modified, "", variants)
-    if representation.location:
-        # No 304: a client that asks an old address must always learn the new one (R21).
-        return _Answer("301 Moved Permanently", modified, "", variants)
-    counted = path if path.startswith("/feeds/") and not page else ""
-    name = counted.removeprefix("/feeds/").rpartition(".")[0]
-    cut = name if is_cut(name) else ""
-    return _Answer("200 OK", modified, representation.etag, variants, cut, counted)
-
-
-def _is_unchanged(answer: _Answer, variant: _Variant, environ: dict[str, Any]) -> bool:
+def _is_unchanged(answer: Answer, variant: Variant, environ: dict[str, Any]) -> bool:
     """Whether the client has this state already (R2-R5, R9, R12); the ETag wins over the date."""
     if not answer.tag:
         return False
@@ -348,7 +263,7 @@ def _has_condition(environ: dict[str, Any]) -> bool:
     return "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ
 
 
-def _visit(answer: _Answer, environ: dict[str, Any], kind: str, length: int) -> Visit:
+def _visit(answer: Answer, environ: dict[str, Any], kind: str, length: int) -> Visit:
     """Return what is counted of a request."""
     return (
         answer.counted,
@@ -391,7 +306,7 @@ def _remember(
     return found
 
 
-def _dated(answer: _Answer, headers: Headers) -> Headers:
+def _dated(answer: Answer, headers: Headers) -> Headers:
     """Return the headers without a Last-Modified that would be in the future (R7).
 
     Changes within one second are dated a second apart (R8), so the newest may run ahead a little.

@@ -19,6 +19,7 @@ from flask import Flask, Response
 from feedsvc.errors import StoreError
 from feedsvc.store import HubFigures, SiteFigures, Store
 from feedsvc.web.hub_metrics import HubCollector
+from feedsvc.web.purge_metrics import PurgeCollector, read_purges
 from feedsvc.web.readership_metrics import ReadershipCollector, read_numbers
 from feedsvc.web.site import LiveSite
 from feedsvc.web.site_metrics import SiteCollector
@@ -87,6 +88,7 @@ def add_metrics(app: Flask, live: LiveSite) -> None:
         _Reader(_read_site, SiteCollector),
         _Reader(read_numbers, ReadershipCollector),
         _Reader(_read_hub, HubCollector),
+        _Reader(read_purges, PurgeCollector),
     )
 
     @app.get("/metrics")
