@@ -117,9 +117,9 @@ UNITS = {
 @pytest.mark.parametrize("unit", sorted(UNITS))
 def test_a_single_line_of_5_mb_takes_bounded_time(unit: str, suffix: str) -> None:
     line = UNITS[unit] * (FIVE_MB // len(UNITS[unit].encode()))
-    start = time.perf_counter()
+    start = time.process_time()
     read_or_refuse(f"a{suffix}", b"A title\n\n" + line.encode())
-    assert time.perf_counter() - start < SECONDS_FOR_5_MB
+    assert time.process_time() - start < SECONDS_FOR_5_MB
 
 
 def test_too_many_lines_are_refused() -> None:
