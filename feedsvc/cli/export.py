@@ -42,6 +42,9 @@ from feedsvc.store import Store
 
 log = get_log(__name__)
 
+# Of what a run did, too long for a person and for a line of a log.
+_UNTOLD = ("names", "paths")
+
 
 @click.command()
 @click.argument("target", metavar="DIR|s3://BUCKET/PREFIX")
@@ -116,6 +119,8 @@ def _export(
                 site, place, again=forced, is_ending=ending.is_set, progress=progress
             )
         forced = False
+        if config.purge and done.paths:
+            _purge(store, config, done.paths)
         return done
 
     if not watch:
@@ -130,6 +135,27 @@ def _export(
         _complain(f"{error}; trying again in {wait:.0f} s")
 
     keep_exported(store, export_once, tell, complain, ending)
+
+
+def _purge(store: Store, config: Config, paths: tuple[str, ...]) -> None:
+    """Let caches in front of the target forget what it had; what they do not take is owed to them.
+
+    An engine that publishes tells them before the files are there: this is what counts here.
+    """
+    from feedsvc.purge import send_now
+
+    failed: dict[str, list[str]] = {}
+    for one in (told := send_now(config, paths)):
+        if one.failed:
+            failed.setdefault(one.cache.id, []).append(one.target)
+    for cache in config.purge:
+        if cache.id in failed:
+            why = next(one.failed for one in told if one.failed and one.cache.id == cache.id)
+            _complain(f"purge {cache.name}: {why}; feedsvc serve tries it again")
+    if failed:
+        with store.writing() as writer:
+            for cache_id, targets in failed.items():
+                writer.purges.owe(cache_id, targets, read_clock())
 
 
 def _find_target(target: str, encoding: str, variants: bool, config: Config) -> Target:
@@ -149,7 +175,7 @@ def _find_target(target: str, encoding: str, variants: bool, config: Config) -> 
 
 
 def _tell(done: Exported, place: Target, as_json: bool) -> None:
-    said = {name: value for name, value in asdict(done).items() if name != "names"}
+    said = {name: value for name, value in asdict(done).items() if name not in _UNTOLD}
     if as_json:
         print_json({"target": place.name, **said})
     elif is_json():

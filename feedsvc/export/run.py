@@ -44,7 +44,8 @@ class StoppedError(ExportError):
 class Exported:
     """What a run did: files put and their bytes, files deleted, paths that were as they are.
 
-    ``reload`` says that nginx must read its configuration again.
+    ``reload`` says that nginx must read its configuration again; ``paths`` are those of the site
+    that say something else now than before, of which caches may have what was there.
     """
 
     revision: int = 0
@@ -54,6 +55,7 @@ class Exported:
     unchanged: int = 0
     reload: bool = False
     names: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
 
 
 def export_site(
@@ -95,6 +97,7 @@ class _Run:
         self._journal: set[str] = set()
         self._noted = False
         self._names: list[str] = []
+        self._replaced: list[str] = []
         self._bytes = 0
         self._written = 0
 
@@ -149,6 +152,7 @@ class _Run:
             kept + done - self._written,
             reload,
             tuple(self._names),
+            (*self._replaced, *sorted(before.records.keys() - after.records.keys())),
         )
 
     def _put_batch(
@@ -179,6 +183,8 @@ class _Run:
             )
             if not same:
                 self._written += item.path.startswith("/")
+                if old is not None and item.path.startswith("/"):
+                    self._replaced.append(item.path)
                 files += found
         if files:
             self._begin()

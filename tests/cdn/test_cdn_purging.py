@@ -152,3 +152,29 @@ def test_by_hand(tmp_path: Path) -> None:
         done = run(site, "purge", "politics", "--json")
         assert done.returncode == 1
         assert json.loads(done.stdout)[0]["failed"].startswith("answered 403 Forbidden to PURGE")
+
+
+def test_an_export_tells_what_it_replaced(tmp_path: Path) -> None:
+    """Once the files are there, and nothing of what was not there before."""
+    with recording(Recorder()) as cache:
+        site = make_site(tmp_path / "site", f"purge: {cache.url}\n")
+        site.scan()
+        out = str(tmp_path / "out")
+        assert run(site, "export", out).returncode == 0 and not cache.told
+        site.write("politics/second.md", article("Second"))
+        site.scan()
+        assert run(site, "export", out).returncode == 0
+        assert {"/news/", "/news/feeds/politics.xml", "/news/feeds/all.json"} <= set(cache.paths)
+        assert not [path for path in cache.paths if "second" in path or "sports" in path]
+        cache.told.clear()
+        assert run(site, "export", out).returncode == 0 and not cache.told
+        (site.content / "politics" / "second.md").unlink()
+        run(site, "scan", "--accept-deletions")
+        cache.status = 500
+        done = run(site, "export", out)
+        assert done.returncode == 0 and "answered 500" in done.stderr
+        assert any("second" in path for path in cache.paths)
+        cache.status = 200
+        cache.told.clear()
+        with serving(site):
+            wait_until(lambda: "/news/feeds/politics.xml" in cache.paths)
