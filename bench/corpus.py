@@ -29,7 +29,7 @@ _WORDS = {
     "investigations": "documents audit whistleblower records inquiry leaked fraud watchdog probe",
     "local": "council library residents street market school volunteers neighbourhood parish mayor",
 }
-_PLAIN = (
+PLAIN = (
     "people year time work said after before other first new long because would could while "
     "three week month city house road water early late small large public plan report group "
     "children family morning evening reason change question answer number service building "
@@ -42,7 +42,7 @@ def make_sentence(random_: random.Random, words: list[str]) -> str:
     """Return one sentence, a quarter of it from the section's own words."""
     count = random_.randint(9, 22)
     chosen = [
-        random_.choice(words) if random_.random() < 0.25 else random_.choice(_PLAIN)
+        random_.choice(words) if random_.random() < 0.25 else random_.choice(PLAIN)
         for _ in range(count)
     ]
     return " ".join(chosen).capitalize() + "."

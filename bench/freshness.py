@@ -7,6 +7,7 @@ the feed of its section on loopback until it is there.
 from __future__ import annotations
 
 import http.client
+import random
 import statistics
 import subprocess
 import sys
@@ -65,30 +66,39 @@ def measure(folder: Path, articles: int, drops: int) -> list[float]:
     try:
         wait_until_ready(PORT)
         time.sleep(3)  # the first scan and the model are through
-        delays = []
-        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)
-        for drop in range(drops):
-            section = corpus.SECTIONS[drop % len(corpus.SECTIONS)]
-            title = f"Freshly dropped number {drop}"
-            file = folder / "content" / section / f"fresh-{articles}-{drop}.md"
-            # A text that the site has would be the same story told again.
-            _, _, paragraphs, _ = corpus.make_article(articles + drop)
-            file.write_text(f"---\ntitle: {title}\n---\n" + "\n\n".join(paragraphs))
-            closed = time.perf_counter()
-            needle = f">{title}<".encode()
-            while True:
-                connection.request("GET", f"/feeds/{section}.xml")
-                if needle in connection.getresponse().read():
-                    break
-                if time.perf_counter() - closed > 20:
-                    raise SystemExit(f"{file} did not appear within 20 s")
-                time.sleep(0.002)
-            delays.append((time.perf_counter() - closed - SETTLE) * 1000)
-            time.sleep(0.05)
-        return delays
+        return drop_articles(folder, articles, drops)
     finally:
         server.terminate()
         server.wait(10)
+
+
+def drop_articles(folder: Path, articles: int, drops: int, mark: str = "dropped") -> list[float]:
+    """Drop articles into a served site, one after the other; return their delays in milliseconds.
+
+    ``mark`` tells those of one call from those of another on the same folder.
+    """
+    delays = []
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)
+    for drop in range(drops):
+        section = corpus.SECTIONS[drop % len(corpus.SECTIONS)]
+        title = f"Freshly {mark} number {drop}"
+        file = folder / "content" / section / f"fresh-{mark}-{drop}.md"
+        # A text that the site has would be the same story told again.
+        random_ = random.Random(f"{mark} {articles + drop}")
+        paragraphs = [corpus.make_sentence(random_, corpus.PLAIN) for _ in range(20)]
+        file.write_text(f"---\ntitle: {title}\n---\n" + "\n\n".join(paragraphs))
+        closed = time.perf_counter()
+        needle = f">{title}<".encode()
+        while True:
+            connection.request("GET", f"/feeds/{section}.xml")
+            if needle in connection.getresponse().read():
+                break
+            if time.perf_counter() - closed > 20:
+                raise SystemExit(f"{file} did not appear within 20 s")
+            time.sleep(0.002)
+        delays.append((time.perf_counter() - closed - SETTLE) * 1000)
+        time.sleep(0.05)
+    return delays
 
 
 def summarise(delays: list[float]) -> dict[str, float]:

@@ -59,12 +59,12 @@ def _visit() -> None:
 
 def resident_of(pid: int) -> float:
     """Return the resident memory in MB of a server's largest worker."""
-    return _resident(find_worker(pid))
+    return read_resident(find_worker(pid))
 
 
 def find_worker(pid: int) -> int:
     """Return a server's largest child: its worker; the others only look after it."""
-    return max(_children(pid), key=_resident)
+    return max(_children(pid), key=read_resident)
 
 
 def _children(pid: int) -> list[int]:
@@ -75,7 +75,8 @@ def _children(pid: int) -> list[int]:
     ]
 
 
-def _resident(pid: int) -> float:
+def read_resident(pid: int) -> float:
+    """Return the resident memory of a process in MB."""
     status = Path(f"/proc/{pid}/status").read_text()
     found = re.search(r"VmRSS:\s+(\d+) kB", status)
     return int(found[1]) / 1000 if found else 0.0

@@ -1,0 +1,75 @@
+"""What a second web worker brings on two cores, less what the load generator takes of them.
+
+One worker has a core for itself, and the generator the other. Two workers share both cores with
+the generator; what a worker answers in a second of its own processor time tells what the two would
+answer with the cores for themselves. Both figures are of the workers' own seconds, so that the
+generator's share is out of either.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bench.freshness import wait_until_ready, write_site
+from bench.serving import load, running
+
+PORT = 8096
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def measure(folder: Path, rounds: int, seconds: int) -> list[str]:
+    """Return the rows of two workers beside one: a feed packed, and one that did not change."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = write_site(folder / "site", 500, PORT)
+    scan = [sys.executable, "-m", "feedsvc", "scan", "--config", str(config)]
+    subprocess.run(scan, check=True, capture_output=True)
+    gained: list[float] = []
+    rates: dict[int, list[tuple[float, float]]] = {1: [], 2: []}
+    for _ in range(rounds):
+        one, two = (_measure_once(folder, config, count, seconds) for count in (1, 2))
+        rates[1].append(one)
+        rates[2].append(two)
+        gained.append(2 * two[1] / one[1])
+    raw = {count: statistics.median(rate for rate, _ in found) for count, found in rates.items()}
+    ratio = statistics.median(gained)
+    return [
+        f"| two web workers on two cores, 45 kB gzip, less the load generator's share | "
+        f"{raw[2]:,.0f}/s with the generator on the same cores | one worker on a core of its own: "
+        f"{raw[1]:,.0f}/s | {ratio:.2f} |"
+    ]
+
+
+def _measure_once(folder: Path, config: Path, count: int, seconds: int) -> tuple[float, float]:
+    """Return requests a second, and requests a second of the workers' processor time."""
+    serve = [sys.executable, "-m", "feedsvc", "serve", "--role", "web", "--workers", str(count)]
+    serve += ["--port", str(PORT), "--config", str(config)]
+    cores = "0" if count == 1 else "0,1"
+    with running(["taskset", "-c", cores, *serve], folder) as server:
+        wait_until_ready(PORT)
+        time.sleep(1)
+        headers = {"Accept-Encoding": "gzip"}
+        before = _seconds_of(server.pid)
+        rate = load(PORT, "/feeds/politics.xml", headers, seconds)
+        spent = _seconds_of(server.pid) - before
+        return rate, rate * seconds / spent
+
+
+def _seconds_of(pid: int) -> float:
+    """Return the processor seconds of a process and all its children."""
+    found = 0.0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        found += sum(map(_seconds_of, map(int, (task / "children").read_text().split())))
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return found + (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as place:
+        print(*measure(Path(place), 3, 5), sep="\n")
