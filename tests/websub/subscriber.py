@@ -106,11 +106,11 @@ class Callback:
 class Subscriber:
     """An HTTP server of callbacks; what is none answers 404."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
         self._callbacks: dict[str, Callback] = {}
         self._numbers = count(1)
-        self._server = _Server(("127.0.0.1", 0), _make_handler(self._callbacks))
-        self.base = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = _Server((address, 0), _make_handler(self._callbacks))
+        self.base = f"http://{address}:{self._server.server_port}"
 
     def new(
         self, query: str = "", path: str = "", verify: Callable[[str], Reply] = confirm
@@ -135,9 +135,9 @@ class Subscriber:
 
 
 @contextlib.contextmanager
-def subscribing() -> Iterator[Subscriber]:
+def subscribing(address: str = "127.0.0.1") -> Iterator[Subscriber]:
     """Run a server of callbacks for as long as the block lasts."""
-    subscriber = Subscriber()
+    subscriber = Subscriber(address)
     subscriber.start()
     try:
         yield subscriber
