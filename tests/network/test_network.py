@@ -131,6 +131,15 @@ class Crew:
         """Start another one on its host."""
         self.engines[number] = self._start(self.engine_hosts[number], "engine")
 
+    def mind(self) -> None:
+        """Start engines again that ended by themselves, as deploy/feedsvc.service does.
+
+        One that finds no database when it starts says so, and ends.
+        """
+        for number, engine in enumerate(self.engines):
+            if engine.process.poll() is not None:
+                self.start_engine(number)
+
     def find_active(self) -> int | None:
         """Return which engine is at work, by what a replica says."""
         state = json.loads(self.replicas[0].get("/readyz").body)["engine"]
@@ -169,6 +178,7 @@ def storm(crew: Crew, weather: Weather) -> None:
             time.sleep(pause)
             host.join()
         time.sleep(chance.uniform(0.5, 4.0))
+        crew.mind()
 
 
 def subscribe(hub: str, topic: str, callback: Callback) -> None:
@@ -239,6 +249,7 @@ def test_a_storm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
             weather.ended.set()
             for thread in threads:
                 thread.join(15)
+        wait_until(lambda: _is_manned(crew), CALM)
         wanted = sorted(["Before the storm", *weather.titles])
 
         def is_whole(replica: Server) -> bool:
@@ -270,3 +281,11 @@ def test_a_storm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def _heard(callback: Callback) -> set[str]:
     return {title for hit in callback.pushes if hit.answered for title in titles_in(hit.body)}
+
+
+def _is_manned(crew: Crew) -> bool:
+    """Whether an engine is at work and another stands by."""
+    crew.mind()
+    time.sleep(1)
+    state = json.loads(crew.replicas[0].get("/readyz").body)["engine"]
+    return crew.find_active() is not None and state["standby"] == 1
