@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from . import speed
 from .compare import words_of
 from .corpus import CorpusError, measure_corpus
 from .figures import Figure, find_fallen, read_baseline, share
@@ -104,8 +105,12 @@ def test_folder_that_is_no_corpus_is_told_in_a_sentence(
         measure_corpus(_write(tmp_path, files))
 
 
-def test_corpus_of_one_section_or_with_odd_files_is_measured(tmp_path: Path) -> None:
+def test_corpus_of_one_section_or_with_odd_files_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Filing needs two sections; Latin-1 is read, and what cannot be is told."""
+    # How fast it is among a million words is for `make eval`: here they would take minutes.
+    monkeypatch.setattr(speed, "WORDS", 2_000)
     odd = {"sport/latin.txt": "Café\n\nÜber alles.\n".encode("latin-1"), "sport/empty.txt": b""}
     figures, remarks = measure_corpus(_write(tmp_path, {**_stories("sport", 6), **odd}))
     assert any("one section" in remark for remark in remarks)
