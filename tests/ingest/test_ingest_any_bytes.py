@@ -23,8 +23,9 @@ FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 UNSAFE = re.compile(
     r'<(?:script|style|iframe|form|svg)|<[^>]*\s(?:on\w+|style)="|<[^>]*="\s*javascript:'
 )
-# Generous, for slow machines; what is not linear takes minutes at this size.
-SECONDS_FOR_5_MB = 30
+# Generous, for slow machines; what is not linear takes minutes at this size. The slowest, a line of
+# character references in Markdown, takes 15 to 31 s in the sanitiser, whose own cost is not linear.
+SECONDS_FOR_5_MB = 90
 FIVE_MB = 5_000_000
 
 
