@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import corpus, flood, freshness, memory, push, readership, serving
+from bench import corpus, flood, freshness, memory, push, readership, serving, workers
 
 _HUGO_CONFIG = """\
 baseURL = "https://bench.example/"
@@ -104,6 +104,7 @@ def main(quick: bool) -> None:
                 print(
                     f"| {kind} | {ours:,.0f}/s | nginx: {nginx:,.0f}/s | {ratio:.2f} |", flush=True
                 )
+            print(*workers.measure(folder / "workers", 3, 2 if quick else 5), sep="\n", flush=True)
             requests = 5_000 if quick else flood.REQUESTS
             found = flood.measure(folder / "flood", 3, 2 if quick else 5, requests)
             print(*flood.list_rows(found, requests), sep="\n", flush=True)

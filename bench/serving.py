@@ -88,10 +88,18 @@ def measure(folder: Path, rounds: int, seconds: int) -> dict[str, tuple[float, f
         return results
 
 
-def load(port: int, path: str, headers: dict[str, str], seconds: int) -> float:
-    """Return how many requests a second a server answers."""
+def load(
+    port: int,
+    path: str,
+    headers: dict[str, str],
+    seconds: int,
+    cores: str = LOAD_CORE,
+    connections: str = CONNECTIONS,
+) -> float:
+    """Return how many requests a second a server answers to a client with these ``cores``."""
     options = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", "-c", CONNECTIONS, "-d", f"{seconds}s"]
+    threads = f"-t{len(cores.split(','))}"
+    command = ["taskset", "-c", cores, "wrk", threads, "-c", connections, "-d", f"{seconds}s"]
     url = f"http://127.0.0.1:{port}{path}"
     text = subprocess.run([*command, *options, url], check=True, capture_output=True, text=True)
     if "Non-2xx" in text.stdout:

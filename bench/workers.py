@@ -48,13 +48,15 @@ def _measure_once(folder: Path, config: Path, count: int, seconds: int) -> tuple
     """Return requests a second, and requests a second of the workers' processor time."""
     serve = [sys.executable, "-m", "feedsvc", "serve", "--role", "web", "--workers", str(count)]
     serve += ["--port", str(PORT), "--config", str(config)]
-    cores = "0" if count == 1 else "0,1"
+    cores, asked_from, connections = ("0", "1", "64") if count == 1 else ("0,1", "0,1", "128")
     with running(["taskset", "-c", cores, *serve], folder) as server:
         wait_until_ready(PORT)
         time.sleep(1)
         headers = {"Accept-Encoding": "gzip"}
         before = _seconds_of(server.pid)
-        rate = load(PORT, "/feeds/politics.xml", headers, seconds)
+        # Enough connections that a worker always finds requests waiting: one that has to wait for
+        # them pays for each wake-up, with one worker as with two.
+        rate = load(PORT, "/feeds/politics.xml", headers, seconds, asked_from, connections)
         spent = _seconds_of(server.pid) - before
         return rate, rate * seconds / spent
 
