@@ -58,7 +58,6 @@ def purge(names: tuple[str, ...], everything: bool, config_path: Path, as_json: 
         with opened(config) as store, one_line_errors():
             if store is None:
                 fail(NOTHING_YET)
-            # As many as caches are told at once while the site runs: each takes its time.
             paths = list(_list_all(store))
         told += send_now(config.model_copy(update={"purge": others}), paths)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ log = get_log(__name__)
 # How many purges are taken in hand at once for each cache, and how many are under way.
 _MOST, _AT_ONCE = 500, 8
 
-# Seconds for one request; and for all of one moment: what is left then comes again.
+# Seconds for one request; and for all that is due at one moment: what is left comes again.
 _CONNECT_TIMEOUT, _TOTAL_TIMEOUT = 3.0, 10.0
 _ALL_TIMEOUT = 30.0
 _LOOK_EVERY = 0.1
@@ -71,7 +72,7 @@ def send_due(
         return 0
     caches = [cache for cache in config.purge if cache.id in owed]
     wanted = {cache.id: [one.target for one in owed[cache.id]] for cache in caches}
-    told = asyncio.run(_tell_all(caches, config.site.base_url, wanted, should_stop))
+    told = asyncio.run(_tell_all(caches, config.site.base_url, wanted, should_stop, _ALL_TIMEOUT))
     for cache in caches:
         _write_down(store, cache, owed[cache.id], told, began, clock())
     return sum(not one.failed for one in told)
@@ -128,10 +129,11 @@ async def _tell_all(
     base_url: str,
     wanted: Mapping[str, Sequence[str]],
     should_stop: Callable[[], bool] = lambda: False,
+    within: float = math.inf,
 ) -> list[Told]:
     """Tell several caches side by side: one that hangs keeps no other from forgetting.
 
-    What was not told before the time is over, or before it was to stop, is not in the answer.
+    What was not told ``within`` so many seconds, or before it was to stop, is not in the answer.
     """
     timeout = aiohttp.ClientTimeout(total=_TOTAL_TIMEOUT, connect=_CONNECT_TIMEOUT)
     headers = {"User-Agent": f"feedsvc/{__version__} (purge)"}
@@ -140,7 +142,7 @@ async def _tell_all(
     async with aiohttp.ClientSession(timeout=timeout, headers=headers, cookie_jar=jar) as session:
         each = [_tell(session, one, base_url, wanted[one.id], told) for one in caches]
         telling = asyncio.gather(*each)
-        end = time.monotonic() + _ALL_TIMEOUT
+        end = time.monotonic() + within
         while not telling.done() and time.monotonic() < end and not should_stop():
             await asyncio.wait([telling], timeout=_LOOK_EVERY)
         telling.cancel()

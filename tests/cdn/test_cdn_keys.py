@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from caches import Recorder, recording
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from sites import Site, article
 
+from feedsvc.config import Config
 from feedsvc.config.purging import PurgeConfig
+from feedsvc.purge import send_now
 from feedsvc.purge.requests import make_requests
 from feedsvc.store import State
 from feedsvc.surrogates import keys_of
@@ -115,3 +118,14 @@ def test_what_is_refused(said: object, fault: str) -> None:
 def test_a_cache_is_named_without_what_is_secret() -> None:
     cache = PurgeConfig.model_validate("https://user:s3cret@cache.example:8443/x?key=s3cret")
     assert cache.name == "https://cache.example:8443"
+
+
+def test_what_is_asked_for_by_hand_has_no_end_but_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what an engine sends is cut short, since it comes again; a command has one try."""
+    monkeypatch.setattr("feedsvc.purge.send._ALL_TIMEOUT", 0.0)
+    with recording(Recorder()) as cache:
+        config = Config.model_validate({"purge": cache.url})
+        paths = [f"/feeds/{number}.xml" for number in range(50)]
+        told = send_now(config, paths)
+    assert sorted(one.target for one in told) == sorted(paths)
+    assert not any(one.failed for one in told) and len(cache.told) == 50

@@ -23,9 +23,8 @@ FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 UNSAFE = re.compile(
     r'<(?:script|style|iframe|form|svg)|<[^>]*\s(?:on\w+|style)="|<[^>]*="\s*javascript:'
 )
-# Generous, for slow machines; what is not linear takes minutes at this size. The slowest, a line of
-# character references in Markdown, takes 15 to 31 s in the sanitiser, whose own cost is not linear.
-SECONDS_FOR_5_MB = 90
+# Generous, for slow machines; what is not linear takes minutes at this size.
+SECONDS_FOR_5_MB = 30
 FIVE_MB = 5_000_000
 
 
@@ -126,6 +125,13 @@ def test_a_single_line_of_5_mb_takes_bounded_time(unit: str, suffix: str) -> Non
 def test_too_many_lines_are_refused() -> None:
     with pytest.raises(RefusedError, match="more than 50000 lines"):
         read_article("a.txt", b"x\n" * 60_000, MODIFIED, READING)
+
+
+def test_too_many_references_in_one_text_are_refused() -> None:
+    """In many texts they cost no more than other characters."""
+    with pytest.raises(RefusedError, match="more than 200000 character references"):
+        sanitise("<p>" + "&amp;" * 200_001)
+    assert sanitise(("<p>" + "&amp;" * 1_000 + "</p>") * 201).count("&amp;") == 201_000
 
 
 def test_deep_nesting_is_refused_and_not_a_crash() -> None:
