@@ -274,6 +274,9 @@ class Courier:
                 if self._stopping.is_set():
                     raise
                 # Only this push was broken off: nobody wants it any more.
+            except FeedsvcError as error:  # the store is away: it comes again after its claim
+                if self._complaints.is_news(str(error), time.monotonic()):
+                    log.error("the hub waits: %s", error)
             except Exception:
                 log.exception("an exchange failed; it will be tried again")
             finally:

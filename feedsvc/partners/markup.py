@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from feedsvc.partners.words import drop_hollow
+from feedsvc.plain import part_texts
 
 if TYPE_CHECKING:
     from nh3 import Cleaner
@@ -68,7 +69,7 @@ def _cleaner() -> Cleaner:
 def clean_for_msn(content: str) -> str:
     """Return HTML with nothing in it that is not on MSN's list; doing it twice changes nothing."""
     renamed = _RENAMED.sub(lambda tag: f"<{tag[1]}{_ALIKE[tag[2]]}", content)
-    clean = _cleaner().clean(renamed)
+    clean = _cleaner().clean(part_texts(renamed))
     # What is renamed may have been inside what cannot hold it, which the first pass mends.
     return drop_hollow(_NOWHERE.sub("", clean)).strip()
 
