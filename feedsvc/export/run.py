@@ -126,8 +126,7 @@ class _Run:
             self._journal.update(before.records[path].names(path, before.layout))
         done, kept = 0, len(records)
         for batch in order(stale, before.records.keys()):
-            answers = ((item, self._site.ask(item)) for item in batch)
-            self._put_batch(answers, before, after, doubt)
+            self._put_batch(self._site.ask(batch), before, after, doubt)
             done += len(batch)
             if self._progress:
                 self._progress(done, len(stale))

@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
 from werkzeug.test import create_environ, run_wsgi_app
@@ -25,11 +25,11 @@ from feedsvc.export.layout import SUFFIXES, ExportError
 from feedsvc.ingest import locate_media, stat_media
 from feedsvc.labels import quote_path
 from feedsvc.logs import get_log
-from feedsvc.model import Representation
+from feedsvc.model import MediaFile, Representation
 from feedsvc.partners import PREFIX
-from feedsvc.publication import CUTS_MOST, PUBLISHED_FACTS, page_path
+from feedsvc.publication import CUTS_MOST, PUBLISHED_FACTS, make_page_path
 from feedsvc.render import FORMATS
-from feedsvc.store import MarkTables, Store
+from feedsvc.store import MarkTables, Store, StoredEntry
 from feedsvc.web import LiveSite, create_app
 
 log = get_log(__name__)
@@ -50,6 +50,10 @@ _LEFT_OUT |= {"surrogate-key", "cache-tag"}
 # How often to look again whether what was written down is published, and how long between, in
 # seconds: an engine publishes within a part of a second, and where none runs there is none to wait.
 _LOOKS_MOST, _LOOK_EVERY = 15, 0.2
+
+# How often to list everything anew because something was published meanwhile. What comes too late
+# for the last list is the next export's.
+_LISTS_MOST = 3
 
 _ARTICLE = re.compile(r"/articles/([0-9a-f]{16})(?:-.*)?")
 _MISSING = "/404.html"
@@ -89,6 +93,28 @@ class Answer:
 _NOTHING = Answer(0)
 
 
+class _ReadySite(LiveSite):
+    """The site as a worker serves it; of the articles that are asked for next all is read at once.
+
+    One at a time would take as long as all else that their pages cost.
+    """
+
+    _entries: Mapping[str, StoredEntry] = MappingProxyType({})
+    _media: Mapping[str, MediaFile] = MappingProxyType({})
+
+    def read_ahead(self, uids: Iterable[str]) -> None:
+        """Read some articles, and forget others."""
+        wanted = set(uids)
+        self._entries = {one.uid: one for one in self.store.entries_of(wanted)} if wanted else {}
+        self._media = self.store.media_of(wanted) if wanted else {}
+
+    def read_article(self, uid: str) -> tuple[StoredEntry, Mapping[str, MediaFile]] | None:
+        """Return an article that was read ahead, else what the store says."""
+        if uid in self._entries:
+            return self._entries[uid], self._media
+        return super().read_article(uid)
+
+
 class PublishedSite:
     """A site as its store has it now; opened for one export after another.
 
@@ -99,7 +125,7 @@ class PublishedSite:
         self._store = store
         self._folder = folder
         self._clock = clock
-        self._live = LiveSite(store, folder, clock)
+        self._live = _ReadySite(store, folder, clock)
         self._app = create_app(self._live)
         self._live.give_everything()
         # Of what was listed last: entries' marks by uid, and the media that public ones show.
@@ -133,16 +159,23 @@ class PublishedSite:
         ``former`` are the marks of paths that an earlier export knew; ``layout`` is what else makes
         bytes or headers what they are.
         """
-        for _ in range(_LOOKS_MOST):
+        for _ in range(_LISTS_MOST):
+            self._settle()
             self._live.refresh()
-            revision = self.revision
             items = self._list_once(former, layout)
-            # What is written down and not published yet would be pages that no feed names, or be
-            # named by feeds whose pages are another state's.
-            if self._store.revision() == revision and not self._store.dirty():
+            if self._store.revision() == self.revision:
+                break
+        return items
+
+    def _settle(self) -> None:
+        """Wait until what is written down is published, where an engine runs that publishes it.
+
+        Else there would be pages that no feed names, or feeds whose pages are another state's.
+        """
+        for _ in range(_LOOKS_MOST):
+            if not self._store.dirty():
                 break
             time.sleep(_LOOK_EVERY)
-        return items
 
     def _list_once(self, former: Mapping[str, str], layout: str) -> list[Item]:
         now = self._clock()
@@ -182,24 +215,20 @@ class PublishedSite:
             if match := _ARTICLE.fullmatch(path):
                 known.setdefault(match[1], []).append(path)
         self._marks, self._shown = {}, set()
-        changed: dict[str, str] = {}
-        for entry in tables.entries():
-            public = entry.is_public(now)
-            mark = _hash(base, entry.mark.hex(), *media.get(entry.uid, ()), str(public))
-            self._marks[entry.uid] = mark
-            if public:
-                self._shown |= shown.get(entry.uid, set())
-            elif not entry.was_public(now):
+        for entry in tables.entries(now):
+            uid = entry.uid
+            mark = _hash(base, entry.mark.hex(), *media.get(uid, ()), str(entry.is_public))
+            self._marks[uid] = mark
+            if entry.is_public:
+                self._shown |= shown.get(uid, set())
+            elif not entry.was_public:
                 continue
-            paths = known.get(entry.uid, [])
+            paths = known.get(uid, [])
             if not paths or any(former[path] != mark for path in paths):
-                changed[entry.uid] = mark
+                # Its own address holds its headline, which may be another now.
+                yield Item(make_page_path(uid, *entry.heading), mark)
             for path in paths:
                 yield Item(path, mark)
-        # A page's own address holds its headline, so who has changed must be read.
-        for uids in _batched(changed, _READ_MOST):
-            for stored in self._store.entries_of(uids):
-                yield Item(page_path(stored), changed[stored.uid])
 
     def _list_labels(self, tables: MarkTables, base: str, now: datetime) -> Iterator[Item]:
         names = tables.labels(now, LABELS_MOST)
@@ -223,11 +252,18 @@ class PublishedSite:
             mark = _hash(base, path, str(status.st_mtime_ns), str(status.st_size))
             yield Item(f"/media/{path}", mark, source)
 
-    def ask(self, item: Item) -> Answer:
-        """Return what the site says at a path.
+    def ask(self, items: Sequence[Item]) -> Iterator[tuple[Item, Answer]]:
+        """Yield each path with what the site says there.
 
         Raises ExportError where our own server would answer that it cannot say.
         """
+        for at in range(0, len(items), _READ_MOST):
+            batch = items[at : at + _READ_MOST]
+            self._live.read_ahead(found[1] for one in batch if (found := _ARTICLE.match(one.path)))
+            for item in batch:
+                yield item, self._answer(item)
+
+    def _answer(self, item: Item) -> Answer:
         if item.source is not None:
             return self._ask_once(item.path, "", "HEAD")
         answer = self._ask_once(item.path, "")
@@ -307,12 +343,6 @@ def _describe(representation: Representation) -> Iterator[str]:
     yield str(representation.gone)
     yield representation.link
     yield from sorted(representation.bodies)
-
-
-def _batched(values: Iterable[str], size: int) -> Iterator[list[str]]:
-    left = iter(values)
-    while batch := list(islice(left, size)):
-        yield batch
 
 
 def _hash(*parts: str) -> str:

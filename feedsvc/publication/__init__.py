@@ -17,6 +17,7 @@ from feedsvc.publication.feeds import (
     make_archive,
     make_entry,
     make_feed,
+    make_page_path,
     page_path,
 )
 from feedsvc.publication.forecast import UNKNOWN, Fate, Forecast, forecast
@@ -67,6 +68,7 @@ __all__ = [
     "make_cut",
     "make_entry",
     "make_feed",
+    "make_page_path",
     "make_published",
     "page_path",
     "read_cut",

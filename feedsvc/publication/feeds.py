@@ -35,7 +35,12 @@ _PART = 2 * _DIGEST
 
 def page_path(stored: StoredEntry) -> str:
     """Return the path of an article's own page."""
-    return f"/articles/{stored.uid}-{stored.article.slug or slugify(stored.article.title)}"
+    return make_page_path(stored.uid, stored.article.slug, stored.article.title)
+
+
+def make_page_path(uid: str, slug: str, title: str) -> str:
+    """Return the path of the page of an article of which only this much is known."""
+    return f"/articles/{uid}-{slug or slugify(title)}"
 
 
 def link_of(stored: StoredEntry, config: Config) -> str:

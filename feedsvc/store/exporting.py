@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BigInteger, Connection, func, select, type_coerce
 
 from feedsvc.store import schema
 from feedsvc.store.engine import is_one_of
-from feedsvc.store.rows import State
+from feedsvc.store.rows import State, unpack_heading
+from feedsvc.store.schema import to_micro
 
 # Bytes of a mark: that two states of an entry share one would come once in 2^64 changes.
 _MARK = 8
@@ -22,24 +23,21 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class EntryMark:
-    """An entry's life, and a hash of all that its row says; another hash, another page."""
+    """Who may see an entry at a moment, and a hash of all that its row says.
+
+    Another hash, another page. ``is_public`` and ``was_public`` are what StoredEntry decides.
+    """
 
     uid: str
-    state: State
-    shown: bool
-    published: datetime
-    expires: datetime | None
+    is_public: bool
+    was_public: bool
     mark: bytes
+    article: bytes
 
-    def is_public(self, now: datetime) -> bool:
-        """Whether anybody may see it at ``now``, as ``StoredEntry.is_public`` decides it."""
-        if self.state is not State.LIVE or self.published > now:
-            return False
-        return self.expires is None or self.expires > now
-
-    def was_public(self, now: datetime) -> bool:
-        """Whether the public has seen it, as ``StoredEntry.was_public`` decides it."""
-        return self.shown or (self.state is State.LIVE and self.published <= now)
+    @property
+    def heading(self) -> tuple[str, str]:
+        """Slug and title; raises StoreError when the row is damaged."""
+        return unpack_heading(self.article)
 
 
 class MarkTables:
@@ -48,24 +46,27 @@ class MarkTables:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def entries(self) -> Iterator[EntryMark]:
-        """Yield every entry of the ledger, in no order."""
-        table = schema.entries
-        rows = self._connection.execution_options(yield_per=_PAGE).execute(select(table))
-        for row in rows:
-            said = (row.id, row.path, row.state, row.shown, row.published, row.updated)
-            more = (row.expires, row.visible, row.quiet)
-            digest = hashlib.blake2b(repr((said, more)).encode(), digest_size=_MARK)
-            digest.update(row.article)
-            digest.update(row.filing)
-            yield EntryMark(
-                row.uid,
-                State(row.state),
-                bool(row.shown),
-                row.published,
-                row.expires,
-                digest.digest(),
-            )
+    def entries(self, now: datetime) -> Iterator[EntryMark]:
+        """Yield every entry of the ledger as it is at ``now``, in no order."""
+        entry, at = schema.entries.c, to_micro(now)
+        # As the tables keep them: to make moments of a million numbers would take seconds.
+        published, updated, expires = (
+            type_coerce(column, BigInteger)
+            for column in (entry.published, entry.updated, entry.expires)
+        )
+        query = select(
+            *(entry.uid, entry.article, entry.filing, entry.state, entry.shown),
+            *(published, expires, updated, entry.id, entry.path, entry.visible, entry.quiet),
+        )
+        rows = self._connection.execution_options(yield_per=_PAGE).execute(query)
+        for uid, article, filing, state, shown, start, end, *more in rows:
+            said = (state, shown, start, end, *more)
+            digest = hashlib.blake2b(repr(said).encode(), digest_size=_MARK)
+            digest.update(article)
+            digest.update(filing)
+            begun = state == State.LIVE and start <= at
+            public = begun and (end is None or end > at)
+            yield EntryMark(uid, public, bool(shown) or begun, digest.digest(), article)
 
     def media(self) -> Iterator[tuple[str, str, str]]:
         """Yield uid and path of each media file that an entry shows, and what is known of it."""

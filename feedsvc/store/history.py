@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select, update
@@ -9,18 +10,22 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 from feedsvc.model import Tombstone
 from feedsvc.store import schema
 from feedsvc.store.engine import upsert
-from feedsvc.store.rows import ArchivePage, row_to_entry
+from feedsvc.store.rows import ArchivePage, StoredEntry, row_to_entry
 
 
 def list_unpaged(connection: Connection, section: str, now: datetime) -> dict[str, bool]:
     """Return the public entries that no archive document holds, each with whether it is quiet."""
     filed = schema.filed.c
-    query = (
-        select(filed.uid, filed.quiet)
-        .where(filed.section == section, filed.page == 0, filed.published <= now)
-        .where(or_(filed.expires.is_(None), filed.expires > now))
+    query = select(filed.uid, filed.quiet, filed.published, filed.expires).where(
+        filed.section == section, filed.page == 0
     )
-    return {uid: bool(quiet) for uid, quiet in connection.execute(query)}
+    # Asked to look at moments, SQLite goes by them through the whole section, which has no end:
+    # what no document holds is little.
+    return {
+        uid: bool(quiet)
+        for uid, quiet, published, expires in connection.execute(query)
+        if published <= now and (expires is None or expires > now)
+    }
 
 
 def count_pages(connection: Connection, section: str) -> int:
@@ -41,7 +46,6 @@ def read_page(connection: Connection, section: str, page: int, now: datetime) ->
         .join(schema.filed, filed.uid == schema.entries.c.uid)
         .where(filed.section == section, filed.page == page)
         .where(or_(filed.expires.is_(None), filed.expires > now))
-        .order_by(filed.published.desc(), filed.uid.desc())
     )
     pages = count_pages(connection, section)
     if not 0 < page <= pages:
@@ -50,9 +54,17 @@ def read_page(connection: Connection, section: str, page: int, now: datetime) ->
         page,
         pages,
         connection.execute(closed).scalar_one(),
-        tuple(row_to_entry(row) for row in connection.execute(entries)),
+        tuple(_newest_first(row_to_entry(row) for row in connection.execute(entries))),
         _find_tombstones(connection, dead.section == section, dead.page == page),
     )
+
+
+def _newest_first(entries: Iterable[StoredEntry]) -> list[StoredEntry]:
+    """Sort entries here: asked for an order, SQLite reads the whole section in that order instead.
+
+    That is a hundred times as much work among 100,000 articles.
+    """
+    return sorted(entries, key=lambda entry: (entry.published, entry.uid), reverse=True)
 
 
 def list_tombstones(connection: Connection, section: str, limit: int) -> tuple[Tombstone, ...]:

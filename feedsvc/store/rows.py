@@ -179,6 +179,18 @@ def _unpack_article(data: bytes) -> Article:
     return _ARTICLE.validate_json(zstandard.ZstdDecompressor().decompress(data))
 
 
+def unpack_heading(data: bytes) -> tuple[str, str]:
+    """Return slug and title of an article that was kept, a fifth of the work of all of it.
+
+    Raises StoreError when its row is damaged.
+    """
+    try:
+        said = orjson.loads(zstandard.ZstdDecompressor().decompress(data))
+        return said["slug"], said["title"]
+    except (zstandard.ZstdError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"the store is damaged: an article cannot be read ({error})") from None
+
+
 def unpack_filing(data: bytes) -> Filing:
     """Return a filing that was kept; raises StoreError when its row is damaged."""
     try:

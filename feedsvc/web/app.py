@@ -47,15 +47,18 @@ def create_app(live: LiveSite) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     # Else //x would be answered with a redirect to whatever host the request named (F22).
     app.url_map.merge_slashes = False
-    media = MediaDesk()
+    desk = MediaDesk()
 
     @app.get("/articles/<string(length=16):uid>")
     @app.get("/articles/<string(length=16):uid>-")
     @app.get("/articles/<string(length=16):uid>-<slug>")
     def show_article(uid: str, slug: str = "") -> Response:
         config, now = live.config, live.clock()
-        stored = live.store.entry(uid)
-        if stored is None or not (stored.is_public(now) or stored.was_public(now)):
+        found = live.read_article(uid)
+        if found is None:
+            abort(404)
+        stored, media = found
+        if not (stored.is_public(now) or stored.was_public(now)):
             abort(404)
         if not stored.is_public(now):
             return _page(render_message(config.site, 410, "This article is gone", _WITHDRAWN), 410)
@@ -69,13 +72,13 @@ def create_app(live: LiveSite) -> Flask:
                     "Cache-Control": f"public, max-age={ARTICLE_MAX_AGE}",
                 },
             )
-        page = _render(stored, live.store.media_of([uid]), config, live.base_path)
+        page = _render(stored, media, config, live.base_path)
         # A page is as new as its article or, where that is later, as the config around it.
         return _conditional(page, min(max(stored.updated, live.renewed), now))
 
     @app.get("/media/<path:path>")
     def show_media(path: str) -> Response:
-        return media.answer(live.config.content.folder, path, request, live.clock())
+        return desk.answer(live.config.content.folder, path, request, live.clock())
 
     add_hub(app, live)
     add_rsscloud(app, live)

@@ -6,19 +6,19 @@ import contextlib
 import logging
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from feedsvc.config import Bucket, Config
 from feedsvc.errors import StoreError
-from feedsvc.model import Representation
+from feedsvc.model import MediaFile, Representation
 from feedsvc.publication import NOTHING, PUBLISHED_FACTS, load_publication, make_published
 from feedsvc.readership import ReadershipDesk
-from feedsvc.store import PUBLISHED_FACT, ChangeWatch, Store, read_moment
+from feedsvc.store import PUBLISHED_FACT, ChangeWatch, Store, StoredEntry, read_moment
 from feedsvc.web.allowance import Allowance
-from feedsvc.web.archives import find_archive
+from feedsvc.web.archives import ArchiveDesk
 from feedsvc.web.cuts import CutDesk
 from feedsvc.web.fastpath import FastPath
 from feedsvc.web.partners import PollDesk
@@ -70,6 +70,7 @@ class LiveSite:
         self.fast: FastPath = FastPath(_answer_nothing)
         self._folder = folder
         self._stop = threading.Event()
+        self.archives = ArchiveDesk(store)
         self.cuts = CutDesk(store)
         self.polls = PollDesk(store)
         self.sitemaps = SitemapDesk(store)
@@ -104,6 +105,7 @@ class LiveSite:
         Raises StoreError when the store does not answer; what is served stays.
         """
         self.fast.forget()
+        self.archives.forget()
         before = self.fast.publication or NOTHING
         if self.store.revision() < before.revision:
             before = NOTHING  # this is another store, made anew: nothing of the old one holds
@@ -115,6 +117,11 @@ class LiveSite:
         self.published = read_moment(self.store.fact(PUBLISHED_FACT))
         self.fast.publish(publication, self.config.site.base_url, self.config.feeds.delta)
         return True
+
+    def read_article(self, uid: str) -> tuple[StoredEntry, Mapping[str, MediaFile]] | None:
+        """Return an entry of any state, and what is known of the media files that it names."""
+        entry = self.store.entry(uid)
+        return (entry, self.store.media_of([uid])) if entry else None
 
     def watch(self) -> threading.Thread:
         """Start the threads that keep the publication up to date, and write down what is asked."""
@@ -185,8 +192,8 @@ class LiveSite:
         now = self.clock()
         if not path.startswith("/feeds/"):
             return self.sitemaps.find(path, self.config, now)
-        return find_archive(
-            path, self.store, self.config, self._tag, self.renewed, now
+        return self.archives.find(
+            path, self.config, self._tag, self.renewed, now
         ) or self.cuts.find(path, publication, self.config, self._tag, now)
 
 
