@@ -111,10 +111,10 @@ def list_objects(bucket: Bucket) -> Found:
 
     Raises ContentFolderError unless the listing is whole: what it lacks would count as deleted.
     """
+    store, until = open_bucket(bucket), time.monotonic() + _LIST_SECONDS
     import obstore
     from obstore.exceptions import InvalidPathError
 
-    store, until = open_bucket(bucket), time.monotonic() + _LIST_SECONDS
     found = Found()
     try:
         with _as_trouble(bucket):
@@ -133,6 +133,7 @@ def read_object(bucket: Bucket, key: str, most: int) -> tuple[bytes | None, Obje
 
     Raises FileNotFoundError, PermissionError, or OSError for a server that does not answer.
     """
+    require_library()
     import obstore
 
     with as_os_error():
@@ -151,6 +152,7 @@ def read_object(bucket: Bucket, key: str, most: int) -> tuple[bytes | None, Obje
 
 def stat_object(bucket: Bucket, key: str) -> ObjectStatus | None:
     """Ask for the status of one object; None where there is none. Raises OSError as reading it."""
+    require_library()
     import obstore
 
     try:

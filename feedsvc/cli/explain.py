@@ -23,6 +23,7 @@ from feedsvc.cli.output import (
     json_option,
     load,
     make_table,
+    one_line_errors,
     print_json,
 )
 from feedsvc.cli.peek import open_if_there
@@ -78,7 +79,8 @@ def explain(file: Path, config_path: Path, as_json: bool) -> None:
     rules = compile_rules(config)
     store = open_if_there(config)
     try:
-        taken = _take(path, store, rules, config, now)
+        with one_line_errors():  # a bucket may not be to be had
+            taken = _take(path, store, rules, config, now)
         if taken.article is None:
             _refuse(path, taken.refused or "cannot be read", as_json)
         stored = _make_stored(taken, store, Filer(store, rules) if store else None, config, now)

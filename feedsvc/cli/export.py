@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from feedsvc.bucket import require_library
 from feedsvc.cli.output import (
     FINE,
     PROBLEMS,
@@ -107,7 +108,7 @@ def _export(
 ) -> None:
     folder = config.content.folder
     if isinstance(folder, Bucket):
-        fail("content.folder is a bucket: its pictures and sound cannot be exported from there yet")
+        require_library()
     store.migrate()
     site = PublishedSite(store, folder, read_clock)
     forced = again
@@ -160,16 +161,20 @@ def _purge(store: Store, config: Config, paths: tuple[str, ...]) -> None:
 
 def _find_target(target: str, encoding: str, variants: bool, config: Config) -> Target:
     """Return the target that the command line names; end with exit code 2 where it cannot be."""
+    content = config.content.folder
     if target.startswith("s3://"):
-        return BucketTarget(target, encoding, variants)
+        place = BucketTarget(target, encoding, variants)
+        if isinstance(content, Bucket) and f"{place.name}/".startswith(f"{content}/"):
+            fail(f"{place.name} lies in the content folder: its files would be taken for articles")
+        return place
     if "://" in target:
         fail(f"{target}: a folder or s3://bucket/prefix can be exported to, nothing else")
     if encoding != "identity":
         fail("--encoding is for buckets: in a folder each file lies in all codings")
     folder = Path(target)
-    if isinstance(config.content.folder, Path):
-        inside, content = folder.resolve(), config.content.folder.resolve()
-        if inside == content or content in inside.parents:
+    if isinstance(content, Path):
+        inside, outside = folder.resolve(), content.resolve()
+        if inside == outside or outside in inside.parents:
             fail(f"{folder} lies in the content folder: its files would be taken for articles")
     return FolderTarget(folder)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
+import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -86,7 +88,18 @@ class BucketTarget:
         attributes["Content-Encoding"] = "" if file.coding == "identity" else file.coding
         said = {name: value for name, value in attributes.items() if value}
         with self._as_export_errors():
-            self._store.put(file.name, file.body, attributes=said)
+            if isinstance(file.body, bytes):
+                self._store.put(file.name, file.body, attributes=said)
+                return
+            with file.body.reading() as stream:
+                if not file.body.is_remote:
+                    self._store.put(file.name, stream, attributes=said)
+                    return
+                # The library cannot ask one server while it tells another.
+                with tempfile.TemporaryFile() as copy:
+                    shutil.copyfileobj(stream, copy)
+                    copy.seek(0)
+                    self._store.put(file.name, copy, attributes=said)
 
     def _delete_one(self, name: str) -> None:
         with self._as_export_errors(), contextlib.suppress(FileNotFoundError):

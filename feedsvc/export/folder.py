@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 
 from feedsvc.export.layout import STATE, ExportError, Layout, is_safe
+from feedsvc.export.media import Source
 from feedsvc.export.targets import WRITERS, File
 
 # Notes are ours; what is served is for everybody.
@@ -152,14 +153,14 @@ class FolderTarget:
     def _put(self, file: File, place: Path) -> None:
         self._write(place, file.body, _FILE_MODE, file.modified)
 
-    def _write(self, place: Path, body: bytes | Path, mode: int, modified: float = 0.0) -> None:
+    def _write(self, place: Path, body: bytes | Source, mode: int, modified: float = 0.0) -> None:
         beside = self._state / _TEMPORARY / str(next(self._numbers))
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with os.fdopen(handle, "wb") as stream:
             if isinstance(body, bytes):
                 stream.write(body)
             else:
-                with body.open("rb") as source:
+                with body.reading() as source:
                     shutil.copyfileobj(source, stream)
             stream.flush()
             if modified:

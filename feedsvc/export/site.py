@@ -19,10 +19,9 @@ from urllib.parse import unquote, urlsplit
 from werkzeug.test import create_environ, run_wsgi_app
 
 from feedsvc import __version__
-from feedsvc.config import Config
-from feedsvc.errors import RefusedError
+from feedsvc.config import Bucket, Config
 from feedsvc.export.layout import SUFFIXES, ExportError
-from feedsvc.ingest import locate_media, stat_media
+from feedsvc.export.media import Source, find_source
 from feedsvc.labels import quote_path
 from feedsvc.logs import get_log
 from feedsvc.model import MediaFile, Representation
@@ -67,12 +66,12 @@ class Item:
     """One path of the site, and a mark that is another when it may say something else.
 
     An empty mark says that nobody knows without asking.
-    ``source`` is the file that lies there, where it is one of the content folder.
+    ``source`` is the media file that lies there, where it is one.
     """
 
     path: str
     mark: str
-    source: Path | None = None
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +117,11 @@ class _ReadySite(LiveSite):
 class PublishedSite:
     """A site as its store has it now; opened for one export after another.
 
-    ``folder`` is where media lie. Every method raises StoreError when the store does not answer.
+    ``folder`` is where media lie, a folder or a bucket. Every method raises StoreError when the
+    store does not answer.
     """
 
-    def __init__(self, store: Store, folder: Path, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, folder: Path | Bucket, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._folder = folder
         self._clock = clock
@@ -130,7 +130,7 @@ class PublishedSite:
         self._live.give_everything()
         # Of what was listed last: entries' marks by uid, and the media that public ones show.
         self._marks: dict[str, str] = {}
-        self._shown: set[str] = set()
+        self._shown: dict[str, MediaFile] = {}
 
     @property
     def config(self) -> Config:
@@ -151,7 +151,7 @@ class PublishedSite:
     @property
     def has_media(self) -> bool:
         """Whether the folder of media is to be had on this machine."""
-        return self._folder.is_dir()
+        return isinstance(self._folder, Bucket) or self._folder.is_dir()
 
     def list_items(self, former: Mapping[str, str], layout: str) -> list[Item]:
         """Return all that is published.
@@ -205,22 +205,21 @@ class PublishedSite:
         self, tables: MarkTables, base: str, former: Mapping[str, str], now: datetime
     ) -> Iterator[Item]:
         """Yield the pages of articles, those that are gone, and former addresses of either."""
-        media: dict[str, list[str]] = {}
-        shown: dict[str, set[str]] = {}
-        for uid, path, said in tables.media():
-            media.setdefault(uid, []).append(said)
-            shown.setdefault(uid, set()).add(path)
+        media: dict[str, list[MediaFile]] = {}
+        for uid, file in tables.media():
+            media.setdefault(uid, []).append(file)
         known: dict[str, list[str]] = {}
         for path in former:
             if match := _ARTICLE.fullmatch(path):
                 known.setdefault(match[1], []).append(path)
-        self._marks, self._shown = {}, set()
+        self._marks, self._shown = {}, {}
         for entry in tables.entries(now):
             uid = entry.uid
-            mark = _hash(base, entry.mark.hex(), *media.get(uid, ()), str(entry.is_public))
+            shown = media.get(uid, ())
+            mark = _hash(base, entry.mark.hex(), *map(repr, shown), str(entry.is_public))
             self._marks[uid] = mark
             if entry.is_public:
-                self._shown |= shown.get(uid, set())
+                self._shown.update((file.path, file) for file in shown)
             elif not entry.was_public:
                 continue
             paths = known.get(uid, [])
@@ -241,16 +240,10 @@ class PublishedSite:
 
     def _list_media(self, base: str) -> Iterator[Item]:
         """Yield the media files that public articles show, and those of the site itself."""
-        for path in sorted(self._shown | _list_own_media(self.config)):
-            status = stat_media(self._folder, path)
-            if status is None:
-                continue
-            try:
-                source = locate_media(self._folder, path)
-            except RefusedError:
-                continue
-            mark = _hash(base, path, str(status.st_mtime_ns), str(status.st_size))
-            yield Item(f"/media/{path}", mark, source)
+        for path in sorted({*self._shown, *_list_own_media(self.config)}):
+            source = find_source(self._folder, path, self._shown.get(path))
+            if source:
+                yield Item(f"/media/{path}", _hash(base, path, source.mark), source)
 
     def ask(self, items: Sequence[Item]) -> Iterator[tuple[Item, Answer]]:
         """Yield each path with what the site says there.

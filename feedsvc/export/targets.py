@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from feedsvc.export.layout import Layout
+from feedsvc.export.media import Source
 
 # So many files are written at a time: each waits for a disk or a network, and not for this machine.
 WRITERS = 8
@@ -15,14 +15,14 @@ WRITERS = 8
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file or object of a target; ``body`` is its bytes, or the file that has them.
+    """One file or object of a target; ``body`` is its bytes, or the media file that has them.
 
     ``modified`` is in seconds since 1970, 0 for now; ``coding`` is ``identity`` or what else the
     Content-Encoding says.
     """
 
     name: str
-    body: bytes | Path
+    body: bytes | Source
     modified: float
     content_type: str
     cache_control: str = ""
@@ -31,12 +31,7 @@ class File:
     @property
     def size(self) -> int:
         """Its bytes."""
-        if isinstance(self.body, bytes):
-            return len(self.body)
-        try:
-            return self.body.stat().st_size
-        except OSError:
-            return 0
+        return len(self.body) if isinstance(self.body, bytes) else self.body.size
 
 
 class Target(Protocol):

@@ -9,8 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, Connection, func, select, type_coerce
 
+from feedsvc.model import MediaFile
 from feedsvc.store import schema
 from feedsvc.store.engine import is_one_of
+from feedsvc.store.media import row_to_media
 from feedsvc.store.rows import State, unpack_heading
 from feedsvc.store.schema import to_micro
 
@@ -68,8 +70,8 @@ class MarkTables:
             public = begun and (end is None or end > at)
             yield EntryMark(uid, public, bool(shown) or begun, digest.digest(), article)
 
-    def media(self) -> Iterator[tuple[str, str, str]]:
-        """Yield uid and path of each media file that an entry shows, and what is known of it."""
+    def media(self) -> Iterator[tuple[str, MediaFile]]:
+        """Yield the uid of each entry that shows media files, with one of them after the other."""
         media, uses = schema.media.c, schema.media_uses.c
         query = (
             select(uses.uid, schema.media)
@@ -77,7 +79,7 @@ class MarkTables:
             .order_by(uses.uid, uses.path)
         )
         for row in self._connection.execute(query):
-            yield row.uid, row.path, repr(tuple(row)[1:])
+            yield row.uid, row_to_media(row)
 
     def archives(self) -> dict[tuple[str, int], datetime]:
         """Return when each archive document was closed, by its feed and its number."""

@@ -24,7 +24,7 @@ def read_media_of(connection: Connection, uids: Collection[str]) -> dict[str, Me
         .join(uses, uses.c.path == media.path)
         .where(is_one_of(connection, uses.c.uid, uids))
     )
-    return {row.path: _row_to_media(row) for row in connection.execute(query)}
+    return {row.path: row_to_media(row) for row in connection.execute(query)}
 
 
 def read_media_marks(connection: Connection) -> dict[str, tuple[int, int]]:
@@ -81,7 +81,7 @@ def put_files(
     if not paths:
         return [], []
     known = {
-        row.path: _row_to_media(row)
+        row.path: row_to_media(row)
         for row in connection.execute(
             select(table).where(is_one_of(connection, table.c.path, paths))
         )
@@ -102,5 +102,6 @@ def _media_to_row(file: MediaFile) -> dict[str, Any]:
     return {name: getattr(file, name) for name in _COLUMNS}
 
 
-def _row_to_media(row: Any) -> MediaFile:
+def row_to_media(row: Any) -> MediaFile:
+    """Read a row of ``media``."""
     return MediaFile(*(getattr(row, name) for name in _COLUMNS))

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import json
-import subprocess
-import sys
 import time
 import zipfile
 from uuid import uuid4
 
 import pytest
 from buckets import S3
-from PIL import Image
-from sites import Server, Site, article, plain_environment, wait_until
+from serving import command, picture
+from sites import Server, Site, article, wait_until
 
 
 @pytest.fixture
@@ -23,23 +20,6 @@ def prefix(s3: S3, site: Site) -> str:
     text = site.config.read_text().replace("folder: content", f"folder: s3://news-desk/{made}")
     site.config.write_text(text.replace("scan_every: 5s", "scan_every: 1s"))
     return made
-
-
-def picture() -> bytes:
-    data = io.BytesIO()
-    Image.new("RGB", (64, 48), "red").save(data, "PNG")
-    return data.getvalue()
-
-
-def command(site: Site, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "feedsvc", *words, "--config", str(site.config)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=plain_environment(),
-        cwd=site.root,
-    )
 
 
 def test_serve_over_a_bucket(s3: S3, site: Site, prefix: str) -> None:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 import random
-import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner, Result
-from sites import Site, article, plain_environment, snapshot, wait_until
+from exporting import fill, find_broken, start_export
+from sites import Site, article, snapshot, wait_until
 
 from feedsvc.cli import main
 from feedsvc.export import (
@@ -29,11 +26,6 @@ from feedsvc.export import (
     export_site,
 )
 from feedsvc.store import Store
-
-BASE = "http://gazette.test"
-
-# The links of feeds and indexes: what stands in a page's own navigation leads back up.
-_LINKS = re.compile(rf"""(?:href|url|xmlUrl|htmlUrl|src)="({BASE}/[^"#?]*)["#?]|>({BASE}/[^<]*)<""")
 
 
 def export(site: Site, folder: Path, again: bool = False) -> Exported:
@@ -47,13 +39,6 @@ def export(site: Site, folder: Path, again: bool = False) -> Exported:
 
 def invoke(site: Site, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["export", "--config", str(site.config), *arguments])
-
-
-def fill(site: Site, count: int, first: int = 0) -> None:
-    now = datetime.now(UTC)
-    for number in range(first, first + count):
-        date = (now - timedelta(hours=1 + number)).isoformat()
-        site.write(f"politics/{number}.md", article(f"Story {number}", "Words. " * 60, date=date))
 
 
 @pytest.fixture
@@ -196,32 +181,6 @@ def test_links_that_lead_out(site: Site, out: Path, tmp_path: Path) -> None:
     assert snapshot(outside) == before
 
 
-def start(site: Site, *arguments: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "feedsvc", "export", "--config", str(site.config), *arguments]
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=plain_environment()
-    )
-
-
-def find_broken(out: Path) -> list[tuple[str, str]]:
-    """Return the links of indexes, feeds and archives that lead nowhere at the target."""
-    found = []
-    indexes = [out / "index.html", out / "feeds/index.html", out / "feeds.opml"]
-    for file in [*indexes, *(out / "feeds").rglob("*"), out / "sitemap.xml"]:
-        if not file.is_file() or file.suffix not in (".xml", ".atom", ".opml", ".html"):
-            continue
-        for one, other in _LINKS.findall(file.read_text()):
-            path = unquote((one or other).removeprefix(BASE))
-            if path.startswith("/hub") or path == "/rsscloud":
-                continue
-            if "next-archive" in file.read_text() and "/archive/" in path and one:
-                continue
-            name = f"{path}index.html" if path.endswith("/") else path
-            if not any((out / f"{name[1:]}{end}").is_file() for end in ("", ".html")):
-                found.append((str(file.relative_to(out)), path))
-    return found
-
-
 def test_killed_at_any_moment(site: Site, out: Path) -> None:
     """kill -9 at random points: what stands there points to nothing that is missing."""
     site.configure("feeds:\n  items: 5\n")
@@ -236,7 +195,7 @@ def test_killed_at_any_moment(site: Site, out: Path) -> None:
         for number in range(4):
             (site.content / f"politics/{4 * turn + number}.md").unlink(missing_ok=True)
         site.scan()
-        process = start(site, str(out))
+        process = start_export(site, str(out))
         # Once it has begun, and then at any time.
         end = time.monotonic() + 20
         while not (out / ".feedsvc-export/journal.json.gz").exists():
@@ -262,7 +221,7 @@ def test_watching(site: Site, out: Path) -> None:
     fill(site, 3)
     site.scan()
     out.write_text("a file")
-    process = start(site, str(out), "--watch")
+    process = start_export(site, str(out), "--watch")
     try:
         assert process.stderr is not None
         said = process.stderr.readline()
