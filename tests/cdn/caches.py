@@ -4,43 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import os
 import shutil
-import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from sites import PROJECT, Answer, ask, free_port, wait_until
+from servers import DEPLOY, SYSTEM_PATH, adapt, running, serving_nginx
+from sites import Answer, free_port
 
-DEPLOY = PROJECT / "deploy"
-PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
-VARNISH, NGINX = shutil.which("varnishd", path=PATH), shutil.which("nginx", path=PATH)
+VARNISH = shutil.which("varnishd", path=SYSTEM_PATH)
 FAKETIME = [*Path("/usr/lib").glob("*/faketime/libfaketime.so.1")]
 PURGE_MODULE = Path("/usr/lib/nginx/modules/ngx_http_cache_purge_module.so")
 XKEY = [*Path("/usr/lib").glob("*/varnish/vmods/libvmod_xkey.so")]
-
-_MAIN = """\
-load_module {module};
-daemon off;
-{user}
-worker_processes 1;
-pid {root}/nginx.pid;
-error_log stderr warn;
-events {{ worker_connections 256; }}
-http {{
-    access_log off;
-    client_body_temp_path {root}/body;
-    proxy_temp_path {root}/proxy;
-    fastcgi_temp_path {root}/fastcgi;
-    uwsgi_temp_path {root}/uwsgi;
-    scgi_temp_path {root}/scgi;
-    include {root}/cache.conf;
-}}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +37,23 @@ class Cache:
             found = {name.lower(): value for name, value in answer.getheaders()}
             return Answer(answer.status, found, answer.read())
 
+    def is_there(self) -> bool:
+        """Whether it answers anything."""
+        return bool(self.get("/healthz").status)
+
 
 @contextlib.contextmanager
 def running_varnish(root: Path, port: int, backend: int, host: str) -> Iterator[Cache]:
     """Run Varnish with deploy/varnish.vcl in front of what listens at ``backend``."""
     assert VARNISH
     root.mkdir(parents=True)
-    text = (DEPLOY / "varnish.vcl").read_text()
-    assert text.count('.port = "8080"') == 1
-    (root / "site.vcl").write_text(text.replace('.port = "8080"', f'.port = "{backend}"'))
+    text = adapt(DEPLOY / "varnish.vcl", {'.port = "8080"': f'.port = "{backend}"'})
+    (root / "site.vcl").write_text(text)
     words = ["-F", "-n", root / "work", "-a", f"127.0.0.1:{port}", "-f", root / "site.vcl"]
     words += ["-s", "malloc,32m", "-j", "none", "-T", "none"]
-    with _running([VARNISH, *map(str, words)], root / "varnish.log", port):
-        yield Cache(port, host)
+    cache = Cache(port, host)
+    with running([VARNISH, *map(str, words)], root / "varnish.log", cache.is_there):
+        yield cache
 
 
 @contextlib.contextmanager
@@ -82,54 +64,20 @@ def running_nginx(
 
     ``later`` is how much later its clock is, as faketime writes it: ``+40m``.
     """
-    assert NGINX
     root.mkdir(parents=True, exist_ok=True)
-    text = (DEPLOY / "nginx-cache.conf").read_text()
     places = {
         "listen 80;": f"listen 127.0.0.1:{port};",
         "/var/cache/nginx/feedsvc": f"{root}/cache",
         "127.0.0.1:8080": f"127.0.0.1:{backend}",
         "server_name news.example;": f"server_name {host.partition(':')[0]};",
     }
-    for old, new in places.items():
-        assert old in text, old
-        text = text.replace(old, new)
-    (root / "cache.conf").write_text(text)
-    user = "user root;" if os.getuid() == 0 else ""
-    main = _MAIN.format(root=root, user=user, module=PURGE_MODULE)
-    (root / "main.conf").write_text(main)
-    words = [NGINX, "-p", str(root), "-c", str(root / "main.conf")]
+    (root / "cache.conf").write_text(adapt(DEPLOY / "nginx-cache.conf", places))
     faked = {"LD_PRELOAD": str(FAKETIME[0]), "FAKETIME": later} if later else {}
-    with _running(words, root / "nginx.log", port, faked):
-        yield Cache(port, host)
-
-
-@contextlib.contextmanager
-def _running(
-    words: list[str], log: Path, port: int, more: Mapping[str, str] = {}
-) -> Iterator[None]:
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            words,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, **more},
-        )
-    try:
-        wait_until(lambda: _listens(process, log, port))
-        yield
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _listens(process: subprocess.Popen[bytes], log: Path, port: int) -> bool:
-    assert process.poll() is None, log.read_text(errors="replace")
-    with contextlib.suppress(OSError, http.client.HTTPException):
-        ask(port, "/healthz")
-        return True
-    return False
+    cache = Cache(port, host)
+    module = f"load_module {PURGE_MODULE};"
+    include = f"include {root}/cache.conf;"
+    with serving_nginx(root, include, cache.is_there, head=module, more=faked):
+        yield cache
 
 
 @dataclass(slots=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from caches import (
     FAKETIME,
-    NGINX,
     PURGE_MODULE,
     VARNISH,
     XKEY,
@@ -18,6 +17,7 @@ from caches import (
     running_nginx,
     running_varnish,
 )
+from servers import NGINX
 from sites import FORMATS, Server, Site, article, free_port, serving, wait_until
 
 NAME = "gazette.test"

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import os
-import shutil
 import ssl
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,35 +15,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from sites import PROJECT, Answer, free_port, wait_until
+from servers import DEPLOY, adapt, serving_nginx
+from sites import Answer, free_port
 
-DEPLOY = PROJECT / "deploy"
 NAME = "news.example"
 BASE = f"https://{NAME}"
 
-# Debian's, which is not in everybody's path.
-NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-
 # Second addresses of this machine, for clients that are not 127.0.0.1; Linux has them all.
 ELSEWHERE = "127.0.0.2"
-
-_MAIN = """\
-daemon off;
-{user}
-worker_processes 1;
-pid {root}/nginx.pid;
-error_log stderr warn;
-events {{ worker_connections 256; }}
-http {{
-    access_log {root}/access.log;
-    client_body_temp_path {root}/body;
-    proxy_temp_path {root}/proxy;
-    fastcgi_temp_path {root}/fastcgi;
-    uwsgi_temp_path {root}/uwsgi;
-    scgi_temp_path {root}/scgi;
-    include {root}/feedsvc.conf;
-}}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +78,9 @@ def _exchange(
 @contextlib.contextmanager
 def proxying(root: Path, backend: int) -> Iterator[Proxy]:
     """Run nginx in front of what listens at the port ``backend``."""
-    assert NGINX
     root.mkdir()
     write_certificate(root)
     proxy = Proxy(root, free_port(), free_port())
-    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
     places = {
         "listen 80;": f"listen 127.0.0.1:{proxy.plain_port};",
         "listen [::]:80;": f"listen {ELSEWHERE}:{proxy.plain_port};",
@@ -116,33 +90,10 @@ def proxying(root: Path, backend: int) -> Iterator[Proxy]:
         "/etc/letsencrypt/live/news.example/": f"{root}/",
         "/var/cache/nginx/feedsvc": f"{root}/cache",
     }
-    for old, new in places.items():
-        assert text.count(old) == 1 + old.startswith("/etc/letsencrypt"), old
-        text = text.replace(old, new)
-    (root / "feedsvc.conf").write_text(text, encoding="utf-8")
-    user = "user root;" if os.getuid() == 0 else ""
-    (root / "main.conf").write_text(_MAIN.format(root=root, user=user), encoding="utf-8")
-    log = root / "nginx.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [NGINX, "-p", str(root), "-c", str(root / "main.conf")],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-        )
-    try:
-        wait_until(lambda: _answers(proxy, process, log))
+    file = root / "feedsvc.conf"
+    file.write_text(adapt(DEPLOY / "nginx.conf", places), encoding="utf-8")
+    with serving_nginx(root, f"include {file};", lambda: proxy.get_plain("/").status == 301):
         yield proxy
-    finally:
-        process.terminate()  # its workers end with it
-        process.wait(20)
-
-
-def _answers(proxy: Proxy, process: subprocess.Popen[bytes], log: Path) -> bool:
-    assert process.poll() is None, log.read_text(errors="replace")
-    with contextlib.suppress(OSError, http.client.HTTPException):
-        return proxy.get_plain("/").status == 301
-    return False
 
 
 def write_certificate(root: Path) -> None:

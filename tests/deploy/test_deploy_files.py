@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from media_files import draw_picture
-from proxies import DEPLOY, find_script
+from proxies import find_script
+from servers import DEPLOY
 from sites import Site, article, serving, wait_until
 
 UNIT = DEPLOY / "feedsvc.service"

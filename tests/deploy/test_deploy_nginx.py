@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 import pytest
 from media_files import record_mp3
-from proxies import BASE, ELSEWHERE, NAME, NGINX, Proxy, proxying
+from proxies import BASE, ELSEWHERE, NAME, Proxy, proxying
+from servers import NGINX
 from sites import FORMATS, Answer, Server, Site, article, serving, wait_until
 
 pytestmark = pytest.mark.skipif(not NGINX, reason="nginx is missing: apt-get install nginx")

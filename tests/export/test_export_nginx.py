@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from media_files import record_mp3
-from nginx_site import NGINX, serving_folder
+from nginx_site import serving_folder
+from servers import NGINX
 from sites import Answer, Server, Site, article, ask, serving
 
 from feedsvc.export import FolderTarget, PublishedSite, export_site
