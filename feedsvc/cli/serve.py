@@ -18,7 +18,6 @@ import click
 from rich.text import Text
 
 from feedsvc import __version__
-from feedsvc.bucket import require_library
 from feedsvc.cli.output import (
     begin_log,
     config_option,
@@ -31,12 +30,9 @@ from feedsvc.cli.output import (
 )
 from feedsvc.config import Bucket, Config, LoadedConfig, load_config
 from feedsvc.errors import ContentFolderError, FeedsvcError
-from feedsvc.lead import Lead
 from feedsvc.logs import get_log, is_json
-from feedsvc.scheduler import Engine
-from feedsvc.service import Service
 from feedsvc.store import Store
-from feedsvc.web import FOLDER_VARIABLE, STORE_VARIABLE, STREAMS_MOST
+from feedsvc.web.launch import FOLDER_VARIABLE, STORE_VARIABLE, STREAMS_MOST
 
 log = get_log(__name__)
 
@@ -99,6 +95,8 @@ def serve(
         _require_free_port(host, port)
     folder = loaded.config.content.folder
     if isinstance(folder, Bucket):
+        from feedsvc.bucket import require_library
+
         # A server that does not answer now may do so soon: the site is served meanwhile.
         with one_line_errors():
             require_library()
@@ -131,6 +129,11 @@ def _run_engine(
     workers: int,
     role: str,
 ) -> None:
+    # Web machines need none of these, and are ready half a second sooner without.
+    from feedsvc.lead import Lead
+    from feedsvc.scheduler import Engine
+    from feedsvc.service import Service
+
     lead = Lead(loaded.config.store.url)
     service: Service | None = None
     engine: Engine | None = None

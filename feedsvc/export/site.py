@@ -29,7 +29,8 @@ from feedsvc.partners import PREFIX
 from feedsvc.publication import CUTS_MOST, PUBLISHED_FACTS, make_page_path
 from feedsvc.render import FORMATS
 from feedsvc.store import MarkTables, Store, StoredEntry
-from feedsvc.web import LiveSite, create_app
+from feedsvc.web.app import create_app
+from feedsvc.web.site import LiveSite
 
 log = get_log(__name__)
 

@@ -13,21 +13,39 @@ from feedsvc.ingest.characters import plain_line
 from feedsvc.ingest.dates import split_file_name
 from feedsvc.ingest.decoding import decode_text
 from feedsvc.ingest.draft import Draft, Fields
-from feedsvc.ingest.markdown import read_markdown
-from feedsvc.ingest.plaintext import read_plain_text
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.titles import limit_title
-from feedsvc.ingest.webpage import read_web_page
 from feedsvc.model import Article, Enclosure, Episode, Image, Note, Stamp
 from feedsvc.plain import has_text
 
+
+# Each reader is loaded when its first article comes: a web worker reads none, and would start a
+# fifth of a second later.
+def _read_plain_text(path: str, text: str, reading: Reading) -> Draft:
+    from feedsvc.ingest.plaintext import read_plain_text
+
+    return read_plain_text(path, text, reading)
+
+
+def _read_markdown(path: str, text: str, reading: Reading) -> Draft:
+    from feedsvc.ingest.markdown import read_markdown
+
+    return read_markdown(path, text, reading)
+
+
+def _read_web_page(path: str, text: str, reading: Reading) -> Draft:
+    from feedsvc.ingest.webpage import read_web_page
+
+    return read_web_page(path, text, reading)
+
+
 READERS: Mapping[str, Callable[[str, str, Reading], Draft]] = MappingProxyType(
     {
-        ".txt": read_plain_text,
-        ".md": read_markdown,
-        ".markdown": read_markdown,
-        ".html": read_web_page,
-        ".htm": read_web_page,
+        ".txt": _read_plain_text,
+        ".md": _read_markdown,
+        ".markdown": _read_markdown,
+        ".html": _read_web_page,
+        ".htm": _read_web_page,
     }
 )
 SUFFIXES = frozenset(READERS)

@@ -1,17 +1,5 @@
-"""The web side: a Flask app with a fast path in front, and the worker that serves both."""
+"""The web side: a Flask app with a fast path in front, and the worker that serves both.
 
-from feedsvc.web.app import create_app
-from feedsvc.web.fastpath import FastPath
-from feedsvc.web.media import STREAMS_MOST
-from feedsvc.web.site import LiveSite
-from feedsvc.web.worker import FOLDER_VARIABLE, STORE_VARIABLE, make_app
-
-__all__ = [
-    "FOLDER_VARIABLE",
-    "STORE_VARIABLE",
-    "STREAMS_MOST",
-    "FastPath",
-    "LiveSite",
-    "create_app",
-    "make_app",
-]
+Whoever starts workers needs ``launch`` alone, and is sooner ready without the rest: so this door
+opens to modules, and loads none.
+"""

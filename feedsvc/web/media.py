@@ -31,11 +31,10 @@ from feedsvc.ingest import (
     sniff_type,
     type_of_name,
 )
+from feedsvc.web.launch import STREAMS_MOST
 
 MEDIA_MAX_AGE = 3600
 
-# So many files go out piece by piece at a time from one worker, beside everything else.
-STREAMS_MOST = 32
 # What is smaller is handed over at once, and keeps no thread: nearly every picture is.
 WHOLE_MOST = 1_000_000
 _PIECE = 64 * 1024

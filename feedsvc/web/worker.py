@@ -20,10 +20,8 @@ from feedsvc.errors import StoreError
 from feedsvc.logs import start_log, wants_json
 from feedsvc.store import Store
 from feedsvc.web.app import create_app
+from feedsvc.web.launch import FOLDER_VARIABLE, STORE_VARIABLE
 from feedsvc.web.site import LiveSite
-
-STORE_VARIABLE = "FEEDSVC_WORKER_STORE"
-FOLDER_VARIABLE = "FEEDSVC_WORKER_FOLDER"
 
 
 def make_app() -> Flask:

@@ -26,7 +26,6 @@ from feedsvc.config import load_config
 from feedsvc.jobbook import JobBook
 from feedsvc.render import FORMATS
 from feedsvc.store import Problem, Store
-from feedsvc.web import LiveSite
 from feedsvc.web.admin.gate import COOKIE, Gate
 from feedsvc.web.admin.numbers import Figures, table_of
 from feedsvc.web.admin.pictures import draw
@@ -42,6 +41,7 @@ from feedsvc.web.admin.tries import (
 )
 from feedsvc.web.admin.words import count, share, size, span, write_ago, write_moment
 from feedsvc.web.clients import find_client, is_local, is_secure
+from feedsvc.web.site import LiveSite
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HASHED = generate_password_hash("a long password")

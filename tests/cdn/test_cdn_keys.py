@@ -15,7 +15,8 @@ from feedsvc.purge import send_now
 from feedsvc.purge.requests import make_requests
 from feedsvc.store import State
 from feedsvc.surrogates import keys_of
-from feedsvc.web import LiveSite, create_app
+from feedsvc.web.app import create_app
+from feedsvc.web.site import LiveSite
 
 UID = "0123456789abcdef"
 

@@ -15,13 +15,14 @@ from sites import PATIENCE, Site, article, serving
 from sqlalchemy import insert
 
 from feedsvc.store import SUBSCRIBE, UNSUBSCRIBE, Store, schema
-from feedsvc.web import LiveSite, create_app
+from feedsvc.web.app import create_app
 from feedsvc.web.hub import (
     BODY_MOST,
     FAILURES_AN_HOUR,
     REQUESTS_A_MINUTE,
     SUBSCRIPTIONS_A_HOST,
 )
+from feedsvc.web.site import LiveSite
 
 # In the middle of an hour and a minute.
 NOON = datetime(2026, 11, 26, 12, 30, 20, tzinfo=UTC)

@@ -21,9 +21,10 @@ from sites import Server, Site, serving, wait_until
 from feedsvc.partners import path_of
 from feedsvc.publication import load_polls, load_publication
 from feedsvc.store import Store
-from feedsvc.web import LiveSite, create_app
+from feedsvc.web.app import create_app
 from feedsvc.web.fastpath import FastPath
 from feedsvc.web.partners import PollDesk
+from feedsvc.web.site import LiveSite
 
 SNEWS = f"/partners/snews.xml?token={TOKENS['snews']}"
 POLITICS = f"/partners/politics.xml?token={quote(TOKENS['politics'], safe='')}"

@@ -15,7 +15,7 @@ from feedsvc.publication import Document, represent_all
 from feedsvc.render import FORMATS as RENDERERS
 from feedsvc.render import write_links
 from feedsvc.render.text import plain_link
-from feedsvc.web import FastPath
+from feedsvc.web.fastpath import FastPath
 
 HUBS = ("https://push.example/?a=1&b=2", "https://hub.example/")
 

@@ -10,7 +10,8 @@ import pytest
 from sites import Answer, Server, Site, article, clock_from, serving
 
 from feedsvc.store import Store
-from feedsvc.web import LiveSite, create_app
+from feedsvc.web.app import create_app
+from feedsvc.web.site import LiveSite
 
 # When the site was published: its feeds are old enough to be asked about any second since.
 THEN = datetime(2026, 2, 1, tzinfo=UTC)
