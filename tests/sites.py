@@ -291,9 +291,9 @@ def plain_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("FEEDSVC_")}
 
 
-def running_in_group(group: int) -> list[int]:
-    """Return the processes of a process group that have not ended."""
-    found = []
+def running_in_group(group: int) -> dict[int, str]:
+    """Return the processes of a process group that have not ended, each with its command."""
+    found = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
@@ -301,7 +301,8 @@ def running_in_group(group: int) -> list[int]:
             # After the name, which may hold anything: state, parent, group.
             state, _, its_group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
             if int(its_group) == group and state != "Z":
-                found.append(int(entry.name))
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
+                found[int(entry.name)] = command.decode(errors="replace").strip()
     return found
 
 

@@ -63,12 +63,16 @@ class Manifest:
     layout: Layout = field(default_factory=Layout)
     records: dict[str, Record] = field(default_factory=dict)
     looks: list[Headers] = field(default_factory=list)
+    _numbers: dict[Headers, int] = field(default_factory=dict, init=False, compare=False)
 
     def number_of(self, headers: Headers) -> int:
         """Return the number of some headers, new or known."""
-        if headers not in self.looks:
+        if len(self._numbers) != len(self.looks):
+            self._numbers = {one: number for number, one in enumerate(self.looks)}
+        if headers not in self._numbers:
+            self._numbers[headers] = len(self.looks)
             self.looks.append(headers)
-        return self.looks.index(headers)
+        return self._numbers[headers]
 
 
 def dump_manifest(manifest: Manifest) -> bytes:

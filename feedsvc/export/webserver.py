@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from feedsvc.export.layout import GONE, STATE
 from feedsvc.export.manifest import Headers, Record
@@ -160,9 +160,9 @@ def write_nginx_http(
     records: Mapping[str, Record], looks: list[Headers], base: str, root: str
 ) -> bytes:
     """Return what nginx must know in its http block; ``root`` is the folder, ``base`` the path."""
-    maps = []
+    maps, groups = [], _group(records)
     for header in _list_headers(looks):
-        rules = "".join(f"    {rule}\n" for rule in _write_rules(header, records, looks))
+        rules = "".join(f"    {rule}\n" for rule in _write_rules(header, groups, looks))
         maps.append(f'map $feedsvc_key {_variable(header)} {{\n    default "";\n{rules}}}\n')
     under = f'    "~^{re.escape(base)}(?<feedsvc_rest>/.*)$" $feedsvc_rest;\n' if base else ""
     return _HTTP.format(
@@ -224,34 +224,51 @@ def _variable(header: str) -> str:
     return f"$feedsvc_{header.lower().replace('-', '_')}"
 
 
-def _write_rules(header: str, records: Mapping[str, Record], looks: list[Headers]) -> Iterator[str]:
+_Shape = tuple[int, str]
+# The addresses that have a shape and the headers of a number, and whether they only lead elsewhere.
+_Groups = Mapping[tuple[_Shape, int, bool], Sequence[str]]
+
+
+def _group(records: Mapping[str, Record]) -> _Groups:
+    """Return the addresses that no header tells apart: few groups, however many there are."""
+    groups: dict[tuple[_Shape, int, bool], list[str]] = {}
+    for path, record in records.items():
+        if path.startswith("/"):
+            moved = bool(record.location)
+            key = f"/{_MOVED}{path}" if moved else f"/{GONE}{path}" if record.gone else path
+            groups.setdefault((_shape_of(key), record.look, moved), []).append(key)
+    return groups
+
+
+def _write_rules(header: str, groups: _Groups, looks: list[Headers]) -> Iterator[str]:
     """Yield the rules of one header: exceptions by address, then what holds for a shape."""
     values = [dict(headers).get(header, "") for headers in looks]
-    counts: dict[tuple[int, str], Counter[str]] = {}
-    exact: dict[str, tuple[tuple[int, str], str]] = {}
-    for path, record in records.items():
-        if not path.startswith("/"):
-            continue
-        key = f"/{_MOVED}{path}" if record.location else f"/{GONE}{path}" if record.gone else path
-        value = values[record.look]
-        if record.location and header == "Content-Type":
-            value = ""  # nginx has a text of its own for these
-        shape = _shape_of(key)
-        exact[key] = shape, value
-        counts.setdefault(shape, Counter())[value] += 1
+
+    def value_of(look: int, moved: bool) -> str:
+        # nginx has a text of its own for redirects.
+        return "" if moved and header == "Content-Type" else values[look]
+
+    counts: dict[_Shape, Counter[str]] = {}
+    for (shape, look, moved), keys in groups.items():
+        counts.setdefault(shape, Counter())[value_of(look, moved)] += len(keys)
     common = {
         shape: min(found, key=lambda value: (-found[value], value)) if shape[1] else ""
         for shape, found in counts.items()
     }
-    for key, (shape, value) in sorted(exact.items()):
-        if value != common[shape]:
-            yield f"{_quote(key)} {_quote(value, value=True)};"
+    exact = (
+        (key, value)
+        for (shape, look, moved), keys in groups.items()
+        if (value := value_of(look, moved)) != common[shape]
+        for key in keys
+    )
+    for key, value in sorted(exact):
+        yield f"{_quote(key)} {_quote(value, value=True)};"
     for shape in sorted(common):  # an archive's before that of all feeds
         if shape[1]:
             yield f"{_quote('~' + shape[1])} {_quote(common[shape], value=True)};"
 
 
-def _shape_of(key: str) -> tuple[int, str]:
+def _shape_of(key: str) -> _Shape:
     """Return the pattern of nginx that an address has, and its place among all; empty if none."""
     for place, (shape, pattern) in enumerate(_SHAPES):
         if match := shape.match(key):

@@ -52,18 +52,22 @@ def take_in_parallel(
     ) as pool:
         running: deque[Future[list[Taken]]] = deque()
         batch: list[Taken] = []
-        while True:
-            # A bounded number in flight: results must not pile up while the store writes.
-            while len(running) < workers * 4 and (chunk := next(chunks, None)) is not None:
-                running.append(pool.submit(_take_chunk, chunk, now))
-            if not running:
-                break
-            batch += running.popleft().result()
-            if len(batch) >= batch_size:
+        try:
+            while True:
+                # A bounded number in flight: results must not pile up while the store writes.
+                while len(running) < workers * 4 and (chunk := next(chunks, None)) is not None:
+                    running.append(pool.submit(_take_chunk, chunk, now))
+                if not running:
+                    break
+                batch += running.popleft().result()
+                if len(batch) >= batch_size:
+                    yield batch
+                    batch = []
+            if batch:
                 yield batch
-                batch = []
-        if batch:
-            yield batch
+        finally:
+            # Who breaks off waits for what is being read, not for all that was to be.
+            pool.shutdown(cancel_futures=True)
 
 
 def take_in_threads(paths: Sequence[str], desk: Desk, now: datetime) -> Iterator[list[Taken]]:
