@@ -52,7 +52,8 @@ bench: .venv/run.stamp
 
 COMPILE := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras \
   --no-emit-index-url --no-emit-find-links --no-emit-options
-LOCK := $(LOCK) --extra build
+LOCK := $(COMPILE) --extra build
+SCALE := $(LOCK) --extra postgres --extra s3
 
 lock: .venv/bin/python
 	$(PIP) install --quiet pip-tools

@@ -7,6 +7,7 @@ the worker, and the feeds must not wait for those.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import threading
@@ -32,6 +33,8 @@ from feedsvc.ingest import (
     type_of_name,
 )
 from feedsvc.web.launch import STREAMS_MOST
+
+log = logging.getLogger(__name__)
 
 MEDIA_MAX_AGE = 3600
 
@@ -111,6 +114,9 @@ class MediaDesk:
             else:
                 return Response(status=503, headers={"Retry-After": _RETRY_AFTER})
             return response
+        except OSError as error:  # the disk, or the bucket's server in the middle
+            log.error("media/%s cannot be read: %s", path, error.strerror or error)
+            return Response(status=503, headers={"Retry-After": _RETRY_AFTER})
         finally:
             if not keep:
                 stream.close()

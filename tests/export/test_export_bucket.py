@@ -13,22 +13,22 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from exporting import fill, find_broken, start_export
-from moto_buckets import KEYS, MOTO, fetch, make_bucket, serving_buckets
 from obstore.store import S3Store
+from s3_servers import KEYS, SERVERS, fetch, make_bucket, serving_buckets
 from sites import Site, article, free_port, wait_until
 
 from feedsvc.cli import main
 from feedsvc.export import BucketTarget, Exported, PublishedSite, export_site
 from feedsvc.store import Store
 
-pytestmark = pytest.mark.skipif(not MOTO.exists(), reason="moto is missing: make setup")
-
 Export = Callable[..., Exported]
 
 
-@pytest.fixture(scope="module")
-def buckets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    with serving_buckets(tmp_path_factory.mktemp("moto") / "log") as port:
+@pytest.fixture(scope="module", params=SERVERS)
+def buckets(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[int]:
+    with serving_buckets(request.param, tmp_path_factory.mktemp("s3")) as port:
         yield port
 
 

@@ -1,4 +1,4 @@
-"""A bucket of moto's server, which speaks S3's language as the real one does."""
+"""Buckets of two servers that speak S3's language: moto's, and rclone's over a folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pathlib import Path
 
 from sites import PROJECT, Answer, ask, free_port, wait_until
 
-MOTO = PROJECT / ".venv/bucket/bin/moto_server"
+_PROGRAMS = PROJECT / ".venv/bucket/bin"
+MOTO, RCLONE = _PROGRAMS / "moto_server", _PROGRAMS / "rclone"
+SERVERS = ("moto", "rclone")
 
 KEYS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -21,13 +23,22 @@ KEYS = {
 }
 
 
+def write_command(server: str, port: int, folder: Path) -> list[str]:
+    """Return the command of a server of buckets; ``folder`` is where rclone keeps them."""
+    if server == "moto":
+        return [str(MOTO), "-H", "127.0.0.1", "-p", str(port)]
+    folder.mkdir(exist_ok=True)
+    addressed = ["--addr", f"127.0.0.1:{port}", "--config", "/dev/null"]
+    return [str(RCLONE), "serve", "s3", *addressed, str(folder)]
+
+
 @contextlib.contextmanager
-def serving_buckets(log: Path) -> Iterator[int]:
-    """Run moto's server; yield its port."""
-    port = free_port()
+def serving_buckets(server: str, root: Path) -> Iterator[int]:
+    """Run one of ``SERVERS`` and yield its port."""
+    port, log = free_port(), root / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [str(MOTO), "-H", "127.0.0.1", "-p", str(port)],
+            write_command(server, port, root / "buckets"),
             stdout=output,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
