@@ -224,6 +224,29 @@ def test_R8_an_archive_document_that_changes_is_dated_later(
     assert [moment for moment, _ in states] == sorted({moment for moment, _ in states})
 
 
+def test_formats_of_a_document_are_of_one_feed_and_of_this_moment(
+    site: Site, open_worker: OpenWorker
+) -> None:
+    """What one format was made of serves the next, until something is published."""
+    site.configure(TEN)
+    write(site, range(25))
+    site.scan(clock_from(THEN))
+    worker = open_worker(site)
+
+    def show(page: int, suffix: str) -> list[str]:
+        return ids(worker.fetch(f"/feeds/politics/archive/{page}.{suffix}"), suffix)
+
+    first, second = show(1, "xml"), show(2, "atom")
+    assert len(first) == 10 and set(first).isdisjoint(second)
+    assert show(1, "atom") == show(1, "json") == first
+    assert show(2, "json") == show(2, "xml") == second
+    site.write("politics/003.md", article("Edited", date="2026-01-01T18:00:00Z"))
+    site.scan(clock_from(THEN + timedelta(hours=1)))
+    worker.live.refresh()
+    for suffix in ("json", "atom", "xml"):
+        assert b"Edited" in worker.fetch(f"/feeds/politics/archive/1.{suffix}").body
+
+
 @pytest.mark.parametrize(
     "path",
     [
