@@ -1,7 +1,7 @@
 # make run    set up, and serve the sample site at http://127.0.0.1:8080
 # make test   set up, and run every check and test
 # make eval   measure how well articles are read and filed; CORPUS=DIR: those of section/*.txt
-# make bench  measure against nginx, Hugo and find (Debian: apt-get install nginx wrk hugo)
+# make bench  measure against nginx, Hugo, find and rsync (apt-get install nginx wrk hugo rsync)
 # make lock   pin the newest versions of what we use
 
 PYTHON ?= python3

@@ -1,8 +1,9 @@
 """``make bench``: every figure beside a peer or a physical limit, measured in one run.
 
-Prints the table that stands in docs/performance.md. Needs nginx, wrk, hugo and redis-server
+Prints the table that stands in docs/performance.md. Needs nginx, wrk, hugo, rsync and redis-server
 (Debian's packages) and celery[redis] (PyPI's); what is missing is left out with a word.
-``python -m bench quick`` uses smaller sites.
+``python -m bench quick`` uses smaller sites; ``python -m bench.scale 1000000`` measures a size of
+which one run takes an hour.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import corpus, flood, freshness, memory, push, readership, serving, workers
+from bench import corpus, flood, freshness, memory, push, readership, scale, serving, workers
 
 _HUGO_CONFIG = """\
 baseURL = "https://bench.example/"
@@ -139,6 +140,8 @@ def main(quick: bool) -> None:
         for row in push.list_rows(folder / "push", 1 if quick else 3):
             print(row, flush=True)
         print(measure_scan(folder, 2_000 if quick else 100_000, 5), flush=True)
+        for row in scale.list_rows(folder / "scale", 2_000 if quick else 100_000, []):
+            print(row, flush=True)
 
 
 if __name__ == "__main__":

@@ -160,19 +160,21 @@ def running_engines(wanted: list[str]) -> Iterator[dict[str, str]]:
         yield found
 
 
+def list_rows(folder: Path, articles: int, wanted: list[str]) -> Iterator[str]:
+    """Yield the rows of one size on the engines that are wanted; SQLite's site is exported, too."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with running_engines(wanted or ["sqlite", "postgresql"]) as engines:
+        for name, url in engines.items():
+            yield from measure(folder, articles, url, name)
+            if not url and articles <= _EXPORT_MOST:
+                yield from measure_export(folder, articles)
+
+
 def main(articles: int, wanted: list[str]) -> None:
     """Measure one size, and print the rows."""
-    with (
-        tempfile.TemporaryDirectory() as place,
-        running_engines(wanted or ["sqlite", "postgresql"]) as engines,
-    ):
-        folder = Path(place) / "site"
-        for name, url in engines.items():
-            for row in measure(folder, articles, url, name):
-                print(row, flush=True)
-            if not url and articles <= _EXPORT_MOST:
-                for row in measure_export(folder, articles):
-                    print(row, flush=True)
+    with tempfile.TemporaryDirectory() as place:
+        for row in list_rows(Path(place) / "site", articles, wanted):
+            print(row, flush=True)
 
 
 if __name__ == "__main__":
