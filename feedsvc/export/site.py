@@ -51,8 +51,8 @@ _LEFT_OUT |= {"surrogate-key", "cache-tag"}
 # seconds: an engine publishes within a part of a second, and where none runs there is none to wait.
 _LOOKS_MOST, _LOOK_EVERY = 15, 0.2
 
-# How often to list everything anew because something was published meanwhile. What comes too late
-# for the last list is the next export's.
+# How often to list everything anew because something was written down or published meanwhile. What
+# comes too late for the last list is the next export's.
 _LISTS_MOST = 3
 
 _ARTICLE = re.compile(r"/articles/([0-9a-f]{16})(?:-.*)?")
@@ -158,25 +158,27 @@ class PublishedSite:
         """Return all that is published.
 
         ``former`` are the marks of paths that an earlier export knew; ``layout`` is what else makes
-        bytes or headers what they are.
+        bytes or headers what they are. Raises ExportError when a bucket of media does not answer.
         """
         for _ in range(_LISTS_MOST):
-            self._settle()
+            waiting = self._settle()
             self._live.refresh()
             items = self._list_once(former, layout)
-            if self._store.revision() == self.revision:
+            if self._store.revision() == self.revision and self._store.dirty() == waiting:
                 break
         return items
 
-    def _settle(self) -> None:
+    def _settle(self) -> Mapping[str, int]:
         """Wait until what is written down is published, where an engine runs that publishes it.
 
         Else there would be pages that no feed names, or feeds whose pages are another state's.
+        Return what is left to be published, where none runs.
         """
         for _ in range(_LOOKS_MOST):
             if not self._store.dirty():
                 break
             time.sleep(_LOOK_EVERY)
+        return self._store.dirty()
 
     def _list_once(self, former: Mapping[str, str], layout: str) -> list[Item]:
         now = self._clock()

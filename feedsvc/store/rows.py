@@ -180,7 +180,7 @@ def _unpack_article(data: bytes) -> Article:
 
 
 def unpack_heading(data: bytes) -> tuple[str, str]:
-    """Return slug and title of an article that was kept, a fifth of the work of all of it.
+    """Return slug and title of an article that was kept, without making the article.
 
     Raises StoreError when its row is damaged.
     """

@@ -53,10 +53,13 @@ class ArchiveDesk:
             base = f"{urlsplit(config.site.base_url).path}/feeds/{heir}"
             there = f"/archive/{page}" if page <= self._store.pages(heir) else ""
             return _represent(path, write_redirect(f"{base}{there}.{form.suffix}", now))
-        made = self._kept.get((name, page)) or self._make(name, page, config, tag, now)
+        # What is forgotten meanwhile must not come back: that is another dictionary.
+        kept = self._kept
+        made = kept.get((name, page)) or self._make(name, page, config, tag, now)
         if made is None:
             return None
-        self._kept = {(name, page): made}
+        kept.clear()
+        kept[name, page] = made
         feed, changed = made
         # The link to the next document comes later than the entries, and a new config later still.
         modified = max(feed.updated, changed, renewed).replace(microsecond=0)
