@@ -28,7 +28,13 @@ from feedsvc.store.engine import (
     open_watch,
 )
 from feedsvc.store.exporting import MarkTables
-from feedsvc.store.figures import SiteFigures, count_sections, read_figures, read_problems
+from feedsvc.store.figures import (
+    SiteFigures,
+    count_sections,
+    list_unfiled,
+    read_figures,
+    read_problems,
+)
 from feedsvc.store.history import count_pages, list_tombstones, list_unpaged, read_page
 from feedsvc.store.hub import HubTables
 from feedsvc.store.media import list_troubled, read_media_marks, read_media_of
@@ -289,19 +295,8 @@ class Store:
 
     def unfiled(self, now: datetime, limit: int) -> list[StoredEntry]:
         """Return public entries that stand in no section, the newest first."""
-        filed, entries = schema.filed.c, schema.entries
-        in_section = select(filed.uid).where(filed.section != WHOLE_SITE)
-        query = (
-            select(entries)
-            .join(schema.filed, filed.uid == entries.c.uid)
-            .where(filed.section == WHOLE_SITE, filed.published <= now)
-            .where(or_(filed.expires.is_(None), filed.expires > now))
-            .where(entries.c.uid.not_in(in_section))
-            .order_by(filed.published.desc(), filed.uid)
-            .limit(limit)
-        )
         with self._reading() as connection:
-            return [row_to_entry(row) for row in connection.execute(query)]
+            return list_unfiled(connection, now, limit)
 
     # Plain text as it was scraped
 
