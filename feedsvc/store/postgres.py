@@ -30,9 +30,10 @@ _UNANSWERED = 5_000
 
 # A writer that was stopped in the middle, with its machine still answering for it, must not keep
 # all others from writing (milliseconds).
-_IDLE_IN_TRANSACTION = 10_000
+_IDLE_WRITER = 10_000
 
-# Nothing we ask takes so long; what does has gone wrong (milliseconds).
+# Nothing we ask takes so long; what does has gone wrong (milliseconds). Who reads may be as long
+# about what was found: it is in nobody's way, and a million files take a minute to look through.
 _LONGEST = 600_000
 
 # Each thread that reads or writes has a connection; so many stay open, and so many more may be
@@ -43,10 +44,11 @@ _KEPT, _MORE = 4, 12
 _LOCK = 0x66656564
 _CHANNEL = "feedsvc"
 
-# Takes the lock, and tells those who watch that something changed, when it is committed. The schema
-# tells two sites in one database apart.
+# Is bounded from here on, takes the lock, and tells those who watch that something changed, when it
+# is committed. The schema tells two sites in one database apart.
 _BEGIN_WRITING = (
-    f"SELECT pg_advisory_xact_lock({_LOCK}, hashtext(current_schema())), "
+    f"SELECT set_config('idle_in_transaction_session_timeout', '{_IDLE_WRITER}', true), "
+    f"pg_advisory_xact_lock({_LOCK}, hashtext(current_schema())), "
     f"pg_notify('{_CHANNEL}', current_schema())"
 )
 
@@ -100,7 +102,7 @@ def _list_arguments(query: Mapping[str, Any], patience: float) -> dict[str, Any]
     """Return what connections are made with; what the URL says itself wins."""
     settings = {
         "lock_timeout": int(patience * 1000),
-        "idle_in_transaction_session_timeout": _IDLE_IN_TRANSACTION,
+        "idle_in_transaction_session_timeout": _LONGEST,
         "statement_timeout": _LONGEST,
         "tcp_user_timeout": _UNANSWERED,
         # Compiling a query takes longer than any of ours.

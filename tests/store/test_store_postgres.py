@@ -115,6 +115,15 @@ def test_a_writer_that_is_stopped_keeps_nobody_from_writing(pair: tuple[Store, S
         process.wait()
 
 
+def test_a_reader_may_be_long_about_what_it_found(pair: tuple[Store, Store]) -> None:
+    """Longer than a writer: a million files take a minute to look through."""
+    store, _ = pair
+    with store.reading_marks() as tables:
+        assert not list(tables.media())
+        time.sleep(11)
+        assert not list(tables.media())
+
+
 def test_a_text_with_nul_is_no_reason_to_fail(pair: tuple[Store, Store]) -> None:
     store, _ = pair
     assert store.entry("a\0b") is None
