@@ -19,7 +19,7 @@ NOBODY = 65534
 # Becomes an ordinary user only after all imports: the interpreter may lie where only root reads.
 AS_NOBODY = f"""\
 import os, pathlib, sys
-import feedsvc.cli.serve
+import feedsvc.cli.serve, feedsvc.lead, feedsvc.scheduler
 feedsvc.cli.serve.load(pathlib.Path(sys.argv[3]))
 "localhost".encode("idna")
 if os.getuid() == 0:
