@@ -37,11 +37,14 @@ http {{
 """
 
 
-def adapt(file: Path, places: Mapping[str, str]) -> str:
-    """Return a configuration of deploy/ with other ports and folders; each place must be there."""
+def adapt(file: Path, places: Mapping[str, str], twice: str = "") -> str:
+    """Return a configuration of deploy/ with other ports and folders.
+
+    Each place must be there once, and ``twice`` twice.
+    """
     text = file.read_text(encoding="utf-8")
     for old, new in places.items():
-        assert old in text, old
+        assert text.count(old) == 1 + (old == twice), old
         text = text.replace(old, new)
     return text
 

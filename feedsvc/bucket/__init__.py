@@ -1,6 +1,6 @@
 """Articles in a bucket: listing its objects, reading one, and media in parts."""
 
-from feedsvc.bucket.media import describe_object, open_object
+from feedsvc.bucket.media import describe_object, find_object, open_object
 from feedsvc.bucket.objects import (
     READS_AT_ONCE,
     Found,
@@ -21,6 +21,7 @@ __all__ = [
     "Patience",
     "describe_object",
     "find_key_fault",
+    "find_object",
     "list_objects",
     "open_bucket",
     "open_object",

@@ -43,12 +43,22 @@ def open_object(bucket: Bucket, path: str) -> tuple[BinaryIO, ObjectStatus]:
     not answer.
     """
     require_served(path)
-    forms = dict.fromkeys((path, unicodedata.normalize("NFD", path)))
-    for key in forms:
+    found = find_object(bucket, path)
+    if found is None:
+        raise RefusedError(MISSING)
+    key, status = found
+    return cast(BinaryIO, io.BufferedReader(_Parts(bucket, key, status), _PART)), status
+
+
+def find_object(bucket: Bucket, path: str) -> tuple[str, ObjectStatus] | None:
+    """Return key and status of what lies at ``path`` (NFC), None where nothing does.
+
+    Its key may be written in NFC or NFD. Raises OSError for a server that does not answer.
+    """
+    for key in dict.fromkeys((path, unicodedata.normalize("NFD", path))):
         if status := stat_object(bucket, key):
-            parts = _Parts(bucket, key, status)
-            return cast(BinaryIO, io.BufferedReader(parts, _PART)), status
-    raise RefusedError(MISSING)
+            return key, status
+    return None
 
 
 class _Parts(io.RawIOBase):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from feedsvc.bucket import open_object, stat_object
+from feedsvc.bucket import find_object, open_object
 from feedsvc.config import Bucket
 from feedsvc.errors import ContentFolderError, RefusedError
 from feedsvc.export.layout import ExportError
@@ -33,7 +32,7 @@ class Source:
 
     @contextmanager
     def reading(self) -> Iterator[BinaryIO]:
-        """Yield the file as a stream. Raises ExportError where it cannot be read."""
+        """Yield the file as a stream. Raises ExportError where it cannot be opened."""
         with _as_export_error(self.folder, self.path):
             if isinstance(self.folder, Bucket):
                 stream, _ = open_object(self.folder, self.path)
@@ -67,11 +66,11 @@ def find_source(folder: Path | Bucket, path: str, known: MediaFile | None) -> So
 
 def _ask_bucket(bucket: Bucket, path: str) -> Source | None:
     with _as_export_error(bucket, path):
-        for key in dict.fromkeys((path, unicodedata.normalize("NFD", path))):
-            if status := stat_object(bucket, key):
-                mark = f"{status.st_mtime_ns} {status.st_size}"
-                return Source(bucket, path, mark, status.st_size)
-    return None
+        found = find_object(bucket, path)
+    if found is None:
+        return None
+    status = found[1]
+    return Source(bucket, path, f"{status.st_mtime_ns} {status.st_size}", status.st_size)
 
 
 @contextmanager

@@ -71,7 +71,7 @@ def running_nginx(
         "127.0.0.1:8080": f"127.0.0.1:{backend}",
         "server_name news.example;": f"server_name {host.partition(':')[0]};",
     }
-    (root / "cache.conf").write_text(adapt(DEPLOY / "nginx-cache.conf", places))
+    (root / "cache.conf").write_text(adapt(DEPLOY / "nginx-cache.conf", places, "127.0.0.1:8080"))
     faked = {"LD_PRELOAD": str(FAKETIME[0]), "FAKETIME": later} if later else {}
     cache = Cache(port, host)
     module = f"load_module {PURGE_MODULE};"

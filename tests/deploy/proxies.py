@@ -24,6 +24,9 @@ BASE = f"https://{NAME}"
 # Second addresses of this machine, for clients that are not 127.0.0.1; Linux has them all.
 ELSEWHERE = "127.0.0.2"
 
+# Where certbot puts the certificate and its key.
+_KEYS = "/etc/letsencrypt/live/news.example/"
+
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
@@ -87,11 +90,11 @@ def proxying(root: Path, backend: int) -> Iterator[Proxy]:
         "listen 443 ": f"listen 127.0.0.1:{proxy.port} ",
         "listen [::]:443 ": f"listen {ELSEWHERE}:{proxy.port} ",
         "127.0.0.1:8080": f"127.0.0.1:{backend}",
-        "/etc/letsencrypt/live/news.example/": f"{root}/",
+        _KEYS: f"{root}/",
         "/var/cache/nginx/feedsvc": f"{root}/cache",
     }
     file = root / "feedsvc.conf"
-    file.write_text(adapt(DEPLOY / "nginx.conf", places), encoding="utf-8")
+    file.write_text(adapt(DEPLOY / "nginx.conf", places, _KEYS), encoding="utf-8")
     with serving_nginx(root, f"include {file};", lambda: proxy.get_plain("/").status == 301):
         yield proxy
 
