@@ -13,7 +13,10 @@ command -v npm >/dev/null || missing="$missing npm" # it may have come from anyw
 if [ -n "$missing" ] && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
   echo "installing for the tests:$missing"
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq && apt-get install -qq -y --no-install-recommends $missing >/dev/null &&
+  # Machines that were just started are often at their own updates: for those it waits (seconds).
+  wait=-oDPkg::Lock::Timeout=300
+  apt-get $wait update -qq &&
+    apt-get $wait install -qq -y --no-install-recommends $missing >/dev/null &&
     missing= || echo "could not be installed"
 fi
 [ -z "$missing" ] ||
