@@ -15,7 +15,7 @@ if [ -n "$missing" ] && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; t
   export DEBIAN_FRONTEND=noninteractive
   # Machines that were just started are often at their own updates: for those it waits (seconds).
   wait=-oDPkg::Lock::Timeout=300
-  apt-get $wait update -qq &&
+  apt-get update -qq || { sleep 20 && apt-get update -qq; } && # it does not wait by itself
     apt-get $wait install -qq -y --no-install-recommends $missing >/dev/null &&
     missing= || echo "could not be installed"
 fi
