@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import importlib
 import multiprocessing
 import os
 import signal
@@ -116,7 +118,8 @@ def serve(
             # Media lie where this machine has them, which may not be where the engine has.
             os.environ[FOLDER_VARIABLE] = str(loaded.config.content.folder)
             _greet(loaded.config, host, port, role)
-            _serve_web(loaded.config, host, port, workers)
+            _preload_worker()
+            _serve_web(loaded.config, host, port, workers, "fork")
         else:
             _run_engine(loaded, read_config, host, port, workers, role)
 
@@ -156,7 +159,9 @@ def _run_engine(
             engine.scanned.wait(FIRST_SCAN_PATIENCE)
         _greet(loaded.config, host, port, role, is_first)
         if role == "all":
-            _serve_web(loaded.config, host, port, workers)
+            # A forked worker would have the engine's locks and thread pools, but none of its
+            # threads: what waits for one of those would wait for ever.
+            _serve_web(loaded.config, host, port, workers, "spawn")
         else:
             _wait_for_the_end()
     finally:
@@ -167,16 +172,24 @@ def _run_engine(
             service.close()
 
 
-def _serve_web(config: Config, host: str, port: int, workers: int) -> None:
-    """Run the web workers until a signal ends them."""
+def _preload_worker() -> None:
+    """Load what web workers are made of, for those that are forked from this process.
+
+    They begin at once then, and share the memory of it.
+    """
+    importlib.import_module("feedsvc.web.worker")
+    gc.collect()
+    gc.freeze()
+
+
+def _serve_web(config: Config, host: str, port: int, workers: int, method: str) -> None:
+    """Run the web workers until a signal ends them; ``method`` is how their processes begin."""
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
     os.environ[STORE_VARIABLE] = config.store.url
-    # A forked worker would have the engine's locks and thread pools, but none of its threads: what
-    # waits for one of those would wait for ever. This way a worker takes half a second to begin.
-    multiprocessing.set_start_method("spawn", force=True)
+    multiprocessing.set_start_method(method, force=True)
     server = Server(
         "feedsvc.web.worker:make_app",
         address=host,
