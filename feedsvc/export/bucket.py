@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from feedsvc.bucket import Patience, open_bucket
 from feedsvc.config import Bucket, parse_bucket
@@ -91,15 +90,15 @@ class BucketTarget:
             if isinstance(file.body, bytes):
                 self._store.put(file.name, file.body, attributes=said)
                 return
-            with file.body.reading() as stream:
-                if not file.body.is_remote:
+            if not file.body.is_remote:
+                with file.body.reading() as stream:
                     self._store.put(file.name, stream, attributes=said)
-                    return
-                # The library cannot ask one server while it tells another.
-                with tempfile.TemporaryFile() as copy:
-                    shutil.copyfileobj(stream, copy)
-                    copy.seek(0)
-                    self._store.put(file.name, copy, attributes=said)
+                return
+            # The library cannot ask one server while it tells another.
+            with tempfile.TemporaryFile() as copy:
+                file.body.copy_to(cast(BinaryIO, copy))
+                copy.seek(0)
+                self._store.put(file.name, copy, attributes=said)
 
     def _delete_one(self, name: str) -> None:
         with self._as_export_errors(), contextlib.suppress(FileNotFoundError):

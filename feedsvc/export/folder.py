@@ -160,8 +160,7 @@ class FolderTarget:
             if isinstance(body, bytes):
                 stream.write(body)
             else:
-                with body.reading() as source:
-                    shutil.copyfileobj(source, stream)
+                body.copy_to(stream)
             stream.flush()
             if modified:
                 os.utime(handle, (modified, modified))

@@ -15,6 +15,9 @@ from feedsvc.export.layout import ExportError
 from feedsvc.ingest import locate_media, open_media, stat_media
 from feedsvc.model import MediaFile
 
+# So much of a file is in memory at a time, in bytes.
+_PART = 1 << 18
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -40,6 +43,19 @@ class Source:
                 stream = open_media(locate_media(self.folder, self.path))
         with stream:
             yield stream
+
+    def copy_to(self, target: BinaryIO) -> None:
+        """Write the file's bytes to ``target``, whose own errors come out as they are.
+
+        Raises ExportError where the file cannot be opened, or not be read to its end.
+        """
+        with self.reading() as stream:
+            while True:
+                with _as_export_error(self.folder, self.path):
+                    part = stream.read(_PART)
+                if not part:
+                    return
+                target.write(part)
 
 
 def find_source(folder: Path | Bucket, path: str, known: MediaFile | None) -> Source | None:

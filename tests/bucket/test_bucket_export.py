@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -11,6 +16,13 @@ from buckets import S3
 from obstore.store import S3Store
 from serving import command, picture
 from sites import Site, article, snapshot
+
+from feedsvc.config import parse_bucket
+from feedsvc.export.layout import ExportError
+from feedsvc.export.media import find_source
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 # A recording that obstore puts in several parts.
 _SOUND = b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(range(256)) * 48_000
@@ -97,6 +109,36 @@ def test_a_bucket_that_is_away(
     assert run.returncode == 1 and run.stderr.count("\n") == 1
     assert "icon.png cannot be read" in run.stderr and "does not answer" in run.stderr
     assert snapshot(out) == before
+
+
+class Disk(io.BytesIO):
+    """A file being written, to which something happens at its first byte."""
+
+    def __init__(self, happens: Callable[[], None]) -> None:
+        super().__init__()
+        self._happens = happens
+
+    def write(self, data: Buffer) -> int:
+        self._happens()
+        return super().write(data)
+
+
+def test_who_broke_off_is_named(s3: S3, prefix: str) -> None:
+    """A recording that is replaced while it is copied could not be read; a full disk, written."""
+    key = f"{prefix}/politics/b.mp3"
+    source = find_source(parse_bucket(f"s3://news-desk/{prefix}"), "politics/b.mp3", None)
+    assert source
+
+    def fill_the_disk() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        source.copy_to(Disk(fill_the_disk))
+    whole = io.BytesIO()
+    source.copy_to(whole)
+    assert whole.getvalue() == _SOUND
+    with pytest.raises(ExportError, match=r"b\.mp3 cannot be read"):
+        source.copy_to(Disk(partial(s3.put, key, _SOUND[::-1])))
 
 
 def test_without_the_library(site: Site, prefix: str, tmp_path: Path) -> None:
