@@ -57,6 +57,9 @@ from feedsvc.store import Claim, Deed, Fence, Store, StoredEntry
 
 log = get_log(__name__)
 
+# Of less at a time the database takes notice soon enough by itself.
+_MANY_AT_ONCE = 1_000
+
 # A pass by a person waits so often for feeds to come due; once is enough, if nobody else publishes.
 _WAITS_MOST = 5
 
@@ -161,7 +164,8 @@ class Service:
             self._scanned = True
             tell_flood(report, self._scanner.clerk.guard.rule)
             self.publish()
-            return report
+        self._analyze_after(report.outcome.count_written())
+        return report
 
     def look(self, paths: Collection[str] = (), renamed: Collection[str] = ()) -> Report:
         """Look at what an event has named and at what is due, and publish what changed."""
@@ -171,7 +175,8 @@ class Service:
             tell_flood(report, self._scanner.clerk.guard.rule)
             if report.changed:
                 self.publish()
-            return report
+        self._analyze_after(report.outcome.count_written())
+        return report
 
     def finish_pass(self, report: Report, accept_deletions: bool = False) -> Report:
         """Wait for files that are still being written or just went, for a pass by a person."""
@@ -419,6 +424,11 @@ class Service:
         self._publisher = Publisher(self.store, config, self.tag)
         self._equipped_for = claim
 
+    def _analyze_after(self, written: int) -> None:
+        """Let the store see how large it is now, if that changed much; nobody waits for it."""
+        if written >= _MANY_AT_ONCE:
+            self.store.analyze()
+
     def _refile_if_needed(self) -> None:
         config = self.config
         shape, before = hash_filing(config), self.store.fact("filed_by")
@@ -429,6 +439,7 @@ class Service:
             loud = guard.loud | list_new_sections(config.sections, self.store.built())
             done = refile(self.store, self._filer, set(config.sections), loud)
             log.info("filed anew", articles=done.moved, why="the sections changed")
+            self._analyze_after(done.moved)
             if done.idle:
                 log.warning(
                     "an editor's corrections that do not count now, since their sections are gone: "

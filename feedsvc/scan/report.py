@@ -44,6 +44,10 @@ class Outcome:
     written: Sequence[StoredEntry] = ()
     decided: Counter[str] = field(default_factory=Counter)
 
+    def count_written(self) -> int:
+        """Return how many articles are not in the store as they were before."""
+        return len(self.new) + len(self.changed) + len(self.moved) + len(self.gone)
+
     def add(self, other: Outcome) -> None:
         """Take in what another batch did."""
         self.new += other.new

@@ -81,6 +81,19 @@ def connect_to_write(engine: Engine) -> contextlib.AbstractContextManager[Connec
     return engine.execution_options(**options).begin()
 
 
+def analyze(engine: Engine, tables: Iterable[Table]) -> None:
+    """Let the database count what ``tables`` hold, by which it plans how it looks things up.
+
+    PostgreSQL does so by itself, but only some minutes after much was written at once; till then it
+    walks through the whole of what it takes for small. SQLite plans by its indexes alone.
+    """
+    if engine.dialect.name != "postgresql":
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        quote = connection.dialect.identifier_preparer.format_table
+        connection.exec_driver_sql(f"ANALYZE {', '.join(map(quote, tables))}")
+
+
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert ``rows``, each replacing the row that has the same primary key."""
     if not rows:

@@ -22,6 +22,7 @@ from feedsvc.store.desk import (
 )
 from feedsvc.store.engine import (
     ChangeWatch,
+    analyze,
     connect_to_write,
     is_one_of,
     open_engine,
@@ -87,6 +88,11 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+    def analyze(self) -> None:
+        """Let the database see how much it holds now, after much was written at once."""
+        with as_store_errors():
+            analyze(self._engine, schema.metadata.sorted_tables)
 
     def watch(self) -> ChangeWatch:
         """Return what tells cheaply whether somebody else has written."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Table, delete, func, insert, inspect,
 
 from feedsvc.errors import StoreError
 from feedsvc.store import schema
-from feedsvc.store.engine import connect_to_write, open_engine
+from feedsvc.store.engine import analyze, connect_to_write, open_engine
 from feedsvc.store.figures import JOBS_FACT
 from feedsvc.store.migrate import HEAD, migrate, name_store
 from feedsvc.store.trouble import as_store_errors
@@ -53,7 +53,10 @@ def transfer_store(source: str, target: str, progress: Progress | None = None) -
         migrate(new)
         with as_store_errors(_WHAT), old.connect() as reading, connect_to_write(new) as writing:
             _require_free(reading, writing)
-            return _copy_all(reading, writing, progress)
+            done = _copy_all(reading, writing, progress)
+        with as_store_errors(_WHAT):
+            analyze(new, schema.metadata.sorted_tables)
+        return done
 
 
 def _copy_all(reading: Connection, writing: Connection, progress: Progress | None) -> Transferred:
