@@ -45,14 +45,14 @@ _WORDS_SHOWN = 5
 class _Ranking(NamedTuple):
     """One article's scores and all that its words said; in ``order`` the best section comes first.
 
-    The last score belongs to *nothing*, see :class:`VoiceTable`. ``heard`` are the features that
-    said it, with their weights and voices.
+    The last score belongs to *nothing*, see :class:`VoiceTable`. ``voices`` are those of the
+    article's features, in their order; of most word pairs there is none.
     """
 
     order: list[int]
     scores: list[float]
     said: float
-    heard: list[tuple[str, float, Voice]]
+    voices: list[Voice | None]
 
     def margin(self, place: int = 0) -> float:
         """How far the section at ``place`` stands before the next one or nothing, 0 to 1."""
@@ -184,21 +184,18 @@ class Model:
         self._voices.clear()
 
     def _rank(self, features: Mapping[str, int], barred: frozenset[str]) -> _Ranking:
-        heard = []
-        voices, known = self._voices, self._known
-        said_by = zip(features, features.values(), map(voices.get, features), strict=True)
-        for feature, count, voice in said_by:
-            # Most words and pairs of a text are known to nobody.
+        known = self._known
+        voices = list(map(self._voices.get, features))
+        for at, (feature, voice) in enumerate(zip(features, voices, strict=True)):
             if voice is None and feature in known:
-                voice = self._hear(feature)
-            if voice is not None:
-                heard.append((feature, WEIGHTS[count], voice))
-        scores, said = self._table.score(heard)
+                voices[at] = self._hear(feature)
+        weights = map(WEIGHTS.__getitem__, features.values())
+        scores, said = self._table.score(weights, voices)
         order = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)
         if barred:
             names = (*self._rules.sections, "")
             order = [at for at in order if names[at] not in barred]
-        return _Ranking(order, scores, said, heard)
+        return _Ranking(order, scores, said, voices)
 
     def _hear(self, feature: str) -> Voice | None:
         own, learned = self._own.get(feature), self._known[feature]
@@ -244,9 +241,10 @@ class Model:
         """The words that decided, strongest first, each with where the model has it from."""
         section, rival = ranking.order[place], ranking.order[1 - place]
         leads = []
-        for feature, weight, (_, voices, _) in ranking.heard:
-            if section in voices and (lead := voices[section] - voices.get(rival, 0.0)) > 0:
-                leads.append((weight * lead, feature))
+        for (feature, count), voice in zip(reading.features.items(), ranking.voices, strict=True):
+            spoken = voice[1] if voice else {}
+            if section in spoken and (lead := spoken[section] - spoken.get(rival, 0.0)) > 0:
+                leads.append((WEIGHTS[count] * lead, feature))
         leads.sort(key=itemgetter(0), reverse=True)
         told = [
             f"{reading.find_written_form(feature)} ({self._trace(feature, section)})"

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import add
 
 # Articles' worth of belief that a word is as frequent in one section as in another. Measured on
@@ -54,8 +54,10 @@ class VoiceTable:
         # Sections with as many articles have the same to say through a word that they all lack.
         self._sizes = sorted(set(self._learned))
         self._size_at = [bisect_left(self._sizes, one) for one in self._learned]
+        self._largest = self._size_at[self._by_size[0]]
         self._common: dict[int, tuple[list[float], float, float]] = {}
         self._lone: dict[tuple[int, int], Voice] = {}
+        self._anyones: dict[int, Voice] = {}
 
     def weigh(self, learned: Mapping[int, int], own: Mapping[int, float]) -> Voice:
         """The voice of a word: ``learned`` articles and ``own`` weight of it, by section index."""
@@ -81,6 +83,10 @@ class VoiceTable:
         # Words of like frequency share a bucket: the sections that lack a word cost nothing.
         bucket = 2 * math.frexp(everywhere)[1] + is_own
         common, loudest, strength = self._common.get(bucket) or self._make_bucket(bucket)
+        if not within:
+            # Many words of a large site are anyone's. One value for all of a bucket stays at hand
+            # in the processor; one for each would have to come from the memory.
+            return self._anyones.setdefault(bucket, (bucket, {}, loudest - common[self._largest]))
         expected = strength * everywhere / (self._total + (self._virtual if is_own else 0.0))
         rest = everywhere + expected
         whole, log, size_at = math.log(rest), math.log, self._size_at
@@ -99,19 +105,28 @@ class VoiceTable:
                 least = said
         return bucket, voices, most - least
 
-    def score(self, heard: Sequence[tuple[str, float, Voice]]) -> tuple[list[float], float]:
-        """Add up weighted voices: the score of each section (and of nothing), and all they said."""
+    def score(
+        self, weights: Iterable[float], voices: Iterable[Voice | None]
+    ) -> tuple[list[float], float]:
+        """Add up voices, each with its weight; where there is none, nothing is said.
+
+        Return the score of each section (and of nothing), and all that was said.
+        """
         scores = [0.0] * len(self._learned)
         masses = defaultdict[int, float](float)
         said = 0.0
-        for _, weight, (bucket, voices, spread) in heard:
+        for weight, voice in zip(weights, voices, strict=True):
+            if voice is None:
+                continue
+            bucket, spoken, spread = voice
             masses[bucket] += weight
             said += weight * spread
-            for section, voice in voices.items():
-                scores[section] += weight * voice
+            if spoken:
+                for section, loudness in spoken.items():
+                    scores[section] += weight * loudness
         sizes = [0.0] * len(self._sizes)
         for bucket, mass in masses.items():
-            common, *_ = self._common[bucket]
+            common = self._common[bucket][0]
             sizes = [score + mass * voice for score, voice in zip(sizes, common, strict=True)]
         return list(map(add, scores, map(sizes.__getitem__, self._size_at))), said
 

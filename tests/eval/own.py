@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -16,13 +15,13 @@ from .figures import Figure, share
 from .labels import Labelled, load_labelled
 from .site_filing import Outcome, Sorted, file_articles, make_rules, surest
 from .site_reading import KNOWN, NOW, Page, learn_habits, read_knowing, read_page, sample_config
+from .speed import time_articles
 
 _KNOWN_COUNTS = (0, 1, 2, 5, KNOWN)
 # So many others stand beside the second copy of a story.
 _BESIDE_COPY = 5
 # Each part is filed by what was learned from the others.
 _PARTS = 10
-_TIMED_ROUNDS = 3
 _UPDATE = "This is a developing story, and the paragraph that you read here came with its update."
 
 Outcomes = list[tuple[bool, str]]
@@ -45,15 +44,8 @@ def measure_speed() -> float:
     labelled = load_labelled()
     rules = make_rules(sample_config())
     model = Model(rules)
-    sites = [(learn_habits(pages), pages) for pages in _pages_by_site(labelled).values()]
-    times = []
-    for _ in range(_TIMED_ROUNDS):
-        start = time.perf_counter()
-        for habits, pages in sites:
-            for page in pages:
-                decide(read_page(page, habits), rules, model)
-        times.append(time.perf_counter() - start)
-    return 1000 * min(times) / len(labelled)
+    sites = list(_pages_by_site(labelled).values())
+    return time_articles(sites, lambda one: decide(one, rules, model))
 
 
 def _pages_by_site(labelled: Sequence[Labelled]) -> dict[str, list[Page]]:

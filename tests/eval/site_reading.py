@@ -9,7 +9,7 @@ from pathlib import Path
 
 from feedsvc.config import Config, load_config
 from feedsvc.errors import RefusedError
-from feedsvc.ingest import SiteHabits, habits_of, read_article, reading_for
+from feedsvc.ingest import Reading, SiteHabits, habits_of, read_article, reading_for
 from feedsvc.model import Article, Stamp
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -28,10 +28,14 @@ def sample_config() -> Config:
 
 
 def read_page(page: Page, habits: SiteHabits | None = None) -> Article:
+    """Read one page of a site whose ``habits`` are known."""
+    return read_with(reading_for(sample_config(), NOW, habits), page)
+
+
+def read_with(reading: Reading, page: Page) -> Article:
     """Read one page; one that is refused is an article without text."""
     name, text = page
     path = _path_of(name)
-    reading = reading_for(sample_config(), NOW, habits)
     try:
         return read_article(path, text.encode("utf-8"), NOW, reading)
     except RefusedError:
