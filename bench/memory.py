@@ -63,8 +63,9 @@ def resident_of(pid: int) -> float:
 
 
 def find_worker(pid: int) -> int:
-    """Return a server's largest child: its worker; the others only look after it."""
-    return max(_children(pid), key=read_resident)
+    """Return a server's largest process that started no other: its worker."""
+    children = _children(pid)
+    return max(map(find_worker, children), key=read_resident) if children else pid
 
 
 def _children(pid: int) -> list[int]:

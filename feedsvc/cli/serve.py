@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import gc
-import importlib
 import multiprocessing
 import os
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.text import Text
 
 from feedsvc import __version__
 from feedsvc.cli.output import (
+    PROBLEMS,
     begin_log,
     config_option,
     console,
@@ -30,11 +28,12 @@ from feedsvc.cli.output import (
     one_line_errors,
     progress_bar,
 )
+from feedsvc.cli.workers import WebSide, preload, serve_web
 from feedsvc.config import Bucket, Config, LoadedConfig, load_config
 from feedsvc.errors import ContentFolderError, FeedsvcError
 from feedsvc.logs import get_log, is_json
 from feedsvc.store import Store
-from feedsvc.web.launch import FOLDER_VARIABLE, STORE_VARIABLE, STREAMS_MOST
+from feedsvc.web.launch import FOLDER_VARIABLE
 
 log = get_log(__name__)
 
@@ -45,23 +44,9 @@ FIRST_SCAN_PATIENCE = 2.0
 # More workers than this only help machines that serve nothing else; --workers overrides it.
 _WORKERS_MOST = 4
 
-# What a worker may still finish when it is told to end, in seconds; serve ends within five.
-_WORKER_GRACE = 2
-
-# Threads a worker runs Python in: measured on one core with 32 connections, 8 serve a third more
-# requests than 1, and more serve no more. They begin when needed, and each slow download of a long
-# file needs one more.
-_WORKER_THREADS = 8
-
-# What Granian says goes where all else goes, and not to standard output.
-_GRANIAN_LOGS: dict[str, Any] = {
-    "loggers": {
-        name: {"handlers": [], "propagate": True} for name in ("_granian", "granian.access")
-    }
-}
-
-# Ours and a proxy's idle connections; the kernel's own list of waiting ones.
-_BACKLOG = 2048
+# A site of more files than this is not waited for: its engine takes seconds to begin, and a minute
+# if it is large enough. With less, who comes at once sees what changed while nothing ran.
+_FILES_WAITED_FOR = 20_000
 
 
 @click.command()
@@ -114,14 +99,27 @@ def serve(
     workers = workers or min(_WORKERS_MOST, multiprocessing.cpu_count())
     with one_line_errors(), contextlib.suppress(KeyboardInterrupt):
         if role == "web":
-            _check_store(loaded.config)
+            preload()
+            with _opened_store(loaded.config) as store:
+                if not store.revision():
+                    _warn_of_nothing()
             # Media lie where this machine has them, which may not be where the engine has.
             os.environ[FOLDER_VARIABLE] = str(loaded.config.content.folder)
             _greet(loaded.config, host, port, role)
-            _preload_worker()
-            _serve_web(loaded.config, host, port, workers, "fork")
+            serve_web(loaded.config.store.url, host, port, workers)
+        elif role == "engine":
+            _run_engine(loaded, read_config, host, port, role)
         else:
-            _run_engine(loaded, read_config, host, port, workers, role)
+            preload()
+            web = WebSide(loaded.config.store.url, host, port, workers)
+            try:
+                with _opened_store(loaded.config) as store:
+                    if store.revision() and store.has_more_files(_FILES_WAITED_FOR):
+                        web.begin()
+                _run_engine(loaded, read_config, host, port, role, web)
+            finally:
+                web.terminate()
+                web.join()
 
 
 def _run_engine(
@@ -129,9 +127,10 @@ def _run_engine(
     read_config: Callable[[], LoadedConfig],
     host: str,
     port: int,
-    workers: int,
     role: str,
+    web: WebSide | None = None,
 ) -> None:
+    """Run the engine until a signal ends it, or ``web`` ends by itself; either ends the other."""
     # Web machines need none of these, and are ready half a second sooner without.
     from feedsvc.lead import Lead
     from feedsvc.scheduler import Engine
@@ -158,57 +157,30 @@ def _run_engine(
         if is_first:
             engine.scanned.wait(FIRST_SCAN_PATIENCE)
         _greet(loaded.config, host, port, role, is_first)
-        if role == "all":
-            # A forked worker would have the engine's locks and thread pools, but none of its
-            # threads: what waits for one of those would wait for ever.
-            _serve_web(loaded.config, host, port, workers, "spawn")
+        if web:
+            web.begin()
+            if web.wait():
+                log.error("web workers ended", why="they do not stay alive")
+                raise SystemExit(PROBLEMS)
         else:
             _wait_for_the_end()
     finally:
+        _ignore_signals()
+        if web:
+            web.terminate()  # it ends while the engine does
         if engine:
             engine.stop()
+        if web:
+            web.join()  # who closes an SQLite store last tidies up behind all
         lead.stop()
         if service:
             service.close()
 
 
-def _preload_worker() -> None:
-    """Load what web workers are made of, for those that are forked from this process.
-
-    They begin at once then, and share the memory of it.
-    """
-    importlib.import_module("feedsvc.web.worker")
-    gc.collect()
-    gc.freeze()
-
-
-def _serve_web(config: Config, host: str, port: int, workers: int, method: str) -> None:
-    """Run the web workers until a signal ends them; ``method`` is how their processes begin."""
-    from granian.constants import HTTPModes, Interfaces
-    from granian.log import LogLevels
-    from granian.server import Server
-
-    os.environ[STORE_VARIABLE] = config.store.url
-    multiprocessing.set_start_method(method, force=True)
-    server = Server(
-        "feedsvc.web.worker:make_app",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        factory=True,
-        backlog=_BACKLOG,
-        http=HTTPModes.http1,
-        websockets=False,
-        blocking_threads=_WORKER_THREADS + STREAMS_MOST,
-        # Its warnings doubt settings that were measured; what breaks is said as an error.
-        log_level=LogLevels.error,
-        log_dictconfig=_GRANIAN_LOGS,
-        respawn_failed_workers=True,
-        respawn_interval=1.0,
-        workers_kill_timeout=_WORKER_GRACE,
-    )
-    server.serve()
+def _ignore_signals() -> None:
+    """Let nothing break off what ends already: it takes a few seconds at most."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _wait_for_the_end() -> None:
@@ -243,16 +215,23 @@ def _name_address(loaded: LoadedConfig, host: str, port: int) -> LoadedConfig:
     return replace(loaded, config=config.model_copy(update={"site": site}))
 
 
-def _check_store(config: Config) -> None:
+@contextlib.contextmanager
+def _opened_store(config: Config) -> Iterator[Store]:
+    """Open the store for a look at it; it is made or upgraded if need be."""
     store = Store(config.store.url)
-    store.migrate()
-    if not store.revision():
-        what = "nothing is published yet; start an engine on this store"
-        if is_json():
-            log.warning("nothing published", why=what)
-        else:
-            click.echo(f"warning: {what}", err=True)
-    store.close()
+    try:
+        store.migrate()
+        yield store
+    finally:
+        store.close()
+
+
+def _warn_of_nothing() -> None:
+    what = "nothing is published yet; start an engine on this store"
+    if is_json():
+        log.warning("nothing published", why=what)
+    else:
+        click.echo(f"warning: {what}", err=True)
 
 
 def _greet(config: Config, host: str, port: int, role: str, works: bool = True) -> None:

@@ -181,6 +181,12 @@ class Store:
             rows = connection.execute(select(schema.files))
             return {row.path: row_to_file(row) for row in rows}
 
+    def has_more_files(self, than: int) -> bool:
+        """Whether more files were read than so many; costs no more, however many there are."""
+        query = select(schema.files.c.path).offset(than).limit(1)
+        with self._reading() as connection:
+            return connection.execute(query).first() is not None
+
     def file(self, path: str) -> StoredFile | None:
         """Return one file that was read."""
         query = select(schema.files).where(schema.files.c.path == path)

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import gc
 import logging
-import multiprocessing
 import multiprocessing.util
 import os
-import threading
 
 from flask import Flask
 
@@ -20,14 +18,14 @@ from feedsvc.errors import StoreError
 from feedsvc.logs import start_log, wants_json
 from feedsvc.store import Store
 from feedsvc.web.app import create_app
-from feedsvc.web.launch import FOLDER_VARIABLE, STORE_VARIABLE
+from feedsvc.web.launch import FOLDER_VARIABLE, STORE_VARIABLE, end_with_parent
 from feedsvc.web.site import LiveSite
 
 
 def make_app() -> Flask:
     """Return the app of one worker, its publication loaded and kept up to date by a thread."""
     start_log(wants_json(os.environ))
-    _live_with_engine()
+    end_with_parent()
     folder = os.environ.get(FOLDER_VARIABLE)
     live = LiveSite(Store(os.environ[STORE_VARIABLE]), read_folder(folder) if folder else None)
     app = create_app(live)
@@ -43,19 +41,3 @@ def make_app() -> Flask:
     # Run at the end of a process that another one has started, where `atexit` is not.
     multiprocessing.util.Finalize(None, live.stop, exitpriority=1)
     return app
-
-
-def _live_with_engine() -> None:
-    """End this process when the one that started it has ended, however that came (kill -9 too).
-
-    A worker that lived on would hold the port, and serve what no engine keeps fresh.
-    """
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def wait() -> None:
-        parent.join()
-        os._exit(1)  # it only reads: nothing can be left half-done
-
-    threading.Thread(target=wait, name="engine", daemon=True).start()

@@ -20,8 +20,10 @@ NOBODY = 65534
 AS_NOBODY = f"""\
 import os, pathlib, sys
 import feedsvc.cli.serve, feedsvc.lead, feedsvc.scheduler
+feedsvc.cli.workers.preload()
 feedsvc.cli.serve.load(pathlib.Path(sys.argv[3]))
 "localhost".encode("idna")
+import multiprocessing.popen_fork
 if os.getuid() == 0:
     os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})
 sys.argv[0] = "feedsvc"
