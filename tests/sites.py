@@ -197,7 +197,7 @@ class Server:
 
     def wait_ready(self) -> Server:
         """Wait until it serves a publication."""
-        wait_until(lambda: self._answers() or self._fail_if_ended())
+        wait_until(lambda: self.answers() or self._fail_if_ended())
         return self
 
     def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
@@ -225,7 +225,8 @@ class Server:
         """Return the processes of its group that still run."""
         return [pid for pid in running_in_group(self.process.pid) if pid != self.process.pid]
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether it serves a publication."""
         with contextlib.suppress(OSError, http.client.HTTPException):
             return self.get("/readyz").status == 200
         return False

@@ -115,36 +115,6 @@ def test_restart_and_rebuild_change_nothing(quick: Site) -> None:
         assert {one.id for one in server.items().values()} == ids
 
 
-@pytest.fixture(params=["all", "web"])
-def role(request: pytest.FixtureRequest, quick: Site) -> str:
-    """Which side of the site runs; it holds one article."""
-    quick.write("politics/one.md", article("One"))
-    assert command(quick, "scan").returncode == 0
-    return str(request.param)
-
-
-def test_workers_die_with_who_started_them(quick: Site, role: str) -> None:
-    """Workers that lived on would hold the port, and serve what no engine keeps fresh."""
-    with serving(quick, role=role, workers=3) as server:
-        assert len(server.children()) >= 3
-        os.kill(server.process.pid, signal.SIGKILL)
-        server.process.wait(5)
-        wait_until(lambda: not running_in_group(server.process.pid), patience=5)
-
-
-def test_dead_worker_is_replaced(quick: Site, role: str) -> None:
-    """A worker that was killed does not take the site along, and the new one follows changes."""
-    with serving(quick, role=role) as server:
-        old = max(server.children())
-        os.kill(old, signal.SIGKILL)
-        wait_until(lambda: old not in server.children() and server._answers())
-        assert "One" in server.items()
-        quick.write("politics/two.md", article("Two"))
-        assert command(quick, "scan").returncode == 0
-        wait_until(lambda: "Two" in server.items())
-        assert server.stop() == 0
-
-
 # Crashes
 
 MANY = 2000

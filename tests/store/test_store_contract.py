@@ -98,6 +98,7 @@ def test_files_are_replaced_found_and_dropped(store: Store) -> None:
     assert store.file("0000.md") == replace(files[0], uid="u", size=-1)
     assert store.files().keys() == {file.path for file in files}
     assert store.files()["1199.md"] == files[1199]
+    assert (store.has_more_files(1199), store.has_more_files(1200)) == (True, False)
     with store.writing() as writer:
         assert writer.files_of(["u"], "uid") == [store.file("0000.md")]
         assert len(writer.files_of(["d0", "d3"], "digest")) == sum(
