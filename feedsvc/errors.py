@@ -68,6 +68,10 @@ class NotAtWorkError(StoreError):
     """Another engine is at work on this store: this one must not write to it."""
 
 
+class EndedError(FeedsvcError):
+    """The engine was asked to end before it was through; the next start goes on from there."""
+
+
 class BackupError(FeedsvcError):
     """A backup cannot be made, is not to be trusted, or cannot be put back."""
 

@@ -24,7 +24,7 @@ from watchfiles import Change, watch
 
 from feedsvc.bulletin import tell_config, tell_jobs, tell_nearest
 from feedsvc.config import AGAIN_AFTER, LoadedConfig, Mark, Stillness
-from feedsvc.errors import ConfigError, ContentFolderError, FeedsvcError
+from feedsvc.errors import ConfigError, ContentFolderError, EndedError, FeedsvcError
 from feedsvc.hub import make_courier
 from feedsvc.jobbook import JobBook
 from feedsvc.lead import Lead
@@ -217,7 +217,7 @@ class Engine:
 
         def scan() -> None:
             try:
-                report = self._service.scan()
+                report = self._service.scan(self._go_on)
             except ContentFolderError as error:
                 if str(error) != self._folder_trouble:
                     log.error("folder unreadable", why=str(error), published="stays as it is")
@@ -246,6 +246,11 @@ class Engine:
         self._scan_latest = datetime.now(UTC) + timedelta(seconds=every)
         self.scanned.set()
         self._plan_next()
+
+    def _go_on(self, _done: int, _files: int) -> None:
+        """Break off between two batches, if the engine is to end: thousands may be left."""
+        if self._stopping.is_set():
+            raise EndedError("the engine was asked to end")
 
     def _carry_out(self) -> None:
         if carry_out_orders(self._service):
@@ -436,7 +441,7 @@ class Engine:
         # A file that was written here is also reported as modified; one that only appeared was
         # renamed into place, or linked.
         renamed = {path for path, seen in kinds.items() if seen == {Change.added}}
-        self._guard(lambda: self._service.look(kinds, renamed))
+        self._guard(lambda: self._service.look(kinds, renamed, self._go_on))
         self._plan_next()
         self._wake_scan(max(_QUIET, self._scan_took * _QUIET_SCANS))
 
@@ -451,6 +456,8 @@ class Engine:
         """Run one job; what goes wrong is logged, and the clockwork goes on."""
         try:
             act()
+        except EndedError:
+            return
         except FeedsvcError as error:
             self._book.note_trouble(str(error))
             self._rest_until = self._service.clock() + _REST

@@ -154,7 +154,8 @@ class Service:
     def scan(self, progress: Progress | None = None, accept_deletions: bool = False) -> Report:
         """Look at the whole folder once, and publish what changed.
 
-        Raises ContentFolderError when the folder is missing: then nothing changes.
+        ``progress`` may break it off between two batches by an error of its own. Raises
+        ContentFolderError when the folder is missing: then nothing changes.
         """
         listing = self._scanner.list_all()  # the longest part, and it needs no turn
         with self._turn:
@@ -167,11 +168,16 @@ class Service:
         self._analyze_after(report.outcome.count_written())
         return report
 
-    def look(self, paths: Collection[str] = (), renamed: Collection[str] = ()) -> Report:
+    def look(
+        self,
+        paths: Collection[str] = (),
+        renamed: Collection[str] = (),
+        progress: Progress | None = None,
+    ) -> Report:
         """Look at what an event has named and at what is due, and publish what changed."""
         with self._turn:
             self._filer.look_again()
-            report = self._scanner.look(paths, renamed)
+            report = self._scanner.look(paths, renamed, progress)
             tell_flood(report, self._scanner.clerk.guard.rule)
             if report.changed:
                 self.publish()

@@ -99,7 +99,12 @@ class Scanner:
             for name in files:
                 files[name] = (0, 0, 0)
 
-    def look(self, paths: Collection[str], renamed: Collection[str] = ()) -> Report:
+    def look(
+        self,
+        paths: Collection[str],
+        renamed: Collection[str] = (),
+        progress: Progress | None = None,
+    ) -> Report:
         """Look only at ``paths``, relative to the folder: what an event has named.
 
         ``renamed`` are those that came by a rename, so that they may be whole at once.
@@ -128,7 +133,7 @@ class Scanner:
                 self._miss_below(path)
                 shown += self._media.find_below(path)
         with contextlib.suppress(ContentFolderError):  # a server is gone: the next scan says so
-            self._take(wanted, report, renamed=renamed)
+            self._take(wanted, report, progress, renamed)
         self._look_at_media(shown, report, renamed=renamed)
         self._take_due(report)
         self._telling.finish()

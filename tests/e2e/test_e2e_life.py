@@ -100,6 +100,18 @@ def test_signal_during_the_first_scan(quick: Site) -> None:
     assert 0 < count_entries(quick) < 2000
 
 
+def test_signal_while_thousands_are_taken(quick: Site) -> None:
+    """It ends between two batches, and the next start goes on."""
+    with serving(quick) as server:
+        write_many(quick, 8000)
+        wait_until(lambda: count_entries(quick))
+        assert server.stop() == 0
+        wait_until(lambda: not running_in_group(server.process.pid), patience=2)
+    assert count_entries(quick) < 8000
+    with serving(quick):
+        wait_until(lambda: count_entries(quick) == 8000, patience=60)
+
+
 def test_restart_and_rebuild_change_nothing(quick: Site) -> None:
     """R10, F12, F15: the same bytes, tags and dates after a restart; the same ids with no store."""
     for number in range(5):
