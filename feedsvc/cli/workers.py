@@ -14,6 +14,7 @@ import importlib
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
@@ -24,8 +25,11 @@ from feedsvc.web.launch import STORE_VARIABLE, STREAMS_MOST, end_with_parent
 # What a worker may still finish when it is told to end, in seconds; serve ends within five.
 _WORKER_GRACE = 2
 
-# After that long its process is ended whatever it does, in seconds.
+# In all they have so long, in seconds; what is left then is killed.
 _GRACE = 4.0
+
+# Elsewhere the system's libraries do not bear to be forked: there each worker loads all for itself.
+_METHOD = "fork" if sys.platform == "linux" else "spawn"
 
 # Threads a worker runs Python in: measured on one core with 32 connections, 8 serve a third more
 # requests than 1, and more serve no more. They begin when needed, and each slow download of a long
@@ -46,7 +50,8 @@ _BACKLOG = 2048
 
 
 def preload() -> None:
-    """Load what web workers are made of, and what starts them."""
+    """Load what web workers are made of and what starts them, and choose how processes begin."""
+    multiprocessing.set_start_method(_METHOD, force=True)
     for name in ("feedsvc.web.worker", "granian.server"):
         importlib.import_module(name)
     # The collector would write into each object, and so make each worker a copy of its own.
@@ -61,7 +66,6 @@ def serve_web(store_url: str, host: str, port: int, workers: int) -> None:
     from granian.server import Server
 
     os.environ[STORE_VARIABLE] = store_url
-    multiprocessing.set_start_method("fork", force=True)
     server = Server(
         "feedsvc.web.worker:make_app",
         address=host,
@@ -90,10 +94,9 @@ class WebSide:
     """
 
     def __init__(self, store_url: str, host: str, port: int, workers: int) -> None:
-        context = multiprocessing.get_context("fork")
-        told, self._teller = context.Pipe(duplex=False)
+        told, self._teller = multiprocessing.Pipe(duplex=False)
         serve = partial(serve_web, store_url, host, port, workers)
-        self._process = context.Process(
+        self._process = multiprocessing.Process(
             target=_serve_when_told, args=(told, self._teller, serve), name="web"
         )
         # Not even in its first moment may a signal find the handlers of this process there.

@@ -5,11 +5,21 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from postgres import ENGINES, find_store
 from sites import Server, Site, article, running_in_group, serving, wait_until
+
+# As on systems whose libraries do not bear to be forked.
+_SPAWNED = """\
+import sys
+import feedsvc.cli.workers
+feedsvc.cli.workers._METHOD = "spawn"
+sys.argv[0] = "feedsvc"
+feedsvc.cli.main()
+"""
 
 # An engine that takes its time, as that of a million articles does.
 _SLOW = """\
@@ -69,14 +79,19 @@ def test_a_hang_up_renews_them(quick: Site, role: str) -> None:
         assert server.stop() == 0
 
 
-def test_readers_do_not_wait_for_a_large_sites_engine(quick: Site) -> None:
-    """What is published is served before the engine is through its start."""
+def run(site: Site, program: str) -> Server:
+    """Start a server by a program of its own."""
 
-    def slow(words: object) -> list[str]:
-        assert isinstance(words, list)
-        return [sys.executable, "-c", _SLOW, *words[3:]]
+    def wrap(words: Sequence[str]) -> list[str]:
+        return [sys.executable, "-c", program, *words[3:]]
 
-    server = Server(quick, wrap=slow)
+    return Server(site, wrap=wrap)
+
+
+@pytest.mark.parametrize("program", [_SLOW, _SPAWNED])
+def test_other_ways_to_begin(quick: Site, program: str) -> None:
+    """What is published is served before a large site's engine is through its start."""
+    server = run(quick, program)
     try:
         server.wait_ready()
         assert "One" in server.items()
