@@ -137,12 +137,12 @@ class Engine:
     def start(self) -> None:
         """Start the clockwork; the first scan begins at once, in the background."""
         self._every(self._service.config.content.scan_every, self._scan, "scan", datetime.now(UTC))
-        self._every(CONFIG_EVERY, partial(self._guard, self._check_config), "config")
+        self._every(CONFIG_EVERY, self._check_config, "config")
         self._every(PUBLISH_EVERY, self._build, "publish")
-        self._every(ORDERS_EVERY, partial(self._guard, self._carry_out), "orders")
-        self._every(REPORT_EVERY, partial(self._guard, self._report), "report")
-        self._every(REVIEW_EVERY, partial(self._guard, self._review), "review")
-        self._every(PURGE_EVERY, partial(self._guard, self._purge), "purge")
+        self._every(ORDERS_EVERY, self._carry_out, "orders")
+        self._every(REPORT_EVERY, self._report, "report")
+        self._every(REVIEW_EVERY, self._review, "review")
+        self._every(PURGE_EVERY, self._purge, "purge")
         self._every(CLOSE_EVERY, self._close_days, "statistics", datetime.now(UTC) + _CLOSE_FIRST)
         self._scheduler.start()
         if self._service.is_at_work:
@@ -159,11 +159,11 @@ class Engine:
         self._at(self._service.clock(), self._service.warm_up, "warm-up")
         self._guard(self._report)
         self._plan_release()
-        self._at(self._service.clock() + _HUB_AFTER, partial(self._guard, self._equip_hub), "hub")
+        self._at(self._service.clock() + _HUB_AFTER, self._equip_hub, "hub")
 
     def _change_turns(self) -> None:
         """Take over, or stand by, as the lead says; in a job, since that may take a while."""
-        self._at(datetime.now(UTC), partial(self._guard, self._take_turn), "turn")
+        self._at(datetime.now(UTC), self._take_turn, "turn")
 
     def _take_turn(self) -> None:
         with self._turn:
@@ -283,7 +283,7 @@ class Engine:
         self._plan_next()
 
     def _clean(self) -> None:
-        self._guard(partial(self._service.clean_again, quiet=False))
+        self._service.clean_again(quiet=False)
 
     def _release(self) -> None:
         self._guard(self._service.publish)
@@ -291,12 +291,12 @@ class Engine:
 
     def _build(self) -> None:
         """Build what others have marked; a look that finds nothing must cost an edit no time."""
-        self._guard(self._service.publish_marked)
+        self._service.publish_marked()
 
     def _close_days(self) -> None:
         service = self._service
         keep = timedelta(seconds=service.config.statistics.keep)
-        self._guard(partial(close_days, service.store, keep, service.clock()))
+        close_days(service.store, keep, service.clock())
 
     def _plan_next(self) -> None:
         """Set the timers for what comes due: files that settle, embargoes that end."""
@@ -346,9 +346,9 @@ class Engine:
             )
 
     def _run(self, name: str, act: Callable[[], None]) -> None:
-        """Run a job, if it is this engine's turn or needs none."""
+        """Run a job, if it is this engine's turn or needs none; whatever it raises ends here."""
         if name in _OWN_JOBS or self._service.is_at_work:
-            self._book.run(name, act)
+            self._book.run(name, partial(self._guard, act))
 
     def _check_config(self) -> None:
         path, now = self._service.loaded.path, time.monotonic()

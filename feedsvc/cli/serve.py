@@ -94,8 +94,9 @@ def serve(
             log.warning("config warning", **warning.keys())
         else:
             click.echo(f"warning: {warning}", err=True)
-    # SIGTERM as Ctrl-C, until the web server has its own handlers: either is a good end.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGTERM as Ctrl-C, which shells let what runs in the background ignore: either is a good end.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     workers = workers or min(_WORKERS_MOST, multiprocessing.cpu_count())
     with one_line_errors(), contextlib.suppress(KeyboardInterrupt):
         if role == "web":
