@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from feedsvc.errors import StoreError
 from feedsvc.store.postgres import DRIVER, ServerWatch, open_postgres
@@ -85,11 +85,15 @@ def analyze(engine: Engine, tables: Iterable[Table]) -> None:
     """Let the database count what ``tables`` hold, by which it plans how it looks things up.
 
     PostgreSQL does so by itself, but only some minutes after much was written at once; till then it
-    walks through the whole of what it takes for small. SQLite plans by its indexes alone.
+    walks through the whole of what it takes for small. SQLite plans by its indexes alone. Nothing
+    depends on it: that it fails is no error.
     """
     if engine.dialect.name != "postgresql":
         return
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with (
+        contextlib.suppress(DBAPIError),
+        engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+    ):
         quote = connection.dialect.identifier_preparer.format_table
         connection.exec_driver_sql(f"ANALYZE {', '.join(map(quote, tables))}")
 

@@ -54,8 +54,7 @@ def transfer_store(source: str, target: str, progress: Progress | None = None) -
         with as_store_errors(_WHAT), old.connect() as reading, connect_to_write(new) as writing:
             _require_free(reading, writing)
             done = _copy_all(reading, writing, progress)
-        with as_store_errors(_WHAT):
-            analyze(new, schema.metadata.sorted_tables)
+        analyze(new, schema.metadata.sorted_tables)
         return done
 
 

@@ -157,3 +157,19 @@ def test_a_lost_connection_is_noticed_and_made_anew(pair: tuple[Store, Store]) -
     watch = store.watch()
     assert watch.changed()
     watch.close()
+
+
+def test_a_count_that_fails_is_no_error(postgres: Server) -> None:
+    """It is a help and no more: what was written is written, and the command has done its work."""
+    url = postgres.make_database()
+    store = Store(f"{url}?options=-clock_timeout%3D100")
+    store.migrate()
+    other = create_engine(url)
+    with other.begin() as connection:
+        connection.execute(text("LOCK TABLE entries IN ACCESS EXCLUSIVE MODE"))
+        store.analyze()
+    other.dispose()
+    store.analyze()
+    store.close()
+    query = "SELECT reltuples FROM pg_class WHERE relname = 'entries'"
+    assert postgres.ask(url.rpartition("/")[2], query) == [(0.0,)]
