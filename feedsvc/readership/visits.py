@@ -69,13 +69,15 @@ class VisitBuffer:
     def take(self) -> dict[Visit, int]:
         """Return what was counted since the last time, and begin anew."""
         taken, self.counters = self.counters, _Counters()
-        # A counter begins at 0: after it was asked n times, the next answer is n.
-        told = {visit: next(counter) for visit, counter in list(taken.items())}
+        # A counter begins at 0: after it was asked n times, the next answer is n. Kinds alone are
+        # listed: pairs would be made one by one, and where the collector of memory runs in between,
+        # other threads do, too.
+        told = {visit: next(taken[visit]) for visit in list(taken)}
         found = told.copy()
         # A request may have taken hold of a map and counted in it only after that was told: it is
         # told now. (Asking a counter counts, too.)
-        for visit, counter in list(self._before.items()):
-            late = next(counter) - self._told.get(visit, -1) - 1
+        for visit in list(self._before):
+            late = next(self._before[visit]) - self._told.get(visit, -1) - 1
             if late:
                 found[visit] = found.get(visit, 0) + late
         self._before, self._told = taken, told

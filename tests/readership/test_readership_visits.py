@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 import time
@@ -45,6 +46,41 @@ def test_no_request_is_lost_between_threads_and_swaps() -> None:
     # The last ones, and what came late to the map before.
     total += sum(buffer.take().values()) + sum(buffer.take().values())
     assert total == THREADS * EACH
+
+
+def test_no_request_is_lost_where_the_collector_of_memory_runs_in_between() -> None:
+    """It may run wherever something is made, and lets other threads run: each counts once here."""
+    buffer, came = VisitBuffer(), 0
+    # Python keeps 2,000 pairs to use again; only beyond them memory is asked for.
+    for number in range(5_000):
+        count(buffer, visit(address=f"{number}"))
+    held = [buffer.counters]  # by threads that took hold of it before it was told
+
+    def come(phase: str, _: object) -> None:
+        nonlocal came
+        if phase == "start":
+            came += 1
+            next(held[0][visit(f"New/{came}")])
+
+    def take_beside_it() -> int:
+        before = gc.get_threshold()
+        gc.callbacks.append(come)
+        gc.set_threshold(1)
+        try:
+            return sum(buffer.take().values())
+        finally:
+            gc.set_threshold(*before)
+            gc.callbacks.remove(come)
+
+    first = take_beside_it()
+    assert came
+    assert first + sum(buffer.take().values()) == 5_000 + came
+    # The map of the time before is looked through with as little harm.
+    for number in range(5_000):
+        count(buffer, visit(address=f"{number}"))
+    held = [buffer.counters]
+    assert sum(buffer.take().values()) == 5_000
+    take_beside_it()
 
 
 def test_who_comes_late_to_a_map_that_was_told_is_told_the_next_time() -> None:
