@@ -191,9 +191,8 @@ class Courier:
                     if changed or full or self._done_with or now - looked >= _LOOK_EVERY:
                         full = await self._turn(wire)
                         looked = now
-                except FeedsvcError as error:
-                    if self._complaints.is_news(str(error), time.monotonic()):
-                        log.error("the hub waits: %s", error)
+                except Exception as error:  # the hub must live on, whatever the driver raises
+                    self._complain(error)
                     if watch:
                         with contextlib.suppress(Exception):  # it may be what failed
                             watch.close()
@@ -237,7 +236,7 @@ class Courier:
         until = time.monotonic() + CLAIM.total_seconds() - 1.5 * TOTAL_TIMEOUT
         try:
             load = await self._call(self._take, slots, done)
-        except FeedsvcError:
+        except Exception:
             self._done_with = done.add(self._done_with)  # it is written down the next time
             raise
         for kind, jobs in (("check", load.checks), ("fresh", load.fresh), ("retry", load.retries)):
@@ -274,15 +273,20 @@ class Courier:
                 if self._stopping.is_set():
                     raise
                 # Only this push was broken off: nobody wants it any more.
-            except FeedsvcError as error:  # the store is away: it comes again after its claim
-                if self._complaints.is_news(str(error), time.monotonic()):
-                    log.error("the hub waits: %s", error)
-            except Exception:
-                log.exception("an exchange failed; it will be tried again")
+            except Exception as error:  # it comes again after its claim
+                self._complain(error)
             finally:
                 self._busy[kind] -= 1
                 self._idle += 1
                 self._done.set()
+
+    def _complain(self, error: Exception) -> None:
+        if not self._complaints.is_news(str(error), time.monotonic()):
+            return
+        if isinstance(error, FeedsvcError):  # the store is away
+            log.error("the hub waits: %s", error)
+        else:
+            log.error("the hub stumbled; it will try again", exc_info=error)
 
     async def _call(self, act: Callable[..., _Any], *arguments: Any) -> _Any:
         return await asyncio.get_running_loop().run_in_executor(self._hand, act, *arguments)

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import math
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 from feedsvc.config import Bucket, Config
 from feedsvc.errors import StoreError
+from feedsvc.logs import Complaints
 from feedsvc.model import MediaFile, Representation
 from feedsvc.publication import NOTHING, PUBLISHED_FACTS, load_publication, make_published
 from feedsvc.readership import ReadershipDesk
@@ -36,6 +38,8 @@ NOTE_EVERY = 0.5
 # While the store does not answer, in seconds; the last good publication is served meanwhile (R25).
 RETRY_EVERY = 1.0
 
+# The same complaint about notes is told again after so long, in seconds.
+_COMPLAIN_AGAIN = 60.0
 
 # The part of the config that was published, when that was, and what its ids are made with.
 _FACTS = (*PUBLISHED_FACTS, "renewed", "published_tag")
@@ -75,6 +79,7 @@ class LiveSite:
         self.polls = PollDesk(store)
         self.sitemaps = SitemapDesk(store)
         self.readership = ReadershipDesk(store)
+        self._complaints = Complaints(_COMPLAIN_AGAIN)
 
     @property
     def base_path(self) -> str:
@@ -157,13 +162,25 @@ class LiveSite:
 
     def _keep_notes(self) -> None:
         """Write down what is asked for: apart, because a new publication must not wait for that."""
+        notes: tuple[Callable[[], None], ...] = (
+            lambda: self.cuts.tell(self.fast.asked, self.clock()),
+            lambda: self.polls.tell(self.fast.polled, self.clock()),
+            self._tell_readership,
+        )
         while not self._stop.wait(NOTE_EVERY):
-            try:
-                self.cuts.tell(self.fast.asked, self.clock())
-                self.polls.tell(self.fast.polled, self.clock())
-                self._tell_readership()
-            except StoreError as error:  # nothing is lost: it is tried again
-                log.warning("what was asked for is not written down yet: %s", error)
+            for note in notes:
+                try:
+                    note()
+                except Exception as error:  # the thread must live on, and the others be noted
+                    self._complain(error)
+
+    def _complain(self, error: Exception) -> None:
+        if not self._complaints.is_news(str(error), time.monotonic()):
+            return
+        if isinstance(error, StoreError):  # nothing is lost
+            log.warning("what was asked for is not written down yet: %s", error)
+        else:
+            log.error("noting what was asked for failed; it is tried again", exc_info=error)
 
     def _tell_readership(self, last: bool = False) -> None:
         publication = self.fast.publication or NOTHING

@@ -15,6 +15,7 @@ from sites import FORMATS, Site, article, wait_until
 from werkzeug.test import run_wsgi_app
 from workers import Worker
 
+from feedsvc.readership import list_polls_by_hour
 from feedsvc.store import StoredEntry
 from feedsvc.web.codings import order_codings
 
@@ -72,6 +73,34 @@ def test_first_publication_arrives_by_itself(
     site.write("politics/budget.md", article("Budget passes"))
     site.scan()
     wait_until(lambda: worker.fetch(FEED).status == 200)
+
+
+def test_notes_go_on_after_what_nobody_foresaw(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each kind for itself: who reads is written down, though something else fails for good."""
+
+    def stumble(*_: object) -> None:
+        raise RuntimeError("a driver's own")
+
+    monkeypatch.setattr(worker.live.cuts, "tell", stumble)
+    failing = [stumble]
+    tell = worker.live.readership.tell
+
+    def stumble_once(*arguments: Any) -> None:
+        (failing.pop() if failing else tell)(*arguments)
+
+    monkeypatch.setattr(worker.live.readership, "tell", stumble_once)
+    worker.fetch(FEED, User_Agent="newsboat/2.40")
+    wait_until(lambda: not failing)
+    wait_until(
+        lambda: any(
+            polls for _, polls in list_polls_by_hour(worker.store, worker.live.clock(), 2) if polls
+        )
+    )
+    # With all that finding its cause needs, and not twice a second.
+    (told,) = [record for record in caplog.records if "noting what was asked" in record.message]
+    assert told.exc_info and "a driver's own" in str(told.exc_info[1])
 
 
 def test_broken_store_leaves_the_last_good_feeds(site: Site, worker: Worker) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from callbacks import Subscriber, subscribing
@@ -22,6 +23,7 @@ from sqlalchemy import insert
 from swarm import Swarm, swarming
 
 from feedsvc.hub import wire
+from feedsvc.hub.courier import Courier
 from feedsvc.store import UNSUBSCRIBE, Store, schema
 
 KILLS, SUBSCRIBERS = 20, 5_000
@@ -76,6 +78,32 @@ def test_what_fails_is_tried_until_it_comes(
         post.ahead += timedelta(minutes=2)
     wait_until(lambda: post.owed() == 0 or None)
     assert bodies(subscriber, path)[-1] == newest  # a retry carries the latest
+
+
+def test_the_hub_goes_on_after_what_nobody_foresaw(
+    post: Post,
+    subscriber: Subscriber,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Not until its next start: that may be months away."""
+    path, callback = subscriber.new()
+    post.subscribe(callback)
+    take, raised = Courier._take, []
+
+    def stumble(courier: Courier, *arguments: Any) -> Any:
+        if len(raised) < 2:
+            raised.append(1)
+            raise RuntimeError("a driver's own")
+        return take(courier, *arguments)
+
+    monkeypatch.setattr(Courier, "_take", stumble)
+    body = post.publish()
+    wait_until(lambda: body in bodies(subscriber, path))
+    wait_until(lambda: post.owed() == 0 or None)
+    # With all that finding its cause needs, and not twice a minute.
+    (told,) = [record for record in caplog.records if "stumbled" in record.message]
+    assert len(raised) == 2 and told.exc_info and "a driver's own" in str(told.exc_info[1])
 
 
 def test_410_ends_it(post: Post, subscriber: Subscriber) -> None:
