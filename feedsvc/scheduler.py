@@ -1,4 +1,4 @@
-"""The engine's clockwork: APScheduler's jobs, and the thread that file-system events wake.
+"""The engine's clockwork: APScheduler's jobs, and what file-system events wake.
 
 Events only make things happen sooner. All that must happen is found again by looking: a scan that
 repeats, the moments kept in the store, and the config file's own date (rule 5 of the house).
@@ -7,31 +7,29 @@ repeats, the moments kept in the store, and the config file's own date (rule 5 o
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.util import undefined
-from watchfiles import Change, watch
 
 from feedsvc.bulletin import tell_config, tell_jobs, tell_nearest
-from feedsvc.config import AGAIN_AFTER, LoadedConfig, Mark, Stillness
-from feedsvc.errors import ConfigError, ContentFolderError, EndedError, FeedsvcError
+from feedsvc.config import LoadedConfig
+from feedsvc.configwatch import ConfigWatch
+from feedsvc.errors import ContentFolderError, EndedError, FeedsvcError
+from feedsvc.folderwatch import Changes, FolderWatch
 from feedsvc.hub import make_courier
 from feedsvc.jobbook import JobBook
 from feedsvc.lead import Lead
 from feedsvc.logs import Complaints, get_log
 from feedsvc.orders import carry_out_orders
 from feedsvc.readership import close_days
-from feedsvc.scan import find_watched, read_mounts
 from feedsvc.service import Service
 
 if TYPE_CHECKING:
@@ -57,18 +55,10 @@ PURGE_EVERY = 0.5
 REPORT_EVERY = 5.0
 REVIEW_EVERY = 10.0
 
-# Events are handed over when none came for `step`, but after `debounce` at the latest; both in ms.
-# The settle time of a file runs meanwhile, so this costs a new article nothing.
-_EVENT_STEP = 20
-_EVENT_DEBOUNCE = 400
-
 # Events miss files in folders that are copied or moved in, so a whole scan follows them once the
 # folder has been quiet for so long (seconds), or for some times what a scan takes.
 _QUIET = 2.0
 _QUIET_SCANS = 10.0
-
-# How long to wait before trying to watch a folder again that could not be watched, in seconds.
-_WATCH_AGAIN = 5.0
 
 # The hub's libraries take long to load, and readers are served first.
 _HUB_AFTER = timedelta(seconds=1)
@@ -76,8 +66,6 @@ _HUB_AFTER = timedelta(seconds=1)
 # Days of the statistics are closed each hour (in seconds), and readers are served first.
 CLOSE_EVERY = 3600.0
 _CLOSE_FIRST = timedelta(minutes=1)
-# Faults of a config that are told one by one; `feedsvc check` tells all.
-_FAULTS_TOLD = 20
 
 # While something does not answer, what is due waits so long for the next try.
 _REST = timedelta(seconds=1)
@@ -107,21 +95,18 @@ class Engine:
         lead: Lead | None = None,
     ) -> None:
         self._service = service
-        self._read_config = read_config
         self._lead = lead
         self._stopping = threading.Event()
         self._scan_took = 0.0
         self._folder_trouble = ""
-        self._config_file = Stillness(_mark_of(service.loaded.path))
-        # A config that must not come into force, unless an admin allows it.
-        self._refused: LoadedConfig | None = None
+        self._config = ConfigWatch(service, read_config)
         self._scan_latest = datetime.now(UTC)
         self.scanned = threading.Event()
         self._courier: Courier | None = None
         self._turn = threading.Lock()
         self._hub_turn = threading.Lock()
         self._courier_for: tuple[str, HubConfig] | None = None
-        self._watcher: threading.Thread | None = None
+        self._folder = FolderWatch(lambda: service.config.content, self._notice, self._stopping)
         self._started = datetime.now(UTC)
         self._book = JobBook()
         self._nearest: Mapping[str, tuple[str, ...]] = {}
@@ -150,8 +135,7 @@ class Engine:
         if self._lead:
             self._lead.on_change = self._change_turns
             self._change_turns()  # it may have come or gone before we listened
-        self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
-        self._watcher.start()
+        self._folder.start()
 
     def _begin_work(self) -> None:
         """Do what comes before all else once this engine is at work."""
@@ -189,8 +173,7 @@ class Engine:
         self._stopping.set()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
-        if self._watcher:
-            self._watcher.join(timeout=1.0)
+        self._folder.join()
         if self._courier:
             self._courier.stop()
 
@@ -351,36 +334,9 @@ class Engine:
             self._book.run(name, partial(self._guard, act))
 
     def _check_config(self) -> None:
-        path, now = self._service.loaded.path, time.monotonic()
-        mark = _mark_of(path)
-        if self._refused and self._service.allows(self._refused):
-            self._config_file.read_again()
-            self._refused = None
-        if not self._config_file.is_due(mark, now):
-            return
-        loaded: LoadedConfig | None = None
         before = self._service.config
-        try:
-            loaded = self._read_config()
-            if _mark_of(path) != mark:
-                self._config_file.read_again()
-                return  # it was saved again just now
-            self._service.reload(loaded)
-            self._refused = None
-        except ConfigError as error:
-            self._refused = loaded
-            for fault in error.faults[:_FAULTS_TOLD]:
-                log.error("config refused", **fault.keys())
-            if (more := len(error.faults) - _FAULTS_TOLD) > 0:
-                log.error("more config faults", faults=more)
-            if not self._service.is_at_work:
-                return  # the engine at work reports what is wrong with its own
-            self._try_again_if_failed(partial(self._service.report_config, error, path.name))
-            return
-        except Exception:
-            self._config_file.read_again(now + AGAIN_AFTER)
-            raise
-        if self._service.config == before or not self._service.is_at_work:
+        loaded = self._config.look()
+        if loaded is None or self._service.config == before or not self._service.is_at_work:
             return
         for warning in loaded.warnings:
             log.warning("config warning", **warning.keys())
@@ -392,56 +348,11 @@ class Engine:
             self._wake_scan(0.0)
         self._plan_next()
 
-    def _try_again_if_failed(self, report: Callable[[], None]) -> None:
-        """Report what is wrong with the config; where the store cannot take it, read it again."""
-        try:
-            report()
-        except FeedsvcError:
-            self._config_file.read_again(time.monotonic() + AGAIN_AFTER)
-            raise
-
-    def _watch(self) -> None:
-        """Hand file-system events over as hints, for as long as the engine runs."""
-        while not self._stopping.is_set():
-            folder = find_watched(self._service.config.content, read_mounts())
-            if folder is None:  # only scans see what changes there
-                self._stopping.wait(_WATCH_AGAIN)
-                continue
-            try:
-                for changes in watch(
-                    folder,
-                    stop_event=self._stopping,
-                    step=_EVENT_STEP,
-                    debounce=_EVENT_DEBOUNCE,
-                    rust_timeout=500,
-                    yield_on_timeout=True,
-                    watch_filter=None,
-                    raise_interrupt=False,
-                ):
-                    if self._is_elsewhere(folder):
-                        break
-                    if changes:
-                        self._notice(changes, folder)
-            except (OSError, RuntimeError) as error:
-                log.debug("the content folder cannot be watched: %s", error)
-                self._stopping.wait(_WATCH_AGAIN)
-
-    def _is_elsewhere(self, folder: Path) -> bool:
-        content = self._service.config.content
-        return content.folder != folder or content.watch == "off" or not folder.is_dir()
-
-    def _notice(self, changes: set[tuple[Change, str]], folder: Path) -> None:
+    def _notice(self, changes: Changes) -> None:
         """Look at what events have named."""
         if not self._service.is_at_work:
             return  # whoever takes over looks at everything
-        kinds: dict[str, set[Change]] = {}
-        for change, name in changes:
-            if name != str(folder):
-                kinds.setdefault(os.path.relpath(name, folder), set()).add(change)
-        # A file that was written here is also reported as modified; one that only appeared was
-        # renamed into place, or linked.
-        renamed = {path for path, seen in kinds.items() if seen == {Change.added}}
-        self._guard(lambda: self._service.look(kinds, renamed, self._go_on))
+        self._guard(lambda: self._service.look(changes.paths, changes.renamed, self._go_on))
         self._plan_next()
         self._wake_scan(max(_QUIET, self._scan_took * _QUIET_SCANS))
 
@@ -466,12 +377,3 @@ class Engine:
         except Exception as error:
             self._book.note_trouble(f"{type(error).__name__}: {error}")
             log.exception("a job failed; it will be tried again")
-
-
-def _mark_of(path: Path) -> Mark:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    # The time of any change as well: who makes a file readable does not write it.
-    return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)

@@ -10,12 +10,10 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from feedsvc.config import Bucket, Config, LoadedConfig
+from feedsvc.config import Config, LoadedConfig
 from feedsvc.errors import ConfigError, Fault, FeedsvcError
-from feedsvc.filing import compile_rules
-from feedsvc.ingest import reading_for
 from feedsvc.logs import get_log
 from feedsvc.publication import Published, Publisher
 from feedsvc.readership import switch_counting
@@ -23,29 +21,22 @@ from feedsvc.scan import (
     CONFIG,
     FOLDER,
     WHOLE_FOLDER,
-    Clerk,
     Correction,
     Decision,
-    Desk,
-    Filer,
     Progress,
     Report,
-    Scanner,
-    Telling,
     correct,
     find_entry,
     find_nearest,
-    hash_filing,
     hash_reading,
-    hold_anew,
     hold_entry,
     is_tag_allowed,
-    list_due,
-    list_new_sections,
-    make_guard,
+    mark_due,
+    open_intake,
     open_site,
-    open_source,
-    refile,
+    refile_if_needed,
+    release_held,
+    report_problem,
     restore_entry,
     settle_tag,
     take_as_news,
@@ -147,7 +138,7 @@ class Service:
             self._reread_if_needed()
             self._refile_if_needed()
             switch_counting(self.store, self.config.statistics.enabled)
-            self._hold_anew()
+            release_held(self.store, self._scanner, self.clock())
             if self.store.revision():
                 self.publish()
 
@@ -244,7 +235,7 @@ class Service:
         """Publish what is marked dirty and what has come due by now."""
         with self._turn:
             now = self.clock()
-            self._release(now)
+            mark_due(self.store, self._scanner, now)
             published = self._publisher.publish(now)
             self._again = published.again
             self._open_if_settled()
@@ -379,23 +370,17 @@ class Service:
         return is_tag_allowed(self.store, loaded.config)
 
     def _forget_config_problem(self) -> None:
-        name = self.loaded.path.name
-        if any(one.kind == CONFIG and one.path == name for one in self.store.problems()):
-            with self.store.writing() as writer:
-                writer.clear_problems([name])
+        report_problem(self.store, self.loaded.path.name, CONFIG, "", self.clock())
 
     def report_config(self, error: ConfigError, name: str) -> None:
         """Report a config that cannot be used; the one in force stays."""
-        with self._turn, self.store.writing() as writer:
-            writer.put_problem(name, CONFIG, str(error), self.clock())
+        with self._turn:
+            report_problem(self.store, name, CONFIG, str(error), self.clock())
 
     def report_folder(self, trouble: str) -> None:
         """Report that the content folder as a whole cannot be read; an empty text takes it back."""
-        with self._turn, self.store.writing() as writer:
-            if trouble:
-                writer.put_problem(WHOLE_FOLDER, FOLDER, trouble, self.clock())
-            else:
-                writer.clear_problems([WHOLE_FOLDER])
+        with self._turn:
+            report_problem(self.store, WHOLE_FOLDER, FOLDER, trouble, self.clock())
 
     def _equip(self, loaded: LoadedConfig) -> None:
         # Before anything is read: what another engine writes after that makes it void.
@@ -405,28 +390,7 @@ class Service:
         self.tag = settle_tag(self.store, loaded)
         self.loaded = loaded
         config = loaded.config
-        rules = compile_rules(config)
-        self._filer = Filer(self.store, rules, config.filing.learn)
-        folder = config.content.folder
-        desk = Desk(
-            source=open_source(folder),
-            # Objects appear whole, and need not be waited for.
-            settle=0.0 if isinstance(folder, Bucket) else config.content.settle,
-            max_bytes=config.content.max_bytes,
-            reading=reading_for(config, self.clock()),
-            rules=rules,
-        )
-        clerk = Clerk(
-            self.tag,
-            set(config.sections),
-            self._filer.guess,
-            self._filer.learn,
-            timedelta(seconds=config.content.hold),
-            make_guard(self.store, config),
-            merge=self.config.duplicates == "merge",
-            heirs=rules.heirs,
-        )
-        self._scanner = Scanner(self.store, desk, clerk, self.clock)
+        self._scanner, self._filer = open_intake(self.store, config, self.tag, self.clock)
         self._publisher = Publisher(self.store, config, self.tag)
         self._equipped_for = claim
 
@@ -436,41 +400,12 @@ class Service:
             self.store.analyze()
 
     def _refile_if_needed(self) -> None:
-        config = self.config
-        shape, before = hash_filing(config), self.store.fact("filed_by")
-        if before == shape:
-            return
-        if before:
-            guard = self._scanner.clerk.guard
-            loud = guard.loud | list_new_sections(config.sections, self.store.built())
-            done = refile(self.store, self._filer, set(config.sections), loud)
-            log.info("filed anew", articles=done.moved, why="the sections changed")
-            self._analyze_after(done.moved)
-            if done.idle:
-                log.warning(
-                    "an editor's corrections that do not count now, since their sections are gone: "
-                    "%d; should these come back, so does what the editor said",
-                    done.idle,
-                )
-        self._remember("filed_by", shape)
+        loud = self._scanner.clerk.guard.loud
+        self._analyze_after(refile_if_needed(self.store, self._filer, self.config, loud))
 
     def describe_flood(self, report: Report) -> str:
         """Return what to say of new articles that are no news; nothing if all are."""
         return report.describe_flood(self._scanner.clerk.guard.rule)
-
-    def _hold_anew(self) -> None:
-        """Let the hold of the config count for what is held back already; release what is due."""
-        clerk, now = self._scanner.clerk, self.clock()
-        if not self.store.next_held():
-            return
-        if clerk.merge:
-            # One that is due may tell a story that is public already.
-            self._scanner.look(list_due(self.store, clerk.hold, now))
-        loud = clerk.guard.loud
-        released = hold_anew(self.store, clerk.hold, clerk.sections, loud, now)
-        telling = Telling()
-        telling.tell_each("released", released, now)
-        telling.finish()
 
     def _open_if_settled(self) -> None:
         """Note that the first scan is through, once all files are settled."""
@@ -482,26 +417,5 @@ class Service:
         if self.store.fact("read_by") != shape:
             self._scanner.reread()
             self.wants_scan = True
-            self._remember("read_by", shape)
-
-    def _remember(self, fact: str, shape: str) -> None:
-        with self.store.writing() as writer:
-            writer.put_fact(fact, shape)
-
-    def _release(self, now: datetime) -> None:
-        """Mark the feeds in which an embargo or a hold ended, or an entry expired, since last time.
-
-        How far this has come is kept in the store, so that nothing is missed while nothing runs.
-        """
-        before = self.store.fact("released_until")
-        since = datetime.fromisoformat(before) if before else now
-        if since >= now:
-            since = now
-        due = self.store.next_due(since)
-        if before and (due is None or due > now):
-            return
-        self._hold_anew()
-        with self.store.writing() as writer:
-            sections = writer.sections_due(since, now)
-            writer.mark_dirty(sections)
-            writer.put_fact("released_until", now.isoformat())
+            with self.store.writing() as writer:
+                writer.put_fact("read_by", shape)

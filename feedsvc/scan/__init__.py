@@ -10,16 +10,9 @@ from feedsvc.scan.editing import (
     find_entry,
     find_nearest,
     find_unsure,
-    hold_anew,
-    list_due,
 )
 from feedsvc.scan.filer import Filer
-from feedsvc.scan.flood import (
-    list_new_sections,
-    make_guard,
-    open_site,
-    take_as_news,
-)
+from feedsvc.scan.flood import make_guard, open_site, take_as_news
 from feedsvc.scan.foresight import Move, foresee_moves
 from feedsvc.scan.habits import learn_habits
 from feedsvc.scan.hold import hold_entry
@@ -42,8 +35,10 @@ from feedsvc.scan.naming import (
     is_tag_allowed,
     settle_tag,
 )
-from feedsvc.scan.problems import CACHE, CONFIG, advise, list_problems
-from feedsvc.scan.refile import refile
+from feedsvc.scan.opening import open_intake
+from feedsvc.scan.problems import CACHE, CONFIG, advise, list_problems, report_problem
+from feedsvc.scan.refile import refile_if_needed
+from feedsvc.scan.releasing import mark_due, release_held
 from feedsvc.scan.report import FOLDER, WHOLE_FOLDER, Outcome, Report
 from feedsvc.scan.run import Scanner
 from feedsvc.scan.settings import hash_filing, hash_reading
@@ -92,7 +87,6 @@ __all__ = [
     "foresee_moves",
     "hash_filing",
     "hash_reading",
-    "hold_anew",
     "hold_entry",
     "is_article_name",
     "is_network",
@@ -100,16 +94,18 @@ __all__ = [
     "keep_also",
     "leads",
     "learn_habits",
-    "list_due",
     "list_folder",
-    "list_new_sections",
     "list_problems",
     "make_guard",
+    "mark_due",
+    "open_intake",
     "open_site",
     "open_source",
     "plain_keys",
     "read_mounts",
-    "refile",
+    "refile_if_needed",
+    "release_held",
+    "report_problem",
     "reread_entry",
     "restore_entry",
     "revise_entry",

@@ -1,11 +1,11 @@
-"""What an editor does: files an article, looks at doubtful ones, lets go of what is held back."""
+"""What an editor does: files an article, and looks at doubtful ones."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from feedsvc.filing import decide_certain
@@ -18,9 +18,8 @@ from feedsvc.scan.correct import (
     taught_by,
 )
 from feedsvc.scan.filer import Filer
-from feedsvc.scan.hold import hold_entry
 from feedsvc.scan.unsure import doubt
-from feedsvc.store import DECIDED, State, Store, StoredEntry
+from feedsvc.store import Store, StoredEntry
 
 # So many of the newest articles that nobody filed for certain are looked at for doubts; older ones
 # have been read by who reads them. It takes a third of a second.
@@ -87,29 +86,6 @@ def correct(
         filer.relearn()
     again, moved = _decide_again(store, filer, known)
     return Correction(entry, old, again, tuple(moved))
-
-
-def list_due(store: Store, hold: timedelta, now: datetime) -> list[str]:
-    """Return the paths of the articles that have been held back for ``hold`` by ``now``."""
-    held = store.held()
-    return [one.path for one in held if hold_entry(one, hold, now).state is not State.HELD]
-
-
-def hold_anew(
-    store: Store, hold: timedelta, sections: Collection[str], loud: Collection[str], now: datetime
-) -> list[StoredEntry]:
-    """Release what has been held back for ``hold`` by ``now``, and hold back the rest as long.
-
-    Return the entries that were released.
-    """
-    with store.writing() as writer:
-        held = writer.held()
-        entries = [hold_entry(one, hold, now) for one in held]
-        changed = [new for old, new in zip(held, entries, strict=True) if old != new]
-        writer.put_entries(changed, sections, loud=loud)
-        released = [one for one in changed if one.state is not State.HELD]
-        writer.hub.tally({f"{DECIDED}released": len(released)} if released else {})
-    return released
 
 
 def find_unsure(store: Store, limit: int, sections: Collection[str]) -> Iterator[Doubt]:

@@ -48,6 +48,19 @@ def list_problems(store: Store, now: datetime, has_sections: bool) -> list[Probl
     return found
 
 
+def report_problem(store: Store, path: str, kind: str, trouble: str, now: datetime) -> None:
+    """Report what is wrong with ``path``, of that kind; an empty ``trouble`` takes it back.
+
+    Raises StoreError.
+    """
+    if trouble:
+        with store.writing() as writer:
+            writer.put_problem(path, kind, trouble, now)
+    elif any(one.kind == kind and one.path == path for one in store.problems()):
+        with store.writing() as writer:
+            writer.clear_problems([path])
+
+
 def advise(problem: Problem) -> str:
     """Return what to do about a problem, in a sentence."""
     return _ADVICE.get(problem.kind, "")

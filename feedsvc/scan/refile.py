@@ -7,12 +7,21 @@ from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
+from feedsvc.config import Config
 from feedsvc.filing import Rules, decide_certain
+from feedsvc.logs import get_log
 from feedsvc.model import Filing
 from feedsvc.scan.also import refile_also
 from feedsvc.scan.correct import file_by_editor
 from feedsvc.scan.filer import Filer
+from feedsvc.scan.flood import list_new_sections
+from feedsvc.scan.settings import hash_filing
 from feedsvc.store import State, Store, StoredEntry
+
+log = get_log(__name__)
+
+# What the stored articles were filed by, as a hash in the store.
+_FILED_BY = "filed_by"
 
 # How many entries are put back in one transaction: short ones let other writers in between.
 _BATCH = 500
@@ -26,6 +35,33 @@ class Refiled(NamedTuple):
 
     moved: int
     idle: int
+
+
+def refile_if_needed(
+    store: Store, filer: Filer, config: Config, loud: frozenset[str] = frozenset()
+) -> int:
+    """File the stored articles again if the config files otherwise than before; return how many.
+
+    Into sections that are ``loud``, and into new ones, also those come as news that are none
+    elsewhere. Raises StoreError.
+    """
+    shape, before = hash_filing(config), store.fact(_FILED_BY)
+    if before == shape:
+        return 0
+    done = Refiled(0, 0)
+    if before:
+        loud |= list_new_sections(config.sections, store.built())
+        done = refile(store, filer, set(config.sections), loud)
+        log.info("filed anew", articles=done.moved, why="the sections changed")
+        if done.idle:
+            log.warning(
+                "an editor's corrections that do not count now, since their sections are gone: "
+                "%d; should these come back, so does what the editor said",
+                done.idle,
+            )
+    with store.writing() as writer:
+        writer.put_fact(_FILED_BY, shape)
+    return done.moved
 
 
 def refile_surely(
