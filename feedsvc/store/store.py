@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from feedsvc.model import Filing, MediaFile, Representation, Tombstone
 from feedsvc.store import schema
@@ -41,10 +41,10 @@ from feedsvc.store.hub import HubTables
 from feedsvc.store.media import list_troubled, read_media_marks, read_media_of
 from feedsvc.store.migrate import migrate
 from feedsvc.store.orders import OrderTables
+from feedsvc.store.places import find_next_due, read_newest, read_oldest
 from feedsvc.store.purges import PurgeTables
 from feedsvc.store.readership import ReadershipTables
 from feedsvc.store.rows import (
-    WHOLE_SITE,
     ArchivePage,
     Deed,
     Problem,
@@ -221,39 +221,13 @@ class Store:
         Ties are in the order of their uid. The first ``skip`` are left out, and so are those that
         are not newer than ``since``; and, unless they are asked for, those that are no news.
         """
-        places, here = _places_of(name)
-        query = (
-            select(schema.entries)
-            .join(places, places.c.uid == schema.entries.c.uid)
-            .where(here, places.c.published <= now)
-            .where(or_(places.c.expires.is_(None), places.c.expires > now))
-            .order_by(places.c.published.desc(), places.c.uid.desc())
-            .limit(limit)
-        )
-        if since is not None:
-            query = query.where(places.c.published > since)
-        if not quiet:
-            told = schema.filed if places is schema.filed else schema.entries
-            query = query.where(told.c.quiet.is_(False))
-        if skip:
-            query = query.offset(skip)
         with self._reading() as connection:
-            return [row_to_entry(row) for row in connection.execute(query)]
+            return read_newest(connection, name, now, limit, skip, since, quiet)
 
     def oldest(self, now: datetime, limit: int, skip: int = 0) -> list[StoredEntry]:
         """Return public entries of the whole site, the oldest first, after the first ``skip``."""
-        filed = schema.filed.c
-        query = (
-            select(schema.entries)
-            .join(schema.filed, filed.uid == schema.entries.c.uid)
-            .where(filed.section == WHOLE_SITE, filed.published <= now)
-            .where(or_(filed.expires.is_(None), filed.expires > now))
-            .order_by(filed.published, filed.uid)
-            .limit(limit)
-            .offset(skip)
-        )
         with self._reading() as connection:
-            return [row_to_entry(row) for row in connection.execute(query)]
+            return read_oldest(connection, now, limit, skip)
 
     def has_label(self, name: str, now: datetime) -> bool:
         """Whether the public has ever seen an entry with this tag or author."""
@@ -415,17 +389,8 @@ class Store:
 
         One that is held back appears when it is released.
         """
-        filed = schema.filed.c
-        appears = select(func.min(filed.published, type_=schema.Moment)).where(
-            filed.section == WHOLE_SITE, filed.published > after
-        )
-        expires = select(func.min(filed.expires, type_=schema.Moment)).where(filed.expires > after)
-        held = schema.entries.c.held_until
-        released = select(func.min(held, type_=schema.Moment)).where(held > after)
-        queries = (appears, expires, released)
         with self._reading() as connection:
-            moments = connection.execute(select(*(one.scalar_subquery() for one in queries))).one()
-        return min((moment for moment in moments if moment), default=None)
+            return find_next_due(connection, after)
 
     # The publication
 
@@ -469,11 +434,3 @@ class Store:
         with self._reading() as connection:
             row = connection.execute(query).first()
         return row_to_entry(row) if row else None
-
-
-def _places_of(name: str) -> tuple[Table, ColumnElement[bool]]:
-    """Return the table that says what stands in a feed, and the condition for this one."""
-    if "/" in name:
-        labels = schema.labels
-        return labels, and_(labels.c.name == name, labels.c.retracted.is_(None))
-    return schema.filed, schema.filed.c.section == name
