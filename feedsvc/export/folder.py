@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import filecmp
 import os
 import shutil
+import time
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -104,6 +106,8 @@ class FolderTarget:
                 place = self._place(name)
                 if not self._is_below(place.parent):
                     continue
+                if place.is_dir() and not place.is_symlink():
+                    continue  # nothing that we put
                 with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                     place.unlink()
                     folders.add(place.parent)
@@ -162,8 +166,8 @@ class FolderTarget:
             else:
                 body.copy_to(stream)
             stream.flush()
-            if modified:
-                os.utime(handle, (modified, modified))
+            moment = _date(beside, place, modified or time.time())
+            os.utime(handle, (moment, moment))
             os.fchmod(handle, mode)
             os.fsync(handle)
         beside.replace(place)
@@ -185,6 +189,20 @@ class FolderTarget:
         except OSError as error:
             where = error.filename or self.name
             raise ExportError(f"cannot write to {where}: {error.strerror or error}") from error
+
+
+def _date(new: Path, place: Path, modified: float) -> float:
+    """Return the date of a file that replaces what is at ``place``, in seconds since 1970.
+
+    Web servers tell readers by date and size whether they have it already. So the same bytes keep
+    their date, and other ones have a later one, also where what changed (a title in the config)
+    has none of its own.
+    """
+    try:
+        before = int(place.stat().st_mtime)
+        return before if filecmp.cmp(new, place, shallow=False) else max(modified, before + 1)
+    except OSError:  # there is nothing
+        return modified
 
 
 def _flush(folder: Path) -> None:

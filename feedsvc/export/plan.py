@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
+from pathlib import PurePosixPath
 
 from feedsvc.export.layout import Layout, level_of
 from feedsvc.export.manifest import Headers, Manifest, Record, list_names
@@ -90,7 +91,9 @@ def find_unwanted(
     before: Manifest, doubt: Collection[str], records: Mapping[str, Record], layout: Layout
 ) -> list[str]:
     """Return the names to delete: those that we put, or may have put, and want no more."""
-    there = set(doubt)
+    # Of an address that leads elsewhere ("/feeds") nothing is put, but its name was in doubt, too.
+    folders = {str(one) for name in doubt for one in PurePosixPath(name).parents}
+    there = set(doubt) - folders
     for path, record in before.records.items():
         if records.get(path) is not record or before.layout != layout:
             there.update(record.names(path, before.layout))

@@ -107,10 +107,6 @@ class _Run:
         shape = repr((layout, self._target.name if layout.gone else ""))
         former = {path: record.mark for path, record in before.records.items()}
         items = self._site.list_items(former, shape)
-        if not self._site.revision:
-            raise ExportError(
-                "nothing is published yet: run feedsvc scan, or start feedsvc serve, first"
-            )
         known = Manifest() if self._again else before
         stale, records = find_stale(items, known, layout, doubt)
         if not self._site.has_media:

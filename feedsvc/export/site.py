@@ -158,11 +158,16 @@ class PublishedSite:
         """Return all that is published.
 
         ``former`` are the marks of paths that an earlier export knew; ``layout`` is what else makes
-        bytes or headers what they are. Raises ExportError when a bucket of media does not answer.
+        bytes or headers what they are. Raises ExportError when nothing was ever published, or a
+        bucket of media does not answer.
         """
         for _ in range(_LISTS_MOST):
             waiting = self._settle()
             self._live.refresh()
+            if not self.revision:
+                raise ExportError(
+                    "nothing is published yet: run feedsvc scan, or start feedsvc serve, first"
+                )
             items = self._list_once(former, layout)
             if self._store.revision() == self.revision and self._store.dirty() == waiting:
                 break
@@ -194,7 +199,7 @@ class PublishedSite:
         with self._store.reading_marks() as tables:
             found = [
                 *self._list_articles(tables, base, former, now),
-                *_list_archives(tables, self._marks, base),
+                *_list_archives(tables, self._marks, base, self.config),
                 *_list_sitemaps(tables, self._marks, base, now),
                 *self._list_labels(tables, base, now),
                 *self._list_media(base),
@@ -292,7 +297,9 @@ class PublishedSite:
         )
 
 
-def _list_archives(tables: MarkTables, marks: Mapping[str, str], base: str) -> Iterator[Item]:
+def _list_archives(
+    tables: MarkTables, marks: Mapping[str, str], base: str, config: Config
+) -> Iterator[Item]:
     closed = tables.archives()
     held: dict[tuple[str, int], list[str]] = {place: [] for place in closed}
     for section, page, uid, when in tables.archived():
@@ -302,6 +309,11 @@ def _list_archives(tables: MarkTables, marks: Mapping[str, str], base: str) -> I
         mark = _hash(base, *around, *said)
         for suffix in FORMATS:
             yield Item(f"/feeds/{section}/archive/{page}.{suffix}", mark)
+        # Who read it by a name that its section had before is led on.
+        heir = config.sections.get(section)
+        for former in heir.moved_from if heir else ():
+            for suffix in FORMATS if former not in config.sections else ():
+                yield Item(f"/feeds/{former}/archive/{page}.{suffix}", base)
 
 
 def _list_sitemaps(

@@ -91,7 +91,7 @@ map $status $feedsvc_shown_encoding {{ default $feedsvc_encoding; 304 ""; }}
 
 _SITE = """\
 # Written by feedsvc export at each run: see {http}, which belongs into http {{ }}.
-root {root};
+# The folder is the root of the site's own addresses only: it holds what is nobody's business.
 charset off;
 gzip off;
 etag on;
@@ -110,10 +110,12 @@ if ($feedsvc_moved) {{
 }}
 {adds}
 location {base}/ {{
+    root {root};
     if (-f $document_root/{gone}$feedsvc_path) {{ return 410; }}
     try_files $feedsvc_file$feedsvc_coding $feedsvc_file =404;
 }}
 location {base}/feeds/ {{
+    root {root};
     error_page 404 = @feedsvc_no_feed;
     error_page 410 /{gone}$feedsvc_path;
     if (-f $document_root/{gone}$feedsvc_path) {{ return 410; }}
@@ -122,10 +124,12 @@ location {base}/feeds/ {{
 # What lies in the folder and is no address of the site.
 location ~ "^{pattern}/(?:{state}|_|nginx|.*\\.(?:gz|br|zst|html)$)" {{ return 404; }}
 location ^~ /{gone}/ {{
+    root {root};
     internal;
     set $feedsvc_key $uri;
 {always}}}
 location = /404.html {{
+    root {root};
     internal;
 {missing}}}
 location @feedsvc_no_feed {{

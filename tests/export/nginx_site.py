@@ -18,10 +18,10 @@ include {folder}/nginx.conf;
 
 
 @contextlib.contextmanager
-def serving_folder(root: Path, folder: Path) -> Iterator[int]:
-    """Serve an exported folder at a port."""
+def serving_folder(root: Path, folder: Path, home: str = "/") -> Iterator[int]:
+    """Serve an exported folder at a port; its page ``home`` is there then."""
     root.mkdir()
     port = free_port()
     site = _SITE.format(folder=folder, port=port)
-    with serving_nginx(root, site, lambda: ask(port, "/").status == 200):
+    with serving_nginx(root, site, lambda: ask(port, home).status == 200):
         yield port

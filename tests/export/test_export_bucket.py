@@ -6,7 +6,7 @@ import gzip
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,14 @@ from s3_servers import KEYS, SERVERS, fetch, make_bucket, serving_buckets
 from sites import Site, article, free_port, wait_until
 
 from feedsvc.cli import main
-from feedsvc.export import BucketTarget, Exported, PublishedSite, export_site
+from feedsvc.export import (
+    BucketTarget,
+    Exported,
+    ExportError,
+    File,
+    PublishedSite,
+    export_site,
+)
 from feedsvc.store import Store
 
 Export = Callable[..., Exported]
@@ -153,6 +160,35 @@ def copy_out(bucket: str, folder: Path) -> Path:
         counts = name.startswith("feeds") or "." in name
         file.write_bytes(bytes(store.get(name).bytes()) if counts else b"")
     return folder
+
+
+class Broken(BucketTarget):
+    """A bucket that fails after so many batches."""
+
+    left = 0
+
+    def put(self, files: Sequence[File]) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise ExportError("the bucket went away")
+        super().put(files)
+
+
+@pytest.mark.parametrize("batches", [0, 1, 3, 6])
+def test_a_first_run_that_breaks_off(news: Site, bucket: str, batches: int) -> None:
+    """The next one mends it, also where a name in doubt is a folder of others."""
+    url = f"s3://{bucket}/site"
+    target = Broken(url)
+    target.left = batches
+    store = Store(f"sqlite:///{news.store}")
+    published = PublishedSite(store, news.content, lambda: datetime.now(UTC))
+    with pytest.raises(ExportError, match="went away"):
+        export_site(published, target)
+    store.close()
+    export(news, url)
+    assert "site/feeds/politics.xml" in list_names(bucket)
+    assert not any("journal" in name for name in list_names(bucket))
+    assert export(news, url).put == 0
 
 
 def test_killed_at_any_moment(news: Site, bucket: str, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import signal
 import time
@@ -137,6 +138,82 @@ def test_another_site(site: Site, out: Path, tmp_path: Path) -> None:
     assert run.exit_code == 1 and "another site" in run.stderr
 
 
+def test_a_site_that_never_published(site: Site, out: Path) -> None:
+    """Its store is there, and empty: as a web worker leaves it that comes before any engine."""
+    store = Store(f"sqlite:///{site.store}")
+    store.migrate()
+    store.close()
+    run = invoke(site, str(out))
+    assert run.exit_code == 1 and "nothing is published yet" in run.stderr
+    assert run.stderr.count("\n") == 1
+    process = start_export(site, str(out), "--watch")
+    try:
+        assert process.stderr is not None
+        assert b"nothing is published yet" in process.stderr.readline()
+        fill(site, 2)
+        site.scan()
+        wait_until(lambda: (out / "index.html").exists())
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def test_other_bytes_have_another_date_or_size(site: Site, out: Path) -> None:
+    """P21: nginx makes its ETag of both, and many pages change with no date of their own."""
+    fill(site, 3)
+    site.scan()
+    export(site, out)
+    before = {file: (file.read_bytes(), dated(file)) for file in out.rglob("*") if file.is_file()}
+    for title in ("The Vest Gazette", "The Nest Gazette"):
+        config = site.config.read_text()
+        site.config.write_text(re.sub("The [A-Z]est Gazette", title, config))
+        site.scan()
+        export(site, out)
+        after = {file: (file.read_bytes(), dated(file)) for file in before if file.exists()}
+        changed = [
+            file for file, (body, _) in after.items() if body != before[file][0] and is_site(file)
+        ]
+        assert {"index.html", "politics.xml"} <= {file.name for file in changed}
+        assert [file for file in changed if after[file][1] == before[file][1]] == []
+        before = after
+    # And the same bytes keep it, also where all is put again.
+    export(site, out, again=True)
+    assert {file: (file.read_bytes(), dated(file)) for file in before if is_site(file)} == {
+        file: said for file, said in before.items() if is_site(file)
+    }
+
+
+def dated(file: Path) -> tuple[int, int]:
+    """Return what nginx makes an ETag of."""
+    status = file.stat()
+    return int(status.st_mtime), status.st_size
+
+
+def is_site(file: Path) -> bool:
+    """Whether it is for readers, and not as new as the moment."""
+    skipped = ("nginx", "_", "news-sitemap")
+    return ".feedsvc-export" not in file.parts and not file.name.startswith(skipped)
+
+
+def test_former_names_lead_to_todays_archives(site: Site, out: Path) -> None:
+    site.configure("feeds:\n  items: 5\n")
+    config = site.config.read_text().replace("  politics: Politics and Government", HEIR)
+    site.config.write_text(config)
+    fill(site, 30)
+    site.scan()
+    export(site, out)
+    redirects = (out / "_redirects").read_text()
+    for number in range(1, 3):
+        assert (out / f"feeds/politics/archive/{number}.atom").exists()
+        for suffix in ("xml", "atom", "json"):
+            for former in ("state", "polit"):
+                said = f"/feeds/{former}/archive/{number}.{suffix} /feeds/politics/archive/{number}"
+                assert f"{said}.{suffix} 301\n" in redirects
+
+
+HEIR = "  politics: {title: Politics and Government, moved_from: [state, polit]}"
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"{}", b"\x1f\x8b broken"], ids=["empty", "not packed", "broken"]
 )
@@ -263,6 +340,34 @@ class Broken(FolderTarget):
         if self.left < 0:
             raise ExportError("the disk is full")
         super().put(files)
+
+
+@pytest.mark.parametrize("more", ["", "removed: [opera]\n"])
+@pytest.mark.parametrize("batches", [0, 1, 2, 4])
+def test_a_first_run_that_breaks_off(site: Site, out: Path, batches: int, more: str) -> None:
+    """The next one mends it: also names in doubt at which nothing ever lies, as of redirects."""
+    site.configure(more)
+    fill(site, 3)
+    site.scan()
+    store = Store(f"sqlite:///{site.store}")
+    published = PublishedSite(store, site.content, lambda: datetime.now(UTC))
+    for again in (False, True):
+        target = Broken(out)
+        target.left = batches
+        with pytest.raises(ExportError, match="full"):
+            export_site(published, target, again=again)
+    store.close()
+    export(site, out)
+    assert not (out / ".feedsvc-export/journal.json.gz").exists()
+    fresh = out.parent / "fresh"
+    export(site, fresh)
+    assert list_served(out) == list_served(fresh)
+
+
+def list_served(folder: Path) -> dict[str, str]:
+    """Return the digests of what the world sees, but of what tells of the place and the moment."""
+    skipped = (".feedsvc", "nginx", "news-sitemap")
+    return {n: digest for n, (digest, _) in snapshot(folder).items() if not n.startswith(skipped)}
 
 
 def test_what_is_in_doubt_is_put_anew(site: Site, out: Path) -> None:

@@ -184,6 +184,29 @@ def test_what_is_no_address(both: tuple[Server, int, Path, Site], path: str) -> 
     assert ask(port, path).status == server.get(path).status == 404
 
 
+def test_below_a_path_of_the_host(tmp_path: Path) -> None:
+    """The rest of the host is not ours: nothing of the folder lies there."""
+    site = Site(tmp_path / "site", base_url="http://gazette.test/the/news.x")
+    site.write("politics/1.md", article("Story"))
+    site.scan()
+    folder = tmp_path / "out"
+    store = Store(f"sqlite:///{site.store}")
+    export_site(PublishedSite(store, site.content, lambda: datetime.now(UTC)), target(folder))
+    store.close()
+    with serving_folder(tmp_path / "nginx", folder, "/the/news.x/") as port:
+        for path in ("/the/news.x/", "/the/news.x/feeds/politics.xml", "/the/news.x/feeds.opml"):
+            assert ask(port, path).status == 200, path
+        moved = ask(port, "/the/news.x/feeds")
+        assert (moved.status, moved.headers["location"]) == (301, "/the/news.x/feeds/")
+        missing = ask(port, "/the/news.x/none")
+        assert missing.status == 404 and missing.body == (folder / "404.html").read_bytes()
+        for file in (file for file in folder.rglob("*") if file.is_file()):
+            path = f"/{file.relative_to(folder).as_posix()}"
+            assert ask(port, path).status == 404, path
+            if file.suffix in (".gz", ".br", ".zst", ".conf", ".map"):
+                assert ask(port, f"/the/news.x{path}").status == 404, path
+
+
 def test_parts_of_media(both: tuple[Server, int, Path, Site]) -> None:
     _, port, _, _ = both
     answer = ask(port, "/media/music/talk.mp3", headers={"Range": "bytes=5-99"})
