@@ -10,7 +10,7 @@ from feedsvc.config.editing import (
 )
 from feedsvc.config.load import LoadedConfig, load_config, parse_config
 from feedsvc.config.partners import PartnerConfig
-from feedsvc.config.rules import Rule, compile_pattern, parse_rule
+from feedsvc.config.rules import Pattern, Rule, compile_pattern, parse_rule
 from feedsvc.config.saving import check_before_edit, edit_config
 from feedsvc.config.schema import (
     CLOUD_PATH,
@@ -43,6 +43,7 @@ __all__ = [
     "Mark",
     "MatchConfig",
     "PartnerConfig",
+    "Pattern",
     "Rule",
     "SectionConfig",
     "SectionFeedConfig",

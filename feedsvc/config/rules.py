@@ -4,8 +4,57 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
+
+from feedsvc.logs import get_log
+
+log = get_log(__name__)
 
 _FIELDS = ("author", "tag", "path")
+
+# A careless expression takes time that grows with the square of its text, or without end. None is
+# searched for longer than this, in seconds of the processor: a text of 10,000 characters takes a
+# hundredth of that.
+_SEARCH_MOST = 1.0
+
+# After so many searches that found no end, an expression is put aside: one article may be odd.
+_UNENDED_MOST = 3
+
+
+class Pattern:
+    """A regular expression of the admin's, that can keep nobody waiting: its time is bounded.
+
+    Where it finds no end it matches nothing, which is logged; after three times it is put aside.
+    """
+
+    __slots__ = ("_compiled", "_left", "source")
+
+    def __init__(self, source: str, compiled: Any) -> None:
+        self.source = source
+        self._compiled = compiled
+        self._left = _UNENDED_MOST
+
+    def search(self, text: str) -> bool:
+        """Whether it matches anywhere in ``text``."""
+        if not self._left:
+            return False
+        try:
+            return self._compiled.search(text, timeout=_SEARCH_MOST) is not None
+        except TimeoutError:
+            self._left -= 1
+            log.warning(
+                "rule found no end",
+                pattern=self.source,
+                matches="nothing from now on" if not self._left else "not this article",
+                hint="write it with fewer * and +, or as words",
+            )
+            return False
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pattern) and self._compiled == other._compiled
+
+    def __hash__(self) -> int:
+        return hash(self._compiled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +68,7 @@ class Rule:
     text: str
     field: str = ""
     phrase: str = ""
-    pattern: re.Pattern[str] | None = None
+    pattern: Pattern | None = None
 
 
 def parse_rule(text: str) -> Rule:
@@ -36,20 +85,23 @@ def parse_rule(text: str) -> Rule:
     else:
         field, body = "", text
     if len(body) > 2 and body.startswith("/") and body.endswith("/"):
-        return Rule(text, field, pattern=compile_pattern(body[1:-1], re.IGNORECASE))
+        return Rule(text, field, pattern=compile_pattern(body[1:-1], ignore_case=True))
     if not any(map(str.isalnum, body)):
         raise ValueError(f'"{text}" has no word to find: write a word, a phrase or a /pattern/')
     return Rule(text, field, phrase=body)
 
 
-def compile_pattern(source: str, flags: int = 0) -> re.Pattern[str]:
+def compile_pattern(source: str, ignore_case: bool = False) -> Pattern:
     """Compile a regular expression of the admin's.
 
     :raises ValueError: it is none, or a repeat within a repeat may keep it busy for ever.
     """
+    import regex  # few configs have a pattern, and the others need not wait for it
+
     try:
-        pattern = re.compile(source, flags)
-    except (re.error, OverflowError, RecursionError) as error:
+        re.compile(source)  # what Python's own documentation tells of, and no more
+        pattern = Pattern(source, regex.compile(source, regex.IGNORECASE if ignore_case else 0))
+    except (re.error, regex.error, OverflowError, RecursionError) as error:
         raise ValueError(f"not a regular expression: {error}") from None
     if _repeats_a_repeat(source):
         raise ValueError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 from feedsvc.ingest.habits import SiteHabits
 
 if TYPE_CHECKING:  # a worker process that only reads files need not load the config's machinery
-    from feedsvc.config import Config
+    from feedsvc.config import Config, Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +26,9 @@ class Reading:
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     language: str = "en"
     sections: tuple[str, ...] = ()
-    drop: tuple[re.Pattern[str], ...] = ()
-    keep: tuple[re.Pattern[str], ...] = ()
-    stop_at: tuple[re.Pattern[str], ...] = ()
+    drop: tuple[Pattern, ...] = ()
+    keep: tuple[Pattern, ...] = ()
+    stop_at: tuple[Pattern, ...] = ()
     habits: SiteHabits = field(default_factory=SiteHabits)
     site: str = ""
 
@@ -39,6 +38,8 @@ def reading_for(config: Config, now: datetime, habits: SiteHabits | None = None)
 
     ``now`` is aware; ``habits`` are what is known of the site's furniture, nothing if left out.
     """
+    from feedsvc.config import compile_pattern
+
     names = (
         name
         for key, section in config.sections.items()
@@ -49,9 +50,9 @@ def reading_for(config: Config, now: datetime, habits: SiteHabits | None = None)
         timezone=ZoneInfo(config.site.timezone),
         language=config.site.language,
         sections=tuple(dict.fromkeys(name for name in names if name)),
-        drop=tuple(re.compile(rule) for rule in config.cleaning.drop),
-        keep=tuple(re.compile(rule) for rule in config.cleaning.keep),
-        stop_at=tuple(re.compile(rule) for rule in config.cleaning.stop_at),
+        drop=tuple(compile_pattern(rule) for rule in config.cleaning.drop),
+        keep=tuple(compile_pattern(rule) for rule in config.cleaning.keep),
+        stop_at=tuple(compile_pattern(rule) for rule in config.cleaning.stop_at),
         habits=habits or SiteHabits(),
         site=config.site.title,
     )

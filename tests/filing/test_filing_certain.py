@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,12 @@ import yaml
 from filing_samples import HERE, make_article, make_rules
 from pydantic import ValidationError
 
+from feedsvc.config import Config
+from feedsvc.config import rules as rules_of_config
 from feedsvc.filing import Model, decide, decide_certain
+from feedsvc.ingest import read_text, reading_for
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 CASES = yaml.safe_load((HERE / "certain_cases.yaml").read_text("utf-8"))
 
@@ -51,6 +57,37 @@ def test_unusable_rule_never_gets_as_far_as_filing(term: str, says: str) -> None
     errors = caught.value.errors()
     assert [error["loc"][-2:] for error in errors] == [("any", 1), ("none", 0)]
     assert says in errors[0]["msg"]
+
+
+ENDLESS = r"ferry(.|\s)*levy"
+FERRY = "The ferry took on passengers, " + "and cars, and bicycles, and dogs, " * 20
+
+
+def test_pattern_without_end_is_broken_off_and_then_put_aside(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It spoils neither the article nor another section's rules, and no engine stands still."""
+    monkeypatch.setattr(rules_of_config, "_SEARCH_MOST", 0.05)
+    sections = {"money": {"match": {"any": [f"/{ENDLESS}/"]}}, "sea": {"match": {"any": ["ferry"]}}}
+    rules = make_rules(sections)
+    for number in range(5):
+        filing = decide_certain(make_article(f"Day {number}", FERRY), rules)
+        assert filing and filing.sections == ("sea",)
+    told = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    assert [(one["pattern"], one["matches"]) for one in told] == [
+        (ENDLESS, "not this article"),
+        (ENDLESS, "not this article"),
+        (ENDLESS, "nothing from now on"),
+    ]
+
+
+@pytest.mark.parametrize("key", ["drop", "keep", "stop_at"])
+def test_cleaning_rule_without_end_is_broken_off(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setattr(rules_of_config, "_SEARCH_MOST", 0.05)
+    config = Config.model_validate({"cleaning": {key: [ENDLESS]}})
+    text = f"Ferry sails again\n\n{FERRY}.\n\nIt will sail on Monday.\n"
+    article = read_text("a.txt", text, NOON, reading_for(config, NOON))
+    assert "It will sail on Monday." in article.text and "passengers" in article.text
 
 
 @pytest.mark.parametrize("term", ["'s", "author:'s", "tag:'s", "path:'s"])
