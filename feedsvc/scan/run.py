@@ -26,7 +26,7 @@ from feedsvc.scan.listing import (
     split,
 )
 from feedsvc.scan.media import MediaWatch
-from feedsvc.scan.plan import doubt_deletions, plan_scan
+from feedsvc.scan.plan import doubt_deletions, doubt_folders, is_below, plan_scan
 from feedsvc.scan.pool import POOL_FILES_LEAST, take_in_parallel, take_in_threads
 from feedsvc.scan.report import CONFLICT, FOLDER, UNLISTED, UNREADABLE, WHOLE_FOLDER, Report
 from feedsvc.scan.stillness import Arrival
@@ -315,27 +315,23 @@ class Scanner:
         here = [path for path in self._missing if self._exists(path)]
         for path in here:
             del self._missing[path]
-        total = sum(map(len, self._known.values()))
-        doubt = "" if accept_deletions else doubt_deletions(len(self._missing), total)
+        doubts = {} if accept_deletions else doubt_folders(self._missing, self._known)
         now = self._clock()
-        if doubt:
+        if doubts:
             # The confirmation may have come through another process: then it is in the store.
             self._reload()
             self._missing = {path: now for path in self._missing if self._is_known(path)}
-            total = sum(map(len, self._known.values()))
-            doubt = doubt_deletions(len(self._missing), total)
+            doubts = doubt_folders(self._missing, self._known)
+        gone = sorted(path for path in self._missing if not is_below(path, doubts))
         with self._store.writing() as writer:
-            if doubt:
-                writer.put_problem(WHOLE_FOLDER, FOLDER, doubt, now)
-                report.halted = doubt
+            if doubts:
+                report.halted = "; ".join(doubts.values())
+                writer.put_problem(WHOLE_FOLDER, FOLDER, report.halted, now)
             else:
-                gone = sorted(self._missing)
-                struck = strike(gone, writer, self.clerk, now)
-                report.outcome.add(struck)
                 writer.clear_problems([WHOLE_FOLDER])
-        if doubt:
-            self._missing.clear()  # the next scan finds them again
-            return
+            struck = strike(gone, writer, self.clerk, now)
+            report.outcome.add(struck)
+        self._missing.clear()  # the next scan finds again what is doubted
         self._telling.tell(struck, now)
         for path in gone:
             self._forget(path)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from feedsvc.config import parse_config
-from feedsvc.scan.plan import doubt_deletions, plan_scan
+from feedsvc.scan import Report
+from feedsvc.scan.plan import doubt_deletions, doubt_folders, plan_scan
 from feedsvc.service import Service
 from feedsvc.store import State, StoredEntry
 
@@ -42,11 +43,12 @@ class Desk:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"---\n{head}---\n{body}\n")
 
-    def scan(self, accept: bool = False) -> None:
+    def scan(self, accept: bool = False) -> Report:
         self.service.scan(accept_deletions=accept)
         self.now += timedelta(seconds=5)
-        self.service.scan(accept_deletions=accept)
+        report = self.service.scan(accept_deletions=accept)
         self.now += timedelta(seconds=5)
+        return report
 
     def live(self) -> dict[str, StoredEntry]:
         return {one.path: one for one in self.service.store.entries(State.LIVE)}
@@ -80,6 +82,53 @@ def test_plan_tells_new_changed_and_missing() -> None:
 )
 def test_more_than_half_of_twenty_is_doubted(missing: int, known: int, doubted: bool) -> None:
     assert bool(doubt_deletions(missing, known)) is doubted
+
+
+MANY = {f"{number}.md": (1, 1, number) for number in range(30)}
+
+
+@pytest.mark.parametrize(
+    ("missing", "doubted"),
+    [
+        (["a/deep", "a/deep", "b"], {}),
+        (["a/deep"] * 15, {}),
+        (["a/deep"] * 16, {"a/deep": "16 of 30 files in a/deep/ vanished"}),
+        (["a"] * 16 + ["a/deep"] * 15, {"a": "31 of 60 files in a/ vanished"}),
+        (["a/deep"] * 30 + ["a"] * 1, {"a": "31 of 60 files in a/ vanished"}),
+        (["a/deep"] * 16 + ["b"] * 17, {"a/deep": "16 of 30", "b": "17 of 30"}),
+        (["a"] * 30 + ["a/deep"] * 16, {"": "46 of 91 files vanished"}),
+        (["few"], {}),
+    ],
+)
+def test_the_folder_that_vanishes_is_doubted(missing: list[str], doubted: dict[str, str]) -> None:
+    """DESIGN "The scan": more than half of a folder of twenty or more files, wherever it lies."""
+    known = {"a": MANY, "a/deep": MANY, "b": MANY, "few": {"1.md": (1, 1, 1)}}
+    counts: dict[str, int] = {}
+    paths = []
+    for folder in missing:
+        counts[folder] = counts.get(folder, -1) + 1
+        paths.append(f"{folder}/{counts[folder]}.md")
+    found = doubt_folders(paths, known)
+    assert found.keys() == doubted.keys()
+    for folder, reason in doubted.items():
+        assert found[folder].startswith(reason)
+
+
+def test_a_desk_that_vanishes_holds_nothing_else_up(desk: Desk) -> None:
+    for number in range(60):
+        desk.write(f"{'politics' if number < 25 else 'sports'}/{number}.md", f"Story {number}")
+    desk.scan()
+    for number in range(25):
+        (desk.content / f"politics/{number}.md").unlink()
+    (desk.content / "sports/30.md").unlink()
+    report = desk.scan()
+    assert "25 of 25 files in politics/ vanished at once" in report.halted
+    assert len(desk.live()) == 59 and "sports/30.md" not in desk.live()
+    (problem,) = desk.service.store.problems()
+    assert "in politics/" in problem.message
+    assert desk.scan().halted  # for as long as it takes
+    desk.scan(accept=True)
+    assert len(desk.live()) == 34 and not desk.service.store.problems()
 
 
 def test_F14_R37_id_survives_edit_move_deletion_and_a_lost_store(desk: Desk) -> None:
