@@ -19,6 +19,8 @@ UNLISTED = "unlisted"
 FOLDER = "folder"
 # A problem of the folder as a whole stands under this name, which no file can have.
 WHOLE_FOLDER = "/"
+# What scans report, and take back.
+OF_FILES = frozenset({CONFLICT, FOLDER, REFUSED, UNLISTED, UNREADABLE})
 
 
 @dataclass(slots=True)

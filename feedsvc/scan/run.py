@@ -28,7 +28,15 @@ from feedsvc.scan.listing import (
 from feedsvc.scan.media import MediaWatch
 from feedsvc.scan.plan import doubt_deletions, doubt_folders, is_below, plan_scan
 from feedsvc.scan.pool import POOL_FILES_LEAST, take_in_parallel, take_in_threads
-from feedsvc.scan.report import CONFLICT, FOLDER, UNLISTED, UNREADABLE, WHOLE_FOLDER, Report
+from feedsvc.scan.report import (
+    CONFLICT,
+    FOLDER,
+    OF_FILES,
+    UNLISTED,
+    UNREADABLE,
+    WHOLE_FOLDER,
+    Report,
+)
 from feedsvc.scan.stillness import Arrival
 from feedsvc.scan.take import Desk, Taken, take_file
 from feedsvc.scan.telling import Telling
@@ -347,7 +355,8 @@ class Scanner:
         """
         now = self._clock()
         bad = listing.failed | listing.refused
-        known = {problem.path: problem for problem in self._store.problems()}
+        # Whether the config or a cache is mended no folder tells: who reported that takes it back.
+        known = {one.path: one for one in self._store.problems() if one.kind in OF_FILES}
         mended = [
             path
             for path, problem in known.items()

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from feedsvc.config import parse_config
-from feedsvc.scan import Report
+from feedsvc.scan import CACHE, Report
+from feedsvc.scan import CONFIG as CONFIG_PROBLEM
 from feedsvc.scan.plan import doubt_deletions, doubt_folders, plan_scan
 from feedsvc.service import Service
 from feedsvc.store import State, StoredEntry
@@ -129,6 +130,22 @@ def test_a_desk_that_vanishes_holds_nothing_else_up(desk: Desk) -> None:
     assert desk.scan().halted  # for as long as it takes
     desk.scan(accept=True)
     assert len(desk.live()) == 34 and not desk.service.store.problems()
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("config.yaml", CONFIG_PROBLEM), ("purge http://cache", CACHE)]
+)
+def test_scans_take_back_only_what_scans_report(desk: Desk, path: str, kind: str) -> None:
+    """Whether a config or a cache is mended no folder tells."""
+    desk.write("politics/1.md", "Story")
+    (desk.content / "politics/bad.md").write_bytes(b"\0\1\2\3 no text")
+    with desk.service.store.writing() as writer:
+        writer.put_problem(path, kind, "is broken", desk.now)
+    desk.scan()
+    assert {one.kind for one in desk.service.store.problems()} == {kind, "refused"}
+    (desk.content / "politics/bad.md").unlink()
+    desk.scan()
+    assert [one.path for one in desk.service.store.problems()] == [path]
 
 
 def test_F14_R37_id_survives_edit_move_deletion_and_a_lost_store(desk: Desk) -> None:
