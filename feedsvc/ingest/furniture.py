@@ -51,10 +51,13 @@ from feedsvc.ingest.notices import (
 from feedsvc.ingest.prose import (
     addresses,
     begins_with_subject,
+    goes_beyond,
     has_clause,
+    invites,
     is_no_link,
     names_doer,
     reports,
+    states,
     tells,
 )
 
@@ -148,13 +151,29 @@ def _judge(line: str, sections: tuple[str, ...]) -> Verdict | None:
     if found := _START.match(bare):
         reason = _START_REASONS[int((found.lastgroup or "r0")[1:])]
         if len(line) <= _LIMITS.get(reason, MAX_NOTICE) and not _is_prose(bare, reason):
-            return Verdict(reason)
+            return Verdict(reason, weak=_is_doubtful(line, bare, reason))
     for needle, reason, pattern in _CONTAINS:
         if needle in key and pattern.search(bare) and not _is_prose(bare, reason, asks=True):
             return Verdict(reason, weak=reason == WEATHER)
     if key.endswith(("all rights reserved.", "all rights reserved")):
         return Verdict(COPYRIGHT)
     return _judge_bar(bare) or _judge_words(bare, sections) or _judge_caption(line)
+
+
+def _unwrap(line: str) -> str:
+    """Return a line without its bullet, or what stands in the brackets around all of it."""
+    if line[0] == "[":
+        return line[1:-1].strip() if line[-1] == "]" else line
+    return _BULLET.sub("", line, count=1)
+
+
+def _is_doubtful(line: str, bare: str, reason: str) -> bool:
+    """Whether what looks like a notice is a sentence of the article's, where that stands around."""
+    if reason in _ASKING:
+        return invites(bare, is_item=bare != line and line[0] != "[")
+    if reason == COOKIES:
+        return goes_beyond(bare)
+    return reason == RELATED and states(bare)
 
 
 def _is_prose(line: str, reason: str, asks: bool = False) -> bool:

@@ -224,7 +224,10 @@ def cut_beside(
     paragraphs = [
         n
         for n, line in enumerate(lines)
-        if not reasons[n] and len(line.text) >= _TEXT_LENGTH and n != title_at
+        if not reasons[n]
+        and len(line.text) >= _TEXT_LENGTH
+        and n != title_at
+        and not ((doubt := verdicts[n]) and doubt.weak)
     ]
     text_at = (paragraphs[0], paragraphs[-1]) if paragraphs else (len(lines), -1)
     while start < len(lines):
@@ -249,7 +252,10 @@ def cut_beside(
             for index in members:
                 text = lines[index].text
                 is_own = (
-                    reports(text) or is_detail(text) or (index < marked_at and is_fixture(text))
+                    reports(text)
+                    or is_detail(text)
+                    or MARKER.match(text)
+                    or (index < marked_at and is_fixture(text))
                 )
                 if len(text) <= _MAX_SPREAD and not is_own:
                     reasons[index] = reasons[index] or spread

@@ -135,7 +135,8 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         SIGN_UP: (
             r"(?:sign up|subscribe|register|join|get|receive|enter|want more)\b.{0,200}"
             r"\b(?:newsletters?|inbox|e-?mail alerts?|e-?mail address|daily briefing)\b",
-            r"by (?:signing up|subscribing|submitting|clicking)\b.{0,80}\byou (?:agree|accept)",
+            r"by (?:signing up|subscribing|submitting|clicking)\b.{0,80}\byou (?:agree|accept)"
+            r"|i (?:understand and )?agree (?:that|to)\b.{0,80}\b(?:(?:web)?site|terms|policy)\b",
             r"(?:melden sie sich|abonnieren sie|inscrivez-vous|abonnez-vous|suscríbase)\b.{0,120}"
             r"newsletter",
             r"(?:get|have) .{1,80}\bdelivered to (?:your|you)\b",
@@ -182,7 +183,8 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"help us (?:keep|continue|fund)\b.{0,60}\b(?:journalism|reporting|news|site)\b",
             r"remind me in (?:january|february|march|april|may|june|july|august|september|october"
             r"|november|december)$",
-            r"subscribe (?:now|today|for|to)\b",
+            r"subscribe (?:now|today|for"
+            r"|to(?! (?:that|(?:this|the|an?) (?:idea|notion|view|theory|belief))\b))\b",
             r"to continue reading(?: this .{1,20}?)?[,:]? ?(?:please|subscribe|sign|log"
             r"|register|create|enter|you|$)",
             r"(?:this|the) (?:article|content) is (?:for|only for|available to|reserved for) "
@@ -347,7 +349,12 @@ WEATHER_LINE = (
 # Notices that are told by words anywhere in them: the word that must stand there, case-folded, and
 # the pattern that is then looked for.
 CONTAINS: tuple[tuple[str, str, str], ...] = (
-    ("newsletter", SIGN_UP, r"\bnewsletters?\b.{0,160}\b(?:sign up|subscribe|inbox)\b"),
+    (
+        "newsletter",
+        SIGN_UP,
+        r"\bnewsletters?\b.{0,160}\b(?:sign up|subscribe|inbox)\b"
+        r"|[.!?:] (?:sign up|subscribe) (?:to|for) (?:our|the|this)\b.{0,60}\bnewsletters?\b",
+    ),
     ("podcasts", SIGN_UP, r"\bwhere(?:ver)? you (?:get|find|listen to) (?:your )?podcasts\b"),
     (" now", PAYWALL, r"^.{0,110}\b(?:subscribe|sign up) now[.!]?$"),
     (" today", PAYWALL, r"^.{0,110}\b(?:subscribe|sign up) today[.!]?$"),

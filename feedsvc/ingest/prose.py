@@ -56,6 +56,33 @@ _HOUSE = re.compile(
 )
 _LETTERS = re.compile(r"\b(?:newsletters?|e-?mails?|podcasts?)\b", re.IGNORECASE)
 _READER = re.compile(r"\b(?:you|your|yours)\b", re.IGNORECASE)
+_NEXT_SENTENCE = re.compile(r"(?<=[a-z][.!?]) (?=[^\W\d_a-z])")
+# What the last sentence of a cookie notice may be about, if it is not about the reader.
+_MACHINE = re.compile(
+    r"\b(?:settings?|browsers?|devices?|data|privacy|polic(?:y|ies)|consent|preferences|essential"
+    r"|necessary|functional|analytics|services?|experience|traffic|partners|content|accept|agree"
+    r"|(?:find|learn|read|see) (?:out )?more|more info\w*|details|terms)\b",
+    re.IGNORECASE,
+)
+# Headlines have no full stop, and begin with such a word and end with one hardly ever.
+_STATED = re.compile(
+    r"[^:|»›→]{2,30}[:|»›→] ?[\"“‘]?(?:The|That|This|These|Those|It|He|She|They|There|His|Her|Its"
+    r"|Their|My|Nobody|Everybody|Some|Most|Many|Not)\b"
+)
+# A town hall invites as a paper does; but a paper speaks of itself, its price and its letters.
+_INVITES = re.compile(
+    r"(?:sign up|subscribe|register|join|get|receive|enter|download|try|(?:please )?consider|donate"
+    r"|contribute)\b",
+    re.IGNORECASE,
+)
+_SELLS = re.compile(
+    r"\b(?:we|our|us|your (?:inbox|support|e-?mail|phone)|click|here|below|latest|breaking"
+    r"|coverage|headlines?|links?|now|today|journalism|newsrooms?|stations?|reporting|access|subscri(?:ption|ber)s?|account"
+    r"|articles?|(?:this|the) (?:(?:web)?site|page|podcast|channel|paper)|(?:free|daily|weekly"
+    r"|morning|evening|(?-i:[A-Z])[\w'’-]+)(?: e-?mail)? newsletters?)\b"
+    r"|[$£€]\d|https?:|www\.|@",
+    re.IGNORECASE,
+)
 # "Sign up now" at the beginning of a sentence asks; "he told them to sign up now" tells.
 _ASKS = re.compile(
     r"(?:^|[.!?:|–—-] ?|, |\bor )(?:please )?(?:sign up|subscribe|register|join|get|receive|become"
@@ -181,6 +208,28 @@ def tells(text: str) -> bool:
 def addresses(text: str) -> bool:
     """Whether a line speaks to the reader, or of the house, as notices do."""
     return bool(_HOUSE.search(text) or _READER.search(text) or _ASKS.search(text))
+
+
+def invites(text: str, is_item: bool = False) -> bool:
+    """Whether a sentence or a list's item asks to sign up or to give, and not for the site's sake.
+
+    So does a town hall, of its parks: "Sign up for the parks newsletter at any library."
+    """
+    is_whole = is_item or _is_stopped(text)
+    return is_whole and bool(_INVITES.match(text)) and not _SELLS.search(text)
+
+
+def goes_beyond(text: str) -> bool:
+    """Whether the last sentence behind a notice's first speaks to nobody, and of no site."""
+    last = _NEXT_SENTENCE.split(text)[-1]
+    return (
+        last != text and _is_stopped(text) and not (_ADDRESS.search(last) or _MACHINE.search(last))
+    )
+
+
+def states(text: str) -> bool:
+    """Whether a label's colon leads to a sentence with its subject: "Listen: The wind fell."."""
+    return _is_stopped(text) and bool(_STATED.match(text))
 
 
 def has_clause(text: str) -> bool:
