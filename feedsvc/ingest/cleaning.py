@@ -39,6 +39,7 @@ from feedsvc.ingest.notices import CAPTION, LINKS, RELATED
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.signatures import read_signature
 from feedsvc.ingest.standfirsts import find_standfirst
+from feedsvc.ingest.subheads import spare_subheads
 from feedsvc.model import Cut
 
 ABOVE = "stands above the headline"
@@ -85,6 +86,7 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
             verdicts[index] = None
     spare_tables(lines, verdicts)
     spare_verse(lines, verdicts)
+    spare_subheads(lines, verdicts)
     title_at = find_title(lines, verdicts, known, reading, title)
     again_at = find_again(lines, title_at)
     reasons = [verdict.reason if verdict and not verdict.weak else "" for verdict in verdicts]
