@@ -37,6 +37,7 @@ from feedsvc.ingest.neighbours import (
 )
 from feedsvc.ingest.notices import CAPTION, LINKS, RELATED
 from feedsvc.ingest.reading import Reading
+from feedsvc.ingest.remarks import cut_remarks
 from feedsvc.ingest.signatures import read_signature
 from feedsvc.ingest.standfirsts import find_standfirst
 from feedsvc.ingest.subheads import spare_subheads
@@ -96,6 +97,7 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
             reasons[index] = reasons[index] or ABOVE
     if again_at is not None:
         reasons[again_at] = HEADLINE
+    cut_remarks(lines, reasons, title_at)
     found = read_facts(lines, reasons, title_at, reading, known.tails)
     forms = find_form(lines, reasons, known.lines, title_at)
     for index in known.lines - forms:

@@ -259,6 +259,7 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"comments? ?\(\d[\d,.]{0,9}\)$",
             r"\d[\d,.]{0,9}k? (?:shares?|likes?|retweets?|reactions?|replies|views"
             r"|cooking notes|reviews)$",
+            r"(?:\d{1,4}|one|two|three|four) (?:thoughts?|responses?|replies) (?:on|to) [“‘\"'«]",
             r"your e-?mail address will not be published",
             r"(?:log|sign) in to (?:comment|reply|join)",
             r"sort(?:ed)? by ?:? ?(?:newest|oldest|most recent|best|latest)\b[^.!?]{0,20}$",
