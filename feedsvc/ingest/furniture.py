@@ -96,8 +96,10 @@ _START = re.compile(
 _START_REASONS = tuple(STARTS)
 _CONTAINS = tuple((needle, why, re.compile(form, re.IGNORECASE)) for needle, why, form in CONTAINS)
 _AROUND = " \t-–—:›»>…|•·×✕✖!*▸▶→#_=~+★☆"
+# So wires and press offices end what they send; "The end" ends stories too.
+_END_MARKS = frozenset({"ENDS", "-ENDS-", "- ENDS -", "-30-", "- 30 -"})
 _BULLET = re.compile(r"(?:[-*•‣▪–>]|\d{1,2}[.)])\s+")
-_BULLET_STARTS = frozenset("-*•‣▪–>0123456789")
+_WRAPPING = frozenset("-*•‣▪–>0123456789[")
 _WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _BAR = re.compile(r"\s*[|•·›»]\s*| [/>] ")
 _BAR_MARKS = ("|", "•", "·", "›", "»", " / ", " > ")
@@ -140,7 +142,9 @@ def _judge_long(line: str, sections: tuple[str, ...]) -> Verdict | None:
 
 
 def _judge(line: str, sections: tuple[str, ...]) -> Verdict | None:
-    bare = _BULLET.sub("", line, count=1) if line[:1] in _BULLET_STARTS else line
+    if line in _END_MARKS:
+        return Verdict(DIVIDER)
+    bare = _unwrap(line) if line[:1] in _WRAPPING else line
     key = bare.casefold().strip(_AROUND)
     if not key:
         return Verdict(DIVIDER)

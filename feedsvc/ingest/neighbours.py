@@ -59,6 +59,17 @@ _LEAST_OWN = 2
 _OWN_LENGTH = 25
 # Titles of other articles are shorter, paragraphs longer.
 _MAX_HEADLINE = 130
+# Two headlines are a list; an item or a line of verse may have fewer words than one of them.
+_LEAST_LISTED = 2
+_LEAST_LISTED_WORDS = 4
+# A story lists inns and books, too, below a subhead of its own.
+_OWN_LIST = re.compile(r"recommended(?: reading)?\W*$", re.IGNORECASE)
+# A heading that the site's articles share leads to other articles if it says so.
+_POINTS = re.compile(
+    r"\b(?:read(?:ers|ing)?|more|stories|headlines|news|latest|trending|popular|also|watch(?:ing)?"
+    r"|miss|missed|recommended|viewed)\b",
+    re.IGNORECASE,
+)
 # A caption and its credit, and the buttons beside them.
 _MAX_PICTURE_BLOCK = 5
 _MAX_CAPTION = 300
@@ -139,9 +150,12 @@ def _is_filled_in(text: str) -> bool:
 def cut_related(lines: Sequence[Line], reasons: list[str], title_at: int | None) -> None:
     """Cut the headlines of other articles that follow a heading such as "Related Articles".
 
-    In the middle of a page these are the rest of its block; at the end, all that is no prose. A
-    line that names the other article itself ("Related: ...") speaks for no other line.
+    In the middle of a page these are the rest of its block, or the next one where the heading
+    stands alone; at the end, all that is no prose. A line that names the other article itself
+    ("Related: ...") speaks for no other line.
     """
+    if RELATED in reasons or HABIT in reasons:
+        _cut_list_below(lines, reasons, title_at)
     last_prose = max(
         (n for n, line in enumerate(lines) if not reasons[n] and not _is_headline(line.text)),
         default=-1,
@@ -159,6 +173,39 @@ def cut_related(lines: Sequence[Line], reasons: list[str], title_at: int | None)
             open_list = not is_article and (to_the_end or line.block == block)
             if open_list:
                 reasons[index] = reasons[index] or RELATED
+
+
+def _cut_list_below(lines: Sequence[Line], reasons: list[str], title_at: int | None) -> None:
+    """Cut the headlines that stand in a block of their own below a heading that stands alone."""
+    for index in range(len(lines) - 2):
+        if reasons[index] not in (RELATED, HABIT) or not _is_list_heading(lines, index, reasons):
+            continue
+        end = start = index + 1
+        while end < len(lines) and lines[end].block == lines[start].block:
+            end += 1
+        if end - start >= _LEAST_LISTED and all(
+            n != title_at and not lines[n].is_code and _could_be_listed(lines[n].text)
+            for n in range(start, end)
+        ):
+            for n in range(start, end):
+                reasons[n] = reasons[n] or RELATED
+
+
+def _is_list_heading(lines: Sequence[Line], index: int, reasons: Sequence[str]) -> bool:
+    text, block = lines[index].text, lines[index].block
+    is_alone = lines[index + 1].block != block and not (index and lines[index - 1].block == block)
+    if not is_alone or len(text) > MAX_BESIDE or _names_one(text) or _OWN_LIST.match(text):
+        return False
+    return reasons[index] == RELATED or bool(_POINTS.search(text) and not ends_with(text, (".",)))
+
+
+def _could_be_listed(text: str) -> bool:
+    return (
+        len(text) <= _MAX_HEADLINE
+        and len(text.split()) >= _LEAST_LISTED_WORDS
+        and not ends_with(text, LINE_MARKS)
+        and could_be_link(text)
+    )
 
 
 def _names_one(text: str) -> bool:

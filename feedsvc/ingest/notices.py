@@ -65,6 +65,7 @@ PHRASES = _table(
             |popular stories|also read|mehr zum thema|lesen sie auch|meistgelesen
             |das könnte sie interessieren|lire aussi|à lire aussi|les plus lus|leer también
             |explore more on these topics|explore more|in case you missed it|people are reading
+            |people are also reading|readers also like|others are reading
             |editor's choice|editors' choice|next article|previous article|next up
             |from our partners|sponsored stories|from around the web|more like this
             |te puede interesar|lo más leído|leggi anche""",
@@ -159,7 +160,7 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"(?:app users|app store|google play) ?: .{0,80}$",
             r"(?:get|download|try) (?:the|our) [^.;:]{0,50}\bapp\b",
             r"join .{0,40}\b(?:subscribers?|readers|members|who already subscribe)\b",
-            r"download (?:the|our) .{0,40}\bapp\b",
+            r"download (?:the|our) .{0,40}\bapp\b|download ?: [^.]{0,60}\bapps?\b",
         ),
         PAYWALL: (
             r"you have (?:\d|reached|read|used|no|one|two|three)\b.{0,30}\b(?:free"
