@@ -6,6 +6,7 @@ advice has too ("Start a conversation", "Turn the page", "Open the app") are non
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -17,10 +18,11 @@ SHARE_WORDS = """
     pinterest telegram bluesky threads mastodon flipboard messenger tumblr on via by article story
     page post save gift to with friends pass it copied saved copies
     comments comment url full icon button toggle aa
+    partager sur envoyer par teilen auf compartir en por condividi su delen op dela på
 """
 SHARE_CORE = """
     share tweet facebook twitter whatsapp linkedin reddit pinterest telegram gift save print copy
-    email e-mail
+    email e-mail partager teilen compartir condividi delen dela
 """
 # The buttons of a cookie notice, and the links of a foot: a line of nothing else is one of them.
 COOKIE_WORDS = """
@@ -65,6 +67,21 @@ _FILLERS = word_set("""
     to the this that all more less most full for by in your my a new newest first oldest latest here
     via section main uk us view read profile
 """)
+
+# A line may have two labels: "Filed Under: Cakes Tagged With: tea", "Posted in News | Tagged tea".
+_TAG_LABEL = re.compile(
+    r"^[^:,|]{1,24}:|(?:^|(?<=[ |·•]))(?:(?:posted in|filed under|tagged(?: with)?)\b ?:?"
+    r"|(?:tags|topics|categories) ?:)",
+    re.IGNORECASE,
+)
+
+
+def read_tags(text: str) -> tuple[str, ...]:
+    """Return the tags that a line of them names behind its labels, each once."""
+    if not _TAG_LABEL.match(text):
+        return ()  # a label alone; its tags follow on lines of their own
+    names = re.split("[,|·•]", _TAG_LABEL.sub(",", text))
+    return tuple(dict.fromkeys(tag for name in names if (tag := name.strip(" .#"))))
 
 
 def name_control(words: Sequence[str]) -> str:

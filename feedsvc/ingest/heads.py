@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from feedsvc.ingest.controls import read_tags
 from feedsvc.ingest.datelines import DateLine, read_date_line
 from feedsvc.ingest.dates import MAX_DATE
 from feedsvc.ingest.layout import MARKER, Line
@@ -146,8 +147,7 @@ def read_facts(
 
 def _read_notice(text: str, reason: str, found: Facts) -> None:
     if reason == TAGS and not found.tags:
-        names = text.partition(":")[2].split(",")
-        found.tags = tuple(dict.fromkeys(tag for name in names if (tag := name.strip(" .#"))))
+        found.tags = read_tags(text)
     elif reason == CREDITS and not found.authors and not _HELPED.match(text):
         names_only = re.split(r"[;.]| in ", text.partition(" by ")[2], maxsplit=1)[0]
         found.take_byline(read_byline(f"By {names_only}") or Byline())

@@ -19,6 +19,7 @@ from feedsvc.ingest.notices import (
     COMMENTS,
     COOKIES,
     COPYRIGHT,
+    DIVIDER,
     LINKS,
     MEDIA,
     NAVIGATION,
@@ -36,6 +37,7 @@ from feedsvc.ingest.prose import (
     ends_with,
     is_detail,
     is_fixture,
+    is_statement,
     reports,
 )
 
@@ -80,6 +82,12 @@ _BIOGRAPHY = re.compile(
     r"$|,? (?:is|was|has|covers|joined|writes|reports|reported|works|worked|can be|an? "
     r"|the author)\b"
 )
+# A surname alone may be a relative's: it is the author's where the line says what the trade is.
+_TRADE = re.compile(
+    r" (?:covers|writes (?:about|for)|reports (?:on|for|from)|is an? (?:[\w'’-]+ ){0,5}?(?:reporter"
+    r"|writer|editor|correspondent|columnist|journalist|photographer)\b)"
+)
+_POINTER = re.compile(r"https?://[^\s/]\S*$")
 _ONE_RELATED = re.compile(r"[^:|»›→]{4,16}[:|»›→] ?\S|more ?: ?\S", re.IGNORECASE)
 # A link within the page may stand in its middle, between the parts of a long report.
 _ANCHOR = re.compile(r"\W{0,3}(?:back|return|scroll|skip|jump|go) to\b", re.IGNORECASE)
@@ -225,8 +233,11 @@ def cut_foot(
             elif lines[last].is_code or (len(text) >= _TEXT_LENGTH and ends_with(text, LINE_MARKS)):
                 break
         last -= 1
-    in_foot = is_likely = False
+    in_foot = is_likely = is_below = False
     for index in range(last + 1, len(lines) if last > -1 else 0):
+        is_below = is_below or reasons[index] == DIVIDER
+        if is_below and not reasons[index] and _is_pointer(lines[index].text):
+            reasons[index] = FOOT
         before = reasons[index - 1] if index else ""
         if reasons[index] in _FOOTS:
             text = lines[index].text
@@ -244,6 +255,13 @@ def cut_foot(
             reasons[index] = FOOT
 
 
+def _is_pointer(text: str) -> bool:
+    """Whether a short line ends in an address, as the last ones of a wire's story do."""
+    if len(text) > _MAX_HEADLINE or "://" not in text:
+        return False
+    return bool(_POINTER.search(text)) and not is_statement(text)
+
+
 def _is_label(text: str) -> bool:
     return not (ends_with(text, LINE_MARKS) or MARKER.match(text) or is_detail(text))
 
@@ -253,6 +271,9 @@ def _is_biography(text: str, authors: Sequence[str]) -> bool:
     for name in authors:
         if text[: len(name)].casefold() == name.casefold():
             return len(text) <= _MAX_BIOGRAPHY and bool(_BIOGRAPHY.match(text, len(name)))
+        surname = name.rpartition(" ")[2]
+        if surname and text[: len(surname)].casefold() == surname.casefold():
+            return len(text) <= _MAX_BIOGRAPHY and bool(_TRADE.match(text, len(surname)))
     return False
 
 

@@ -48,12 +48,13 @@ PHRASES = _table(
             |view author archive|meet the author""",
         SHARE: """share|pin it|link copied|gift this article|save this story|reuse this content
             |pass this on|pass it on|spread the word|tweet|teilen|partager
-            |compartir|condividi|delen|dela""",
+            |compartir|condividi|delen|dela|like loading|like loading...""",
         ADVERT: """advertisement|advertisements|advert|advertising|anzeige|werbung|publicité
             |publicidad|sponsored|sponsored content|promoted|promoted content|paid post
             |paid content|partner content|why this ad?|advertiser disclosure
             |affiliate disclosure|sponsored links|story continues below|article continues below
-            |scroll to continue
+            |scroll to continue|la suite après la publicité|la suite après cette publicité
+            |continúa después de la publicidad|weiterlesen nach der anzeige
             |continue reading""",
         RELATED: """related|related articles|related stories|related content|related topics
             |related coverage|read more|read next|up next|more stories|more news
@@ -98,15 +99,19 @@ PHRASES = _table(
             |open image in gallery|view gallery|watch the trailer|play video
             |watch the video|listen live""",
         PAYWALL: """subscribe now|donate|donate now|make a donation|support us|become a member
-            |give now|subscriber exclusive|for subscribers|subscribers only|premium""",
+            |give now|subscriber exclusive|for subscribers|subscribers only|premium
+            |article réservé aux abonnés|réservé aux abonnés|nur für abonnenten
+            |exclusivo para suscriptores|contenido exclusivo para suscriptores""",
+        TAGS: "archivado en|classé dans|posted in",
         BLOCKER: "adblock detected|turn off your ad blocker|ad blocker detected|adblocker detected",
     }
 )
 WEAK_PHRASES = _table(
     {
-        SHARE: "x|save|print|email|mastodon|bluesky|bookmark",
+        SHARE: "x|save|print|email|mastodon|bluesky|bookmark|like this|merken|drucken|imprimer",
+        TAGS: "tags|schlagwörter|schlagworte|mots-clés|etiquetas",
         PAYWALL: "no thanks|not now|maybe later|remind me later",
-        DIVIDER: "ends|end|###|-30-",
+        DIVIDER: "ends|end|###",
         NAVIGATION: """home|menu|search|close|next|previous|about|contact|help|faq|privacy|terms
             |more|subscribe|newsletter|newsletters""",
         MEDIA: """loading|play|pause|listen|watch|watch live|image|video|photo|gallery|audio
@@ -122,6 +127,7 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         SHARE: (
             r"pass (?:it|this) on\b.{0,30}$",
             r"share (?:this|on|via)\b[^.!?]{0,40}$",
+            r"click to (?:share|e-?mail|print|pin)\b[^.!?]{0,70}$",
             r"share or comment on this\b|(?:link copied|saved) to (?:your )?\w+(?: list)?$",
         ),
         SYNDICATION: (
@@ -225,8 +231,9 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         RELATED: (
             r"(?:read more|read also|also read|read next|see also|related|recommended"
-            r"|more on this|watch|listen|don['’]t miss|in pictures|lire aussi|lesen sie auch"
-            r"|mehr dazu|leer más) ?[:|»›→]",
+            r"|more on this|watch|listen|don['’]t miss|in pictures|(?:à )?lire aussi|lesen sie auch"
+            r"|mehr dazu|leer (?:más|también)|lea también|lees ook|leggi anche|leia também"
+            r") ?[:|»›→]",
             r"(?:more|latest|popular|top stories) from\b",
             r"related (?:topics|stories|articles|news|content) ?[:|]",
             r"(?:(?:see|view|read) )?(?:more|all) (?:(?:posts|stories|articles) )?by (?-i:[A-Z])"
@@ -272,7 +279,8 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         MEDIA: (
             r"\d{1,3}[- ]min(?:ute)?s?\.? (?:read|listen|watch)(?:\.?|\b.{0,80}(?<!\.))$",
-            r"reading time\b[^.!?]{0,30}$|estimated read\b",
+            r"(?:reading time|temps de lecture|lesezeit|lesedauer|tiempo de lectura|leestijd"
+            r"|tempo di lettura)\b[^.!?]{0,30}(?:min\.)?$|estimated read\b",
             r"listen(?: to this| time)?\b[^.,]{0,30}\d ?min.{0,20}(?<!\.)$",
             r"listen to this (?:article|story)\b[^.!?]{0,40}$",
             r"(?:to view this video,? )?please enable javascript\b",
@@ -309,7 +317,10 @@ STARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             r"(?:weather|today|now|currently) ?[:|]? -?\d{1,3} ?°.{0,40}$",
             r"-?\d{1,3} ?° ?[fc]?\b.{0,30}(?:full|extended|\d{1,2}-day) forecast$",
         ),
-        TAGS: (r"(?:tags|filed under|topics|schlagwörter|mots-clés|etiquetas) ?:",),
+        TAGS: (
+            r"(?:tags|filed under|tagged with|topics|schlagwörter|mots-clés|etiquetas|archivado en"
+            r") ?:|posted in (?-i:[A-Z])[^.|]{1,60}\| ?tagged\b",
+        ),
         NAVIGATION: (
             r"home (?:>|›|»|/|\|) ",
             r"(?:skip|jump) to (?:main |the )?(?:content|navigation|comments|recipe|article)\b",

@@ -36,6 +36,12 @@ def test_a_sentence_stays(line: str) -> None:
     assert read(*TEXT, line) == [*TEXT, line]
 
 
+@pytest.mark.parametrize("line", LINES["within"])
+def test_a_sentence_stays_within_the_text(line: str) -> None:
+    assert read(*TEXT[:2], line, TEXT[2]) == [*TEXT[:2], line, TEXT[2]]
+    assert read(*TEXT, line) == list(TEXT)
+
+
 @pytest.mark.parametrize("line", LINES["go"])
 def test_a_notice_goes(line: str) -> None:
     assert read(*TEXT[:2], line, TEXT[2]) == list(TEXT)
