@@ -26,7 +26,7 @@ FORM_VARIABLE = "FEEDSVC_LOG"
 JSON_FORM = "json"
 
 # They tell of their own work; only their warnings are for an admin.
-_TALKATIVE = ("aiohttp", "alembic", "apscheduler", "asyncio", "trafilatura", "watchfiles")
+_TALKATIVE = ("aiohttp", "alembic", "apscheduler", "asyncio", "watchfiles")
 
 _as_json = False
 
@@ -92,6 +92,8 @@ def start_log(as_json: bool = False, level: int = logging.INFO) -> None:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     # It warns when a job that comes every half second is still at work: that is how it should be.
     logging.getLogger("apscheduler.scheduler").setLevel(max(level, logging.ERROR))
+    # It names no file, and what it cannot read is read in another way.
+    logging.getLogger("trafilatura").setLevel(max(level, logging.CRITICAL))
     if as_json:
         # What nobody caught, and what Python warns of, would else be told in a form of its own.
         logging.captureWarnings(True)

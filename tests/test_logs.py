@@ -150,6 +150,7 @@ def test_libraries_have_the_same_form(said: Callable[[bool], io.StringIO], as_js
     logs.get_log("feedsvc.test").info("article new", path=NASTY, sections=["a", "b"])
     logs.get_log("feedsvc.test").warning("%s is %d", "x\ny", 3)
     logging.getLogger("apscheduler.executors").info("too talkative")
+    logging.getLogger("trafilatura.core").warning("too talkative: which file?")
     try:
         raise ValueError(NASTY)
     except ValueError:
