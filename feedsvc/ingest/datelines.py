@@ -35,9 +35,10 @@ _KNOWN = word_set("AP AFP UPI DPA EFE ANSA APA PA TASS CNN BBC NPR VOA")
 # The beginning of a paragraph in which a dateline is looked for.
 _MAX_DATELINE = 120
 _UPDATED = (
+    r"(?:page |this (?:page|article|story|post) was )?"
     r"(?:last |letzte |zuletzt |sist |senast |laatst )?(?:updated?|modified|edited|revised"
     r"|aktualisiert|mis à jour|modifié|actualizado|uppdaterad|aggiornato|bijgewerkt|atualizado"
-    r"|oppdatert|opdateret|última actualización|ultimo aggiornamento)"
+    r"|oppdatert|opdateret|última actualización|ultimo aggiornamento|modifica(?= il\b))"
 )
 _PUBLISHED = (
     r"(?:first |originally )?(?:published|posted|released|created|issued|filed|veröffentlicht"
@@ -55,8 +56,17 @@ _LABEL = re.compile(
 _PARTS = re.compile(
     rf" *(?:[|•·;]| [–—/] |(?<=\S) - (?=[A-Z])"
     r"|(?<!last)(?<!letzte)(?<!zuletzt)(?<!sist)(?<!senast)(?<!laatst)"
-    rf",? +(?=(?:{_UPDATED})\b)) *",
+    rf"(?<!page)(?<!was),? +(?:(?:and|und|et|y|e) +)?(?=(?:{_UPDATED})\b)) *",
     re.IGNORECASE,
+)
+# "24 novembre 2026 (modifica il 24 novembre 2026)": its brackets are a bar as well.
+_BRACKETED = re.compile(rf" *\((?P<inner>(?:{_UPDATED})\b[^()]*)\)$", re.IGNORECASE)
+# "March 3, 20262:14 PM GMTUpdated 2 hours ago", as it is scraped from cells without a space.
+_GLUED_CLOCK = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<clock>\d{1,2}:\d\d)(?!\d)")
+_GLUED_LABEL = re.compile(r"(?<=[^\W_])(?=Updated\b)")
+# "23/11/26": only behind a label; with dots it may be a version, unless all has two digits.
+_SHORT_YEAR = re.compile(
+    r"(?<![\d/.])(?P<day>\d{1,2}/\d{1,2}/|\d\d\.\d\d\.)(?P<year>\d\d)(?![\d/]|\.\d)"
 )
 _CLOCK = re.compile(
     r"(?:at )?\d{1,2}(?:[:.h]\d{2})?(?: ?[ap]\.?m\.?)?(?: [A-Z]{2,4})?", re.IGNORECASE
@@ -88,6 +98,9 @@ _MACHINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d")
 _RELATIVE = re.compile(
     r"(?:(?:an?|\d{1,3}) (?:sec|second|min|minute|hr|hour|day|week|month|year)s? ago"
     r"|\d{1,3} ?[hdmwHDMW] ago"
+    r"|(?:há|hace|(?:il )?y a|vor|for|för) (?:\d{1,3}|une?|una?|uma?|einer|einem|en|ett)"
+    r" (?:h|min|seg|hor|heu|jou|d[ií]a|stund|tag|tim|dag)\w*(?: siden| sedan)?"
+    r"|\d{1,3} (?:min|or[ae]|giorn|uur|uren|dag)\w* (?:fa|geleden)"
     r"|just now|today|yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
     r"(?:,? (?:at )?\d{1,2}[:.]\d{2}.{0,12})?\.?",
     re.IGNORECASE,
@@ -143,23 +156,53 @@ def read_date_line(text: str, reading: Reading) -> DateLine | None:
     if len(text) > MAX_DATE_LINE:
         return None
     if not has_year(text):
-        folded = text.casefold()
-        if "ago" not in folded and "day" not in folded and "now" not in folded:
-            return None  # as of nearly all lines
-        label = _LABEL.match(text)
-        rest = text[label.end() :] if label else text
-        relative = _RELATIVE.fullmatch(rest)
-        says_when = relative and (label or rest.endswith("ago"))
-        return DateLine(labelled=True, unclear=rest) if says_when else None
+        written = _write_year(text)
+        if not written:
+            folded = text.casefold()
+            if "ago" not in folded and "day" not in folded and "now" not in folded:
+                return None  # as of nearly all lines
+            return _read_relative(text)
+        text = written
     text = _BEHIND.sub("", squeeze(text))
     whole = _read_part(text, reading)
     if whole:
         return whole
+    if "Updated" in text:
+        text = _GLUED_LABEL.sub(" ", text)
+    if text.endswith(")"):
+        text = _BRACKETED.sub(r" | \g<inner>", text)
     parts = join_clocks([part for part in _PARTS.split(text) if part])
-    lines = [_read_part(part, reading) for part in parts]
-    if len(parts) < 2 or None in lines:
+    if len(parts) < 2:
         return None
-    return _join([line for line in lines if line])
+    lines: list[DateLine] = []
+    is_labelled = False
+    for part in parts:
+        if line := _read_part(part, reading):
+            lines.append(line)
+        elif _LABEL.fullmatch(part) or _read_relative(part):
+            # Beside a date it adds nothing but its label.
+            is_labelled = is_labelled or not part[:1].isdigit()
+        else:
+            return None
+    return _join(lines, is_labelled) if lines else None
+
+
+def _write_year(text: str) -> str:
+    """Return a line with its year apart and in four digits, or nothing if it has none."""
+    if "20" in text and ":" in text and _GLUED_CLOCK.search(text):
+        return _GLUED_CLOCK.sub(r"\g<year> \g<clock>", text)
+    if not ("/" in text or "." in text) or not _SHORT_YEAR.search(text):
+        return ""
+    return _SHORT_YEAR.sub(r"\g<day>20\g<year>", text) if _LABEL.match(text) else ""
+
+
+def _read_relative(text: str) -> DateLine | None:
+    """Read "2 hours ago" or "Updated yesterday", which says when and is no date."""
+    label = _LABEL.match(text)
+    rest = text[label.end() :] if label else text
+    relative = _RELATIVE.fullmatch(rest)
+    says_when = relative and (label or rest.endswith("ago"))
+    return DateLine(labelled=True, unclear=rest) if says_when else None
 
 
 def has_year(text: str) -> bool:
@@ -196,7 +239,9 @@ def _swap_month(text: str, reading: Reading) -> datetime | None:
 
 def _read_part(text: str, reading: Reading) -> DateLine | None:
     label = _LABEL.match(text)
-    rest = _FILED_IN.sub("", text[label.end() :].removesuffix(" by")) if label else text
+    rest = text
+    if label:
+        rest = _FILED_IN.sub("", text[label.end() :].removesuffix(" by").removesuffix("."))
     try:
         moment = read_date(rest, reading)
     except ValueError:
@@ -211,10 +256,10 @@ def _read_part(text: str, reading: Reading) -> DateLine | None:
     return DateLine(moment, labelled=labelled, has_clock=bool(_HAS_CLOCK.search(rest)))
 
 
-def _join(lines: list[DateLine]) -> DateLine:
+def _join(lines: list[DateLine], is_labelled: bool) -> DateLine:
     return DateLine(
         published=next((line.published for line in lines if line.published), None),
         updated=next((line.updated for line in lines if line.updated), None),
-        labelled=any(line.labelled for line in lines),
+        labelled=is_labelled or any(line.labelled for line in lines),
         has_clock=any(line.has_clock for line in lines),
     )

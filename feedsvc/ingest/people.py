@@ -16,6 +16,7 @@ _AGENCY_WORDS = word_set(
     "xinhua bloomberg news press agency agencies media network times post journal tribune herald "
     "gazette guardian telegraph magazine tv radio wire wires service services today daily weekly "
     "express observer chronicle independent dispatch register bulletin online packet argus sentinel"
+    " record"
 )
 # Those that follow a name without a comma.
 _AGENCIES = frozenset(

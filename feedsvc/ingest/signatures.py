@@ -25,6 +25,8 @@ def read_signature(text: str, reading: Reading) -> tuple[Byline, DateLine] | Non
     """Read a line of a date and of who wrote, in any order; None if it says anything else."""
     if len(text) > _MAX_SIGNATURE or not has_year(text):
         return None
+    if text.endswith(".") and text[-2].isdigit():  # "Published by The Packet on Nov. 17, 2026."
+        text = text[:-1]
     parts = join_clocks([part for part in _BORDER.split(text) if part])
     if len(parts) < 2:
         return None
