@@ -18,7 +18,6 @@ from feedsvc.ingest.furniture import judge_all
 from feedsvc.ingest.habits import SiteHabits
 from feedsvc.ingest.headlines import (
     MAX_RULE_TEXT,
-    MAX_SITE_NAME,
     find_again,
     find_own_tails,
     find_title,
@@ -26,6 +25,7 @@ from feedsvc.ingest.headlines import (
 from feedsvc.ingest.heads import HEADLINE, read_facts
 from feedsvc.ingest.kickers import is_kicker
 from feedsvc.ingest.layout import Line
+from feedsvc.ingest.mastheads import MAX_SITE_NAME, is_contact
 from feedsvc.ingest.neighbours import (
     HABIT,
     cut_beside,
@@ -111,7 +111,8 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
     longest = MAX_SITE_NAME
     for index in range(title_at or 0):
         longest = _MAX_LISTED if reasons[index] == RELATED else longest
-        if len(lines[index].text) <= longest:
+        text = lines[index].text
+        if len(text) <= longest or (len(text) <= _MAX_LISTED and is_contact(text)):
             reasons[index] = reasons[index] or ABOVE
     _obey_rules(lines, reasons, title_at, reading)
     kept = [

@@ -44,7 +44,8 @@ _PUBLISHED = (
     r"(?:first |originally )?(?:published|posted|released|created|issued|filed|veröffentlicht"
     r"|erstellt|publiée?|publicad[oa]|publicerad|pubblicato|gepubliceerd|geplaatst|publisert"
     r"|udgivet|offentliggjort)"
-    r"|(?:pub(?:lish|lication)?\.?|release) date|date published|date posted|published on"
+    r"|for immediate release|(?:pub(?:lish|lication)?\.?|release) date"
+    r"|date published|date posted|published on"
     r"|(?P<weak>date|dated|stand)"
 )
 _LABEL = re.compile(

@@ -10,13 +10,31 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from feedsvc.ingest.characters import plain_line, word_set
+from feedsvc.ingest.characters import plain_line
 from feedsvc.ingest.datelines import read_date_line, says_today
 from feedsvc.ingest.furniture import Verdict
 from feedsvc.ingest.habits import Furniture, find_tails
 from feedsvc.ingest.heads import names_role
-from feedsvc.ingest.kickers import fold_names, is_kicker, is_shouted, is_titled
+from feedsvc.ingest.kickers import (
+    is_heading,
+    is_kicker,
+    is_shouted,
+    is_titled,
+    names_genre,
+)
 from feedsvc.ingest.layout import Line
+from feedsvc.ingest.mastheads import (
+    MAX_HEADLINE,
+    MAX_SITE_NAME,
+    PAPERS,
+    SITE_NAME_NOTICES,
+    is_masthead,
+    is_menu,
+    is_name,
+    is_site_name,
+    is_tailed,
+    stands_above,
+)
 from feedsvc.ingest.notices import (
     BLOCKER,
     COOKIES,
@@ -32,20 +50,15 @@ from feedsvc.ingest.notices import (
     SIGN_UP,
     TAGS,
 )
-from feedsvc.ingest.people import is_place, names_medium, read_byline, read_names
+from feedsvc.ingest.people import is_place, read_byline, read_names
 from feedsvc.ingest.prose import SENTENCE_MARKS, ends_with
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.signatures import read_signature
+from feedsvc.ingest.standfirsts import MAX_STANDFIRST, SENTENCE_BREAK
 from feedsvc.ingest.titles import TAIL
 
 # The admin's patterns see no more of a line than this.
 MAX_RULE_TEXT = 2000
-# A site's name is short, and stands in its credits, its copyright line, its "More from".
-MAX_SITE_NAME = 40
-_SITE_NAME_NOTICES = 2
-# Above a headline a name of the site or section stands beside buttons, and is no longer than this.
-_MAX_MENU_WORDS = 3
-_MAX_HEADLINE = 200
 # Below a menu or a standfirst the headline may stand again; shorter ones may begin a sentence.
 _AGAIN_LINES = 12
 _AGAIN_WORDS = 3
@@ -60,10 +73,6 @@ _NO_HEADLINE = frozenset({BLOCKER, DIVIDER, NAVIGATION, SECTIONS, SHARE, TAGS})
 # A menu below a first line says that it is the site's name: a bar of links, or two of its words.
 _MENUS = frozenset({LINKS, NAVIGATION, SECTIONS})
 _LEAST_MENU = 2
-# Names that papers have and hardly anything else ("Mercury" may be a planet): no menu is needed.
-_PAPERS = word_set("advertiser examiner enquirer inquirer clarion intelligencer")
-_MAX_PAPER_WORDS = 6
-_SMALL_WORDS = word_set("the of and for in on & de la le der die das und et y")
 # The paper, its section, a series and a label at most stand above one another.
 _MAX_KICKERS = 4
 # A list of other articles above a headline is no longer, dates included.
@@ -118,18 +127,22 @@ class _Page:
         text, verdict = self.lines[index].text, self.verdicts[index]
         if self._is_dropped(text) or text.casefold() == self.reading.site.casefold():
             return True
-        if verdict and not (verdict.reason == LINKS and _is_tailed(text)):
+        if verdict and not (verdict.reason == LINKS and is_tailed(text)):
             return True
         if says_today(text, self.reading) or self._says_who_or_when(index):
             return True
-        if _is_menu(self.lines, self.verdicts, index, self.reading):
+        if stands_above(self.lines, index):
             return True
-        return _is_site_name(self.lines, index, self.notices)
+        if is_menu(self.lines, self.verdicts, index, self.reading):
+            return True
+        return is_site_name(self.lines, index, self.notices)
 
     def could_be_headline(self, index: int) -> bool:
         """Whether a line that begins like a notice, a byline or a date may be a headline yet."""
         text, verdict = self.lines[index].text, self.verdicts[index]
-        if self._is_dropped(text) or text == self.reading.site or len(text) > _MAX_HEADLINE:
+        if self._is_dropped(text) or text == self.reading.site or len(text) > MAX_HEADLINE:
+            return False
+        if stands_above(self.lines, index):
             return False
         if not verdict:
             byline = read_byline(text)
@@ -183,7 +196,7 @@ class _Page:
             return None
         text = self.lines[index].text
         # Lines of the site's may stand above the headline on some pages only.
-        if index in self.known.tops or _is_masthead(text):
+        if index in self.known.tops or is_masthead(text):
             below = self._find_other(index, self.known.tops)
             if below is None and index in self.known.headers:
                 # A masthead stands on most pages; a headline that returns every week on fewer.
@@ -193,7 +206,8 @@ class _Page:
         if (below := self._find_below_name(index)) is not None:
             return below
         is_label = is_kicker(text, self.reading.sections)
-        if not is_label and not is_titled(text) and not is_shouted(text):
+        is_name = is_label or is_titled(text) or is_shouted(text)
+        if not is_name and not is_heading(text):
             return None
         below = self._find_below(index)
         is_signed = False
@@ -203,15 +217,20 @@ class _Page:
             return None
         headline = self.lines[below].text
         words = len(headline.split())
-        if headline.endswith(".") or len(headline) > _MAX_HEADLINE:
+        if headline.endswith(".") or len(headline) > MAX_HEADLINE:
             return None
         if words <= _AGAIN_WORDS and self._find_headline(below, most - 1) is not None:
             return below
         if is_label:
             return below if words > _AGAIN_WORDS or (self._is_signed(below) != is_signed) else None
-        longest = _MAX_SHOUTED_WORDS if text.isupper() else _MAX_TITLED_WORDS
-        fits = _AGAIN_WORDS < words <= longest and not headline.istitle()
-        return below if fits and self._is_signed(below) else None
+        if not _AGAIN_WORDS < words <= _MAX_TITLED_WORDS or headline.istitle():
+            return None
+        # Of two lines above a byline the second alone is a deck; a deck is not in capitals either.
+        if self._is_signed_below_deck(below):
+            return below
+        is_deck = text.isupper() and not headline.isupper() and words > _MAX_SHOUTED_WORDS
+        is_sure = is_name or names_genre(text)
+        return below if is_sure and not is_deck and self._is_signed(below) else None
 
     def _find_below_name(self, index: int) -> int | None:
         """Find the headline below the site's name: the page's copyright line or its menu tell it.
@@ -220,9 +239,9 @@ class _Page:
         """
         text = self.lines[index].text
         is_owner = self._is_owner(text)
-        if not is_owner and not _is_name(text):
+        if not is_owner and not is_name(text):
             return None
-        seen = _LEAST_MENU if text.split()[-1].casefold() in _PAPERS else 0
+        seen = _LEAST_MENU if text.split()[-1].casefold() in PAPERS else 0
         for at in range(index + 1, min(len(self.lines), index + 1 + _AGAIN_LINES)):
             line, verdict = self.lines[at].text, self.verdicts[at]
             if verdict:
@@ -257,7 +276,7 @@ class _Page:
             if self.verdicts[index] or index in passed_over:
                 continue
             words = len(text.split())
-            is_headline = len(text) <= _MAX_HEADLINE and not text.endswith(".")
+            is_headline = len(text) <= MAX_HEADLINE and not text.endswith(".")
             if words > _AGAIN_WORDS:
                 return index if is_headline else None
             if short is None and words > 1 and not is_kicker(text, self.reading.sections):
@@ -279,6 +298,16 @@ class _Page:
         following = self._find_below(below) if read_names(text) else None
         return following is not None and self._is_date(following)
 
+    def _is_signed_below_deck(self, index: int) -> bool:
+        """Whether a sentence alone stands between a line and what is said of its writing."""
+        deck = self._find_below(index)
+        text = self.lines[deck].text if deck is not None else ""
+        if deck is None or not len(text) <= MAX_STANDFIRST or not ends_with(text, SENTENCE_MARKS):
+            return False
+        is_apart = self.lines[deck].block != self.lines[index].block
+        is_one = len(text.split()) > _AGAIN_WORDS and not SENTENCE_BREAK.search(text)
+        return is_apart and is_one and not self._says_who_or_when(deck) and self._is_signed(deck)
+
     def _says_who_or_when(self, index: int) -> bool:
         text = self.lines[index].text
         return bool(
@@ -293,32 +322,10 @@ class _Page:
     def _is_text(self, index: int) -> bool:
         text = self.lines[index].text
         is_sentence = len(text) >= _TEXT_LENGTH and ends_with(text, SENTENCE_MARKS)
-        return is_sentence or len(text) > _MAX_HEADLINE
+        return is_sentence or len(text) > MAX_HEADLINE
 
     def _is_dropped(self, text: str) -> bool:
         return any(rule.search(text[:MAX_RULE_TEXT]) for rule in self.reading.drop)
-
-
-def _is_masthead(text: str) -> bool:
-    """Whether a line can be the name of a paper: "The Marl Courier"."""
-    return len(text.split()) <= _MAX_MENU_WORDS + 1 and text.istitle() and names_medium(text)
-
-
-def _is_name(text: str) -> bool:
-    """Whether a line is written like a paper's name: "The Marl & Tarn Mercury"."""
-    words = text.split()
-    return (
-        1 < len(words) <= _MAX_PAPER_WORDS
-        and len(text) <= MAX_SITE_NAME
-        and text[-1].isalpha()
-        and all(word[:1].isupper() or word in _SMALL_WORDS for word in words)
-    )
-
-
-def _is_tailed(text: str) -> bool:
-    """Whether a bar of links is a headline with the names of its section and site behind it."""
-    head, *tails = (part.split() for part in text.split("|"))
-    return len(head) > _MAX_MENU_WORDS and all(len(tail) <= _MAX_MENU_WORDS for tail in tails)
 
 
 def find_again(lines: Sequence[Line], title_at: int | None) -> int | None:
@@ -346,7 +353,7 @@ def find_own_tails(
         tail
         for tail in tails
         if len(tail) > 2
-        and sum(_weigh(tail, text, why) for text, why in notices) >= _SITE_NAME_NOTICES
+        and sum(_weigh(tail, text, why) for text, why in notices) >= SITE_NAME_NOTICES
     )
 
 
@@ -354,34 +361,4 @@ def _weigh(tail: str, notice: str, reason: str) -> int:
     """Return how much a notice says for a name: whose page it is, or where there is more."""
     if tail not in notice:
         return 0
-    return _SITE_NAME_NOTICES if reason == COPYRIGHT or f"from {tail}" in notice else 1
-
-
-def _is_menu(
-    lines: Sequence[Line], verdicts: Sequence[Verdict | None], index: int, reading: Reading
-) -> bool:
-    """Whether a line above the headline is the site's name or a section's, beside its buttons."""
-    text = lines[index].text
-    if len(text.split()) > _MAX_MENU_WORDS or text.endswith((".", "?", "!")):
-        return False
-    block = lines[index].block
-    after = next((n for n in range(index + 1, len(lines)) if lines[n].block != block), None)
-    if after is None or len(lines[after].text.split()) <= _MAX_MENU_WORDS or verdicts[after]:
-        return False
-    if lines[after].text.endswith(".") or len(lines[after].text) > _MAX_HEADLINE:
-        return False
-    beside = list(range(index + 1, after)) + (
-        [index - 1] if index and lines[index - 1].block == block else []
-    )
-    is_section = text.casefold() in fold_names(reading.sections)
-    return is_section or any(verdicts[n] for n in beside)
-
-
-def _is_site_name(lines: Sequence[Line], index: int, notices: str) -> bool:
-    """Whether a first line is the site's: the last of its menu, or repeated in its notices."""
-    text, block = lines[index].text, lines[index].block
-    if len(text) > MAX_SITE_NAME:
-        return False
-    is_last = index + 1 < len(lines) and lines[index + 1].block != block
-    after_menu = index > 0 and lines[index - 1].block == block
-    return (is_last and after_menu) or notices.count(text) >= _SITE_NAME_NOTICES
+    return SITE_NAME_NOTICES if reason == COPYRIGHT or f"from {tail}" in notice else 1

@@ -27,6 +27,8 @@ _GENRES = word_set(
     " sociedad cultura deportes mundo opinione analisi intervista economia politica cronaca"
     " opinião análise esportes nyheter ledare debatt sverige inrikes utrikes ekonomi nieuws opinie"
 )
+# Those that follow the name of a thing or a place: "Theatre review", "Planning row".
+_LABELS = word_set("row latest notebook diary briefing") | {"review", "interview", "column"}
 _SECTIONS = word_set(COMMON_SECTIONS) | word_set(
     "us uk eu national international regional community crime court courts local state city"
     " environment energy law media religion society football cricket rugby league premier racing"
@@ -75,3 +77,13 @@ def is_titled(text: str) -> bool:
         and not text.endswith((".", "!", "?"))
         and all(word[:1].isupper() for word in words)
     )
+
+
+def is_heading(text: str) -> bool:
+    """Whether a line of a few words ends in a word, as headings do: "Planning row"."""
+    return 0 < len(text.split()) <= _MAX_NAME_WORDS and text[:1].isupper() and text[-1].isalpha()
+
+
+def names_genre(text: str) -> bool:
+    """Whether the last word of a line is a genre's or a label's: "Theatre review"."""
+    return text.split()[-1].casefold() in _LABELS

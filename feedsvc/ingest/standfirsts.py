@@ -13,7 +13,7 @@ from feedsvc.ingest.prose import LINE_MARKS, ends_with
 
 # A standfirst is a sentence or two.
 _MIN_STANDFIRST = 30
-_MAX_STANDFIRST = 320
+MAX_STANDFIRST = 320
 _MAX_SENTENCES = 3
 _MAX_KICKER_WORDS = 5
 # A deck without a full stop is told from a heading by its length.
@@ -23,7 +23,7 @@ _DECK_SHARE = 0.9
 # The paragraphs that a deck is measured by: such as are no captions, near it.
 _SENTENCE_LENGTH = 80
 _HEAD_LINES = 10
-_SENTENCE_BREAK = re.compile(r"[.!?][\"”’]? +(?=[\"“‘]?[^\W\d_a-z])")
+SENTENCE_BREAK = re.compile(r"[.!?][\"”’]? +(?=[\"“‘]?[^\W\d_a-z])")
 _DATELINE = re.compile(r"[^\W\d_a-z][^a-z\n]{2,40}(?:\([A-Za-z ]{2,30}\) ?)?[—–-] ")
 
 
@@ -50,9 +50,9 @@ def find_standfirst(
     line = lines[at]
     others = (n for n, other in enumerate(lines) if other.block == line.block and n != at)
     alone = all(reasons[n] or n == head_at for n in others)
-    sentences = len(_SENTENCE_BREAK.findall(line.text)) + 1
+    sentences = len(SENTENCE_BREAK.findall(line.text)) + 1
     follows = sum(1 for reason in reasons[at + 1 :] if not reason)
-    fits = _MIN_STANDFIRST <= len(line.text) <= _MAX_STANDFIRST and sentences <= _MAX_SENTENCES
+    fits = _MIN_STANDFIRST <= len(line.text) <= MAX_STANDFIRST and sentences <= _MAX_SENTENCES
     ends = ends_with(line.text, LINE_MARKS) or len(line.text.split()) >= _LEAST_DECK_WORDS
     if not (alone and fits and follows and ends) or MARKER.match(line.text):
         return None
