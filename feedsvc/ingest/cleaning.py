@@ -50,6 +50,9 @@ MAX_CUT_TEXT = 500
 _MAX_LISTED = 130
 # A standfirst may stand before the paragraph that begins with the dateline.
 _DATELINE_PARAGRAPHS = 2
+# Labels that no rule knew are shorter than a paragraph, and few stand above the first.
+_DATELINE_LINES = 8
+_LEAST_PARAGRAPH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +173,20 @@ def _read_picture(lines: Sequence[Line], reasons: Sequence[str]) -> Caption:
 
 def _read_wire(kept: Sequence[Line]) -> str:
     """Return the agency that the dateline of the first paragraphs names."""
-    agencies = (read_agency(line.text) for line in kept[:_DATELINE_PARAGRAPHS])
+    agencies = (read_agency(line.text) for line in _find_first(kept))
     return next(filter(None, agencies), "")
 
 
 def _read_dated_line(kept: Sequence[Line], reading: Reading) -> tuple[datetime, str] | None:
     """Return the day of a press release that only its dateline names."""
-    days = (read_dated_line(line.text, reading) for line in kept[:_DATELINE_PARAGRAPHS])
+    days = (read_dated_line(line.text, reading) for line in _find_first(kept))
     return next(filter(None, days), None)
+
+
+def _find_first(kept: Sequence[Line]) -> list[Line]:
+    """Find the first paragraphs; labels may stand before them, and among them."""
+    first = [line for line in kept[:_DATELINE_LINES] if len(line.text) >= _LEAST_PARAGRAPH]
+    return first[:_DATELINE_PARAGRAPHS]
 
 
 def _obey_rules(

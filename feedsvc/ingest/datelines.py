@@ -28,6 +28,10 @@ _DATELINE = re.compile(
     r"|/(?P<wire>PRNewswire|[A-Z]\w{1,20}(?:[Ww]ire|WIRE))[^/]{0,30}/)"
     r" ?(?P<dash>--?|[–—_]|(?=[“\"A-Z]))"
 )
+# "dpa/lno Neustadt. Bei einem Brand ...", as regional papers begin.
+_DPA = re.compile(
+    r"dpa(?:/[a-z]{2,4})? [^\W\d_a-z][\w-]+(?:[ /][^\W\d_a-z][\w-]+){0,3}\. [^\W\d_a-z]"
+)
 # Bodies that stand in brackets behind a place too, and write no news.
 _NO_AGENCIES = word_set("NATO ICRC WHO UN EU IMF WTO OPEC UNICEF FIFA UEFA NASA USA")
 # Without a place or without a dash capitals are an agency only if it is known.
@@ -127,7 +131,7 @@ def read_agency(text: str) -> str:
     begin = text[:_MAX_DATELINE]
     found = _DATELINE.match(begin) if "(" in begin or "/" in begin else None
     if not found:
-        return ""
+        return "dpa" if text.startswith("dpa") and _DPA.match(begin) else ""
     agency: str = found["agency"] or found["wire"]
     if not found["dash"] and not agency.startswith("CNN"):
         return ""

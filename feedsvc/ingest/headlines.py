@@ -10,11 +10,11 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from feedsvc.ingest.barenames import names_role
 from feedsvc.ingest.characters import plain_line
 from feedsvc.ingest.datelines import read_date_line, says_today
 from feedsvc.ingest.furniture import Verdict
 from feedsvc.ingest.habits import Furniture, find_tails
-from feedsvc.ingest.heads import names_role
 from feedsvc.ingest.kickers import (
     is_heading,
     is_kicker,
@@ -304,9 +304,8 @@ class _Page:
         text = self.lines[deck].text if deck is not None else ""
         if deck is None or not len(text) <= MAX_STANDFIRST or not ends_with(text, SENTENCE_MARKS):
             return False
-        is_apart = self.lines[deck].block != self.lines[index].block
         is_one = len(text.split()) > _AGAIN_WORDS and not SENTENCE_BREAK.search(text)
-        return is_apart and is_one and not self._says_who_or_when(deck) and self._is_signed(deck)
+        return is_one and not self._says_who_or_when(deck) and self._is_signed(deck)
 
     def _says_who_or_when(self, index: int) -> bool:
         text = self.lines[index].text

@@ -7,48 +7,47 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from feedsvc.ingest.barenames import (
+    FULL_STOPS,
+    HEAD_LINES,
+    HEAD_PARAGRAPHS,
+    ROLE_BELOW,
+    find_bare_names,
+    find_foot_names,
+    find_names_above,
+    is_prose,
+)
 from feedsvc.ingest.controls import read_tags
 from feedsvc.ingest.datelines import DateLine, read_date_line
 from feedsvc.ingest.dates import MAX_DATE
-from feedsvc.ingest.layout import MARKER, Line
-from feedsvc.ingest.notices import CAPTION, CREDITS, TAGS
+from feedsvc.ingest.layout import Line
+from feedsvc.ingest.notices import ADVERT, CAPTION, CREDITS, LINKS, TAGS
 from feedsvc.ingest.people import (
     MAX_BYLINE,
     Byline,
     is_place,
-    is_role,
     read_byline,
+    read_joint,
     read_medium,
     read_names,
+    read_paper,
     read_wire,
 )
 from feedsvc.ingest.reading import Reading
-from feedsvc.ingest.signatures import read_signature
+from feedsvc.ingest.roles import is_role
+from feedsvc.ingest.signatures import BYLINE, DATE, read_signature, read_signed_bar
 
-BYLINE = "byline"
-DATE = "date line"
 HEADLINE = "headline again"
 # Longer lines are paragraphs.
 _MAX_HEAD_LINE = 320
-# Bare dates and bylines stand in the head of a page: within this many paragraphs of prose.
-_HEAD_PARAGRAPHS = 1
-_PROSE_LENGTH = 140
-# A paragraph that ends with a full stop may be shorter; a caption seldom is so long.
-_SENTENCE_LENGTH = 80
 # Below a date in a timeline stands a sentence, however short.
 _SHORT_SENTENCE = 15
-_FULL_STOPS = (".", ".”", '."', "!", "?")
-# Names without a "By" stand within so many lines below the headline.
-_HEAD_LINES = 10
 # What follows a bar in a byline and is an agency is no longer.
 _MAX_SOURCE = 60
-# How sure a byline is whose next line is a role.
-_ROLE_BELOW = 3
-# Bylines that name nobody.
-_NO_NAMES = frozenset(
-    {"staff report", "staff reports", "from staff reports", "staff and agencies", "agencies"}
-    | {"staff writer", "staff writers", "wire reports", "from wire reports", "newsroom"}
-)
+# What a byline with a bar is taken for where it is not asked who wrote.
+_LIKE_BYLINES = frozenset({ADVERT, CAPTION, LINKS})
+# Behind a bar stands who took the pictures, too.
+_PICTURES = re.compile(r"(?:photo|picture|image|video|illustration|graphic)", re.IGNORECASE)
 # A byline of two lines, of one name, and of a list of credits.
 _LONE_BY = re.compile(r"(?:by|von|par|por) ?:?", re.IGNORECASE)
 _MAX_LONE_BY = 5
@@ -56,7 +55,6 @@ _SAYS_BY = re.compile(r"\b(?:by|von|par|por) ", re.IGNORECASE)
 _MONONYM = re.compile(r"By [A-Z][a-z]{2,15}")
 _HELPED = re.compile(r"\(?(?:additional|further|with)\b", re.IGNORECASE)
 _REPORTING = re.compile(r"\((?:Additional r|R)eporting by ")
-_DASHED = re.compile(r"[–—-]{1,2} ?")
 _READ_TIME = re.compile(r" ?[·•|–-] ?(?=\d{1,3}[ -]min)")
 
 
@@ -107,19 +105,27 @@ def read_facts(
     found = Facts()
     prose = sentences = 0
     bare: list[_BareDate] = []
-    is_prose = [_is_prose(line.text) for line in lines]
-    last_prose = max((n for n, one in enumerate(is_prose) if one and not reasons[n]), default=-1)
+    are_prose = [is_prose(line.text) for line in lines]
+    last_prose = max((n for n, one in enumerate(are_prose) if one and not reasons[n]), default=-1)
     for index, line in enumerate(lines):
         text = line.text
         if index == title_at or line.is_code:
             continue
         if reasons[index] in (TAGS, CREDITS):
             _read_notice(text, reasons[index], found)
+        if (
+            prose == 0
+            and reasons[index] in _LIKE_BYLINES
+            and index < last_prose
+            and index > (title_at or 0)
+            and _read_bar(lines, reasons, index, reading, found)
+        ):
+            continue
         if reasons[index] or len(text) > _MAX_HEAD_LINE:
-            prose += is_prose[index] and not reasons[index]
+            prose += are_prose[index] and not reasons[index]
             sentences += not reasons[index]
             continue
-        if prose <= _HEAD_PARAGRAPHS or index > last_prose:
+        if prose <= HEAD_PARAGRAPHS or index > last_prose:
             in_head = prose == 0 and index < last_prose
             if _read_who(lines, reasons, index, in_head, reading, found):
                 continue
@@ -134,12 +140,15 @@ def read_facts(
             dates = read_date_line(text, reading)
             if dates and not dates.labelled:
                 bare.append(_BareDate(index, sentences, dates))
-        sentences += len(text) >= _SHORT_SENTENCE and text.endswith(_FULL_STOPS)
-        prose += is_prose[index] and not reasons[index]
+        sentences += len(text) >= _SHORT_SENTENCE and text.endswith(FULL_STOPS)
+        prose += are_prose[index] and not reasons[index]
     _read_bare_dates(lines, reasons, title_at, last_prose, bare, reading, found)
     if BYLINE not in reasons:
-        _read_bare_names(lines, reasons, title_at, found, tails)
-        _read_foot_names(lines, reasons, last_prose, found)
+        if title_at is not None:
+            _read_bare_names(lines, reasons, title_at, found, tails)
+        if named := find_foot_names(lines, reasons, last_prose):
+            reasons[named[0]] = BYLINE
+            found.take_byline(named[1])
     if title_at is not None and not found.source:
         _read_lone_wire(lines, reasons, title_at, found)
     return found
@@ -169,6 +178,11 @@ def _read_who(
     # At the foot a bare name and a date may sign a letter or a comment.
     if signature and (in_head or not signature[0].authors or _SAYS_BY.search(line.text)):
         reasons[index] = BYLINE
+        lacks_names = in_head and not signature[0].authors and not found.authors
+        above = find_names_above(lines, reasons, index) if lacks_names else None
+        if above:
+            reasons[index - 1] = BYLINE
+            found.take_byline(above)
         found.take_byline(signature[0])
         found.take_dates(signature[1], line.text, line.number)
         return True
@@ -182,6 +196,8 @@ def _read_who(
         found.take_byline(read_names(following) or Byline())
         return True
     byline = read_byline(line.text)
+    if not byline and in_head and " with " not in line.text:  # "Tea with Reuters" is a heading
+        byline = read_joint(line.text)
     if not byline and _MONONYM.fullmatch(line.text) and read_date_line(following, reading):
         byline = Byline((line.text[3:],))
     if not byline or (is_place(byline) and not in_head):
@@ -191,6 +207,35 @@ def _read_who(
     _read_byline_rest(byline.rest, line, reading, found)
     if in_head and index + 1 < len(lines):
         _read_affiliation(lines, reasons, index + 1, found)
+    return True
+
+
+def _read_bar(
+    lines: Sequence[Line], reasons: list[str], index: int, reading: Reading, found: Facts
+) -> bool:
+    """Read a line of the head that was taken for a bar or a picture's credit as a byline."""
+    line = lines[index]
+    if "|" not in line.text and "·" not in line.text and "•" not in line.text:
+        return False
+    if signed := read_signed_bar(line.text, reading):
+        reasons[index] = BYLINE
+        found.take_byline(signed[0])
+        found.take_dates(signed[1], line.text, line.number)
+        return True
+    if byline := read_byline(line.text):
+        if byline.authors and reasons[index] != ADVERT:
+            reasons[index] = BYLINE
+            found.take_byline(byline)
+            _read_byline_rest(byline.rest, line, reading, found)
+            return True
+        return False
+    # Above the paper's own byline it is a picture's.
+    following = lines[index + 1 : index + 1 + HEAD_LINES]
+    paper = read_paper(line.text) if reasons[index] == CAPTION else None
+    if not paper or found.authors or any(read_byline(other.text) for other in following):
+        return False
+    reasons[index] = BYLINE
+    found.take_byline(paper)
     return True
 
 
@@ -242,46 +287,29 @@ def _read_bare_dates(
 def _read_bare_names(
     lines: Sequence[Line],
     reasons: list[str],
-    title_at: int | None,
+    title_at: int,
     found: Facts,
     tails: Collection[str],
 ) -> None:
-    """Read names that stand below the headline without a "By", beside a role or a date."""
-    if title_at is None or BYLINE in reasons:
+    """Read names that stand below the headline without a "By"."""
+    named = find_bare_names(lines, reasons, title_at, tails)
+    if not named:
         return
-    best: tuple[int, int] | None = None
-    prose = 0
-    for index in range(title_at + 1, min(len(lines), title_at + 1 + _HEAD_LINES)):
-        text = lines[index].text
-        prose += _is_prose(text) and not reasons[index]
-        if prose > _HEAD_PARAGRAPHS:
-            break
-        if reasons[index] or not _could_be_names(text) or text.casefold() in tails:
-            continue
-        if text.casefold() in _NO_NAMES:
-            reasons[index] = BYLINE
-            return
-        rank = _rank_names(lines, reasons, index)
-        names = read_names(text) if rank > prose else None
-        if names and (rank >= _ROLE_BELOW or not _is_label(names, text, lines)):
-            best = max(best or (0, 0), (rank, index))
-    if not best:
-        return
-    rank, at = best
-    found.take_byline(read_names(lines[at].text) or Byline())
+    rank, at, names = named
+    found.take_byline(names)
     reasons[at] = BYLINE
-    if rank == _ROLE_BELOW:
+    if rank == ROLE_BELOW:
         _read_affiliation(lines, reasons, at + 1, found)
 
 
 def _read_lone_wire(lines: Sequence[Line], reasons: list[str], title_at: int, found: Facts) -> None:
     """Read an agency that stands alone beside the headline, the byline or the date."""
-    last = min(len(lines) - 1, title_at + _HEAD_LINES)
+    last = min(len(lines) - 1, title_at + HEAD_LINES)
     for index in range(max(0, title_at - 1), last):
         text = lines[index].text
         if index == title_at or reasons[index] not in ("", CAPTION):
             continue
-        if index > title_at and not reasons[index] and _is_prose(text):
+        if index > title_at and not reasons[index] and is_prose(text):
             return
         wire = read_wire(text)
         if wire and _is_beside_head(lines, reasons, title_at, index, bool(found.authors)):
@@ -303,67 +331,16 @@ def _is_beside_head(
     return below and is_apart and (index == 0 or reasons[index - 1] != CAPTION)
 
 
-def _could_be_names(text: str) -> bool:
-    return len(text) <= MAX_BYLINE and text[-1:] not in ".!?:"
-
-
-def _read_foot_names(
-    lines: Sequence[Line], reasons: list[str], last_prose: int, found: Facts
-) -> None:
-    """Read "Ann Lee, Staff Writer" below the last paragraph, if it is no list of people."""
-    below = [n for n in range(last_prose + 1, len(lines)) if not reasons[n]]
-    if last_prose < 0 or not below or lines[below[0]].block == lines[last_prose].block:
-        return
-    text = _DASHED.sub("", lines[below[0]].text)
-    if names_role(text) and not any(names_role(lines[n].text) for n in below[1:]):
-        reasons[below[0]] = BYLINE
-        found.take_byline(read_names(text) or Byline())
-
-
-def _rank_names(lines: Sequence[Line], reasons: Sequence[str], index: int) -> int:
-    """Say how surely a line of names is a byline, by what stands beside it; 0 if nothing does."""
-    if names_role(lines[index].text):
-        return _ROLE_BELOW + 1
-    if index + 1 < len(lines):
-        below = lines[index + 1].text
-        if reasons[index + 1] in ("", CAPTION) and (is_role(below) or read_medium(below)):
-            return _ROLE_BELOW
-        if reasons[index + 1] == DATE:
-            return 2
-    return int(_is_between_date_and_text(lines, reasons, index))
-
-
-def _is_between_date_and_text(lines: Sequence[Line], reasons: Sequence[str], index: int) -> bool:
-    """Whether a line stands right below a date, as a name does; a label stands above a list."""
-    is_apart = lines[index].number > lines[index - 1].number + 1
-    if reasons[index - 1] != DATE or is_apart:
-        return False
-    below = next((n for n in range(index + 1, len(lines)) if not reasons[n]), index)
-    return _is_prose(lines[below].text) and not MARKER.match(lines[below].text)
-
-
-def _is_label(names: Byline, text: str, lines: Sequence[Line]) -> bool:
-    """Whether words in capitals are a place's or a thing's: the text has them in small letters."""
-    words = text.casefold()
-    return is_place(names) or any(words in line.text for line in lines)
-
-
-def names_role(text: str) -> bool:
-    """Whether a line says what the person is that it names: "Ann Lee, Business Editor"."""
-    return any(is_role(part) for part in text.split(",")[1:]) and bool(read_names(text))
-
-
-def _is_prose(text: str) -> bool:
-    is_sentence = len(text) >= _SENTENCE_LENGTH and text.endswith(_FULL_STOPS)
-    return is_sentence or len(text) >= _PROSE_LENGTH
-
-
 def _read_byline_rest(rest: str, line: Line, reading: Reading, found: Facts) -> None:
     if not rest:
         return
     if dates := read_date_line(rest, reading):
         found.take_dates(dates, rest, line.number)
-    elif "@" in rest:
-        return  # an address is nobody's source
-    elif not found.source and len(rest) <= _MAX_SOURCE and not any(map(str.isdigit, rest)):
+        return
+    # An address is nobody's source.
+    parts = [part for part in rest.split(" | ") if "@" not in part and not _PICTURES.match(part)]
+    if len(parts) != 1:
+        return
+    rest = parts[0]
+    if not found.source and len(rest) <= _MAX_SOURCE and not any(map(str.isdigit, rest)):
         found.source = rest

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from feedsvc.ingest.characters import plain_line, word_set
+from feedsvc.ingest.roles import MAX_AFFILIATION_WORDS, MAX_ROLE, ROLE_WORDS, is_role_of
 
 # More names than this are a list of credits, not a byline.
 MAX_BYLINE = 160
@@ -33,6 +34,12 @@ _WIRES = frozenset(
 )
 _SOURCE_LABELS = ("Source: ", "Quelle: ", "Fuente: ", "Fonte: ", "Källa: ", "Bron: ")
 _MAX_WIRE = 45
+# "Le Monde avec AFP", "Anna Lang mit dpa": a paper or a person, and the agency that helped.
+_JOINT = re.compile(
+    r"(?P<party>[^\W\d_a-z][\w.'’-]*(?: [\w.'’-]+){0,4}) (?:avec|mit|with) (?:l['’]|the )?"
+    r"(?P<wire>[A-Za-z][\w -]{1,30})"
+)
+_ARTICLES = ("Le ", "La ", "Les ", "L'", "L’", "Der ", "Die ", "Das ", "The ")
 # Those that every reader knows, as they stand behind headlines.
 _PAPERS = frozenset(
     {"bbc", "npr", "ap news", "fox news", "cbs news", "abc news", "sky news", "politico"}
@@ -40,22 +47,6 @@ _PAPERS = frozenset(
     | {"the guardian", "the new york times", "financial times", "the times", "the telegraph"}
     | {"the independent", "al jazeera", "al jazeera english", "der spiegel", "die zeit"}
     | {"le monde", "le figaro", "el país", "la repubblica"}
-)
-_ROLE_WORDS = word_set(
-    "staff writer writers reporter reporters correspondent correspondents editor editors "
-    "contributor contributors columnist bureau desk newsroom team chief producer photographer "
-    "intern anchor critic m.d md ph.d phd analyst freelance redaktion rédaction professor lecturer "
-    "director fellow author economist president stringer stringers agencies"
-)
-# What stands before a role without a comma: "Ann Lee Political correspondent".
-_BEATS = word_set(
-    "political politics business staff senior chief world sport sports arts health science tech "
-    "technology education economics economic foreign deputy managing associate assistant special "
-    "city crime court legal environment environmental transport media home affairs diplomatic "
-    "consumer royal religious local national security defence defense culture entertainment music "
-    "cricket football rugby tennis racing cycling film food travel investigative digital "
-    "online breaking news data general contributing guest "
-    "opinion featured community regional state county courts money property"
 )
 _MEDIUM_WORDS = _AGENCY_WORDS | word_set("ledger review courier sun mail mirror globe star images")
 _BY = re.compile(
@@ -94,7 +85,7 @@ _NO_BEGINNING = _NO_NAME | word_set(
     " election request order land sea air night day train bus rail road foot car boat ship chapter"
     " part final full half first last next toll town city village county state mill main high"
     " church station market merry happy good best breaking live latest top most more monday tuesday"
-    " wednesday thursday friday saturday sunday castle"
+    " wednesday thursday friday saturday sunday castle for"
 )
 # A place or a label may look like a person; without a "By" at the head of a page it is none.
 _PLACE_ENDS = word_set(
@@ -139,9 +130,11 @@ _DATE = re.compile(
     r"|Sun)(?:day)?,? (?:[A-Z][a-z]{2,8}\.? )?\d)",
     re.IGNORECASE,
 )
-_MAX_AFFILIATION_WORDS = 6
-# What somebody is, and where, fits into this.
-_MAX_ROLE = 90
+# What says only that a source is one.
+_SPECIAL = re.compile(r"(?:special (?:to|for)|for) ", re.IGNORECASE)
+# "ABC", "KHRL": what is longer and has a vowel is a word; a web address stays as it is.
+_MAX_LETTERS = 3
+_VOWEL = re.compile(r"^(?!.*\.).*[AEIOUY]")
 # Behind a name a few capitals are an agency, whatever it is called.
 _ACRONYM = re.compile(r"[A-Z]{2,5}")
 # "By Ann Lee, AP Science Writer".
@@ -166,12 +159,44 @@ def read_byline(text: str) -> Byline | None:
     if len(text) > MAX_BYLINE:
         return None
     start = _BY.match(text) or (_SITE_BY.match(text) if " | " in text else None)
-    return _read_people(text[start.end() :].strip()) if start else None
+    if not start:
+        return None
+    names = text[start.end() :].strip()
+    return read_joint(names) or _read_people(names)
+
+
+def read_joint(text: str) -> Byline | None:
+    """Read "Le Monde avec AFP" or "Anna Lang mit dpa": who is no person is no author."""
+    if not (" avec " in text or " mit " in text or " with " in text):
+        return None
+    found = _JOINT.fullmatch(text)
+    if not found or found["wire"].casefold() not in _WIRES:
+        return None
+    party = found["party"]
+    is_paper = party.startswith(_ARTICLES) or " " not in party or names_medium(party)
+    if is_paper:
+        return Byline((), found["wire"])
+    people = _read_people(party)
+    return Byline(people.authors, found["wire"]) if people else None
+
+
+def read_paper(text: str) -> Byline | None:
+    """Read "Ann Lee | Harle Tribune", which may be whose a picture is, too; else None."""
+    names, bar, paper = text.partition(" | ")
+    if not bar or not names_medium(paper) or "|" in paper:
+        return None
+    byline = read_names(names)
+    is_named = byline and not byline.source and not is_place(byline)
+    return Byline(byline.authors, paper) if byline and is_named else None
 
 
 def read_names(text: str) -> Byline | None:
     """Read a line that is names and nothing else, as a byline without its "By"."""
     if len(text) > MAX_BYLINE or not text[:1].isupper() or text[-1:] in ".!?:":
+        return None
+    # Without its "By" a role before a name may be a row of credits: "Director Ann Lee".
+    first = text.split(" ", 1)[0]
+    if first in ("By", "Par") or first.casefold() in ROLE_WORDS:
         return None
     byline = _read_people(text)
     return byline if byline and byline.authors else None
@@ -184,9 +209,11 @@ def is_place(byline: Byline) -> bool:
 
 def read_medium(text: str) -> str:
     """Return the agency or paper of a line below a name: "BBC News, Berlin"; or nothing."""
-    if len(text) > _MAX_ROLE:
+    if len(text) > MAX_ROLE:
         return ""
-    name, *places = text.removeprefix("Special to the ").removeprefix("Special to ").split(", ")
+    for label in (*_SOURCE_LABELS, "Special to the ", "Special to "):
+        text = text.removeprefix(label)
+    name, *places = text.split(", ")
     words = name.casefold().split()
     known = name.casefold() in _AGENCIES or (1 < len(words) <= 4 and words[-1] in _MEDIUM_WORDS)
     written = all(word[:1].isupper() or word == "of" for word in [*name.split(), *places])
@@ -202,17 +229,6 @@ def read_wire(text: str) -> str:
     name = text.strip("()")
     is_written = name[:1].isupper() or name == "dpa"
     return name if is_written and name.casefold() in _WIRES else ""
-
-
-def is_role(text: str) -> bool:
-    """Whether a line says no more than what somebody is: "Political correspondent"."""
-    if len(text) > _MAX_ROLE:
-        return False
-    role, *places = text.split(",")
-    words = [word.strip(".").casefold() for word in role.split()]
-    if not 0 < len(text.split()) <= _MAX_AFFILIATION_WORDS or not _is_role(words):
-        return False
-    return all(word[:1].isupper() for place in places for word in place.split())
 
 
 def is_known_medium(name: str) -> bool:
@@ -244,16 +260,17 @@ def _read_people(text: str) -> Byline | None:
         if authors and _WRITER.match(part):
             source, after_role = source or part.split()[0], True
             continue
+        part = _drop_role(part)
         name, agency = _split_agency(_split_role(part))
         source = source or _tidy_source(agency)
         words = name.casefold().split()
         kinds = {word.strip(".") for word in words}
-        has_role = not kinds.isdisjoint(_ROLE_WORDS)
+        has_role = not kinds.isdisjoint(ROLE_WORDS)
         following = parts[index + 1].casefold().split() if index + 1 < len(parts) else []
-        of_role = after_role and borders[index] in (", ", ",") and not _is_role(following)
+        of_role = after_role and borders[index] in (", ", ",") and not is_role_of(following)
         after_role = has_role or name != part
         if _names_agency(words, kinds) or (index and _ACRONYM.fullmatch(name)):
-            source = source or ("" if _is_role(words) else _tidy_source(name))
+            source = source or ("" if is_role_of(words) else _tidy_source(name))
         elif _is_name(name, words) and not has_role:
             if of_role:
                 source = source or name
@@ -279,16 +296,10 @@ def _is_name(name: str, words: list[str]) -> bool:
     )
 
 
-def _is_role(words: list[str]) -> bool:
-    return not _ROLE_WORDS.isdisjoint(words) and all(
-        word in _ROLE_WORDS or word in _BEATS or word in ("and", "of", "&") for word in words
-    )
-
-
 def _is_affiliation(words: list[str], part: str) -> bool:
     """Whether what follows a name says where he works: "University of Leeds"."""
     capitals = sum(word[0].isupper() for word in part.split())
-    return len(words) <= _MAX_AFFILIATION_WORDS and 2 * capitals >= len(words) and capitals > 0
+    return len(words) <= MAX_AFFILIATION_WORDS and 2 * capitals >= len(words) and capitals > 0
 
 
 def _split_role(part: str) -> str:
@@ -296,8 +307,20 @@ def _split_role(part: str) -> str:
     words = part.split()
     kinds = [word.strip(".").casefold() for word in words]
     for count in range(2, len(words)):
-        if _is_role(kinds[count:]) and _is_name(" ".join(words[:count]), kinds[:count]):
+        if is_role_of(kinds[count:]) and _is_name(" ".join(words[:count]), kinds[:count]):
             return " ".join(words[:count])
+    return part
+
+
+def _drop_role(part: str) -> str:
+    """Return "Ann Lee" of "Political Editor Ann Lee"."""
+    words = part.split()
+    if len(words) <= 2 or words[-1].casefold() in ROLE_WORDS:
+        return part
+    kinds = [word.strip(".").casefold() for word in words]
+    for count in range(len(words) - 2, 0, -1):
+        if is_role_of(kinds[:count]) and _is_name(" ".join(words[count:]), kinds[count:]):
+            return " ".join(words[count:])
     return part
 
 
@@ -305,6 +328,9 @@ def _split_agency(part: str) -> tuple[str, str]:
     """Split "Ann Lee for Daily Post", "ANN LEE Associated Press" and "Ann Lee Reuters"."""
     for border in (" for ", " of "):
         name, written, agency = part.partition(border)
+        if not written and border == " for " and part.isupper():
+            name, written, agency = part.partition(" FOR ")
+            agency = _lower_case(agency)
         if written and (border == " for " or names_medium(agency)) and " " in name:
             return name, agency
     words = part.split()
@@ -318,9 +344,16 @@ def _split_agency(part: str) -> tuple[str, str]:
 
 def _tidy_source(name: str) -> str:
     """Return an agency's name without what is said around it: "Special to the Tribune"."""
-    for prefix in ("Special to ", "special to ", "the "):
-        name = name.removeprefix(prefix)
+    name = _SPECIAL.sub("", name, count=1).removeprefix("the ")
     return re.sub(r" staff$", "", name, flags=re.IGNORECASE)
+
+
+def _lower_case(name: str) -> str:
+    """Write the words of a paper's name in capitals as names, but those that are letters."""
+    return " ".join(
+        word.capitalize() if len(word) > _MAX_LETTERS and _VOWEL.search(word[1:]) else word
+        for word in name.split()
+    )
 
 
 def _tidy_case(name: str) -> str:

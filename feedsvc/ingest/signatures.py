@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from feedsvc.ingest.datelines import DateLine, has_year, join_clocks, read_date_line
 from feedsvc.ingest.kickers import is_kicker
-from feedsvc.ingest.people import Byline, is_place, is_role, read_byline, read_medium, read_names
+from feedsvc.ingest.people import Byline, is_place, read_byline, read_medium, read_names
 from feedsvc.ingest.reading import Reading
+from feedsvc.ingest.roles import is_role
 
+# The reasons of lines that were read.
+BYLINE = "byline"
+DATE = "date line"
 # Names, a date with its clock, a place and a number of comments fit into this.
 _MAX_SIGNATURE = 160
 _BORDER = re.compile(
@@ -19,6 +24,19 @@ _COMMENTS = re.compile(
     r"|posted|published|submitted|written|follow|share",
     re.IGNORECASE,
 )
+
+
+_PARTS = re.compile(r" [|•·] ")
+
+
+def read_signed_bar(text: str, reading: Reading) -> tuple[Byline, DateLine] | None:
+    """Read a bar whose parts are who wrote and when, but the last: "... · Jump to recipe"."""
+    if len(text) > _MAX_SIGNATURE or text[:3].casefold() != "by ":
+        return None
+    found = None
+    for found in _PARTS.finditer(text):  # noqa: B007 - the last one is wanted
+        pass
+    return read_signature(text[: found.start()], reading) if found else None
 
 
 def read_signature(text: str, reading: Reading) -> tuple[Byline, DateLine] | None:
@@ -36,7 +54,7 @@ def read_signature(text: str, reading: Reading) -> tuple[Byline, DateLine] | Non
         if _COMMENTS.fullmatch(part) or is_kicker(part, reading.sections) or is_role(part):
             continue
         if found := read_date_line(part, reading):
-            dates = dates or found
+            dates = _add(dates, found)
         elif medium := read_medium(part):
             source = source or medium
         elif not authors and (names := read_byline(part) or read_names(part)):
@@ -50,3 +68,11 @@ def read_signature(text: str, reading: Reading) -> tuple[Byline, DateLine] | Non
     # What is to come is an event's day, and its place or guest before it.
     is_past = not dates.published or dates.published <= reading.now
     return (Byline(authors, source), dates) if is_past else None
+
+
+def _add(one: DateLine | None, other: DateLine) -> DateLine:
+    """Join the dates of two parts, the first of which is the stronger."""
+    if not one:
+        return other
+    published, updated = one.published or other.published, one.updated or other.updated
+    return replace(one, published=published, updated=updated)

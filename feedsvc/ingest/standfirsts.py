@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 
 from feedsvc.ingest.datelines import read_agency
-from feedsvc.ingest.heads import BYLINE, DATE, HEADLINE
+from feedsvc.ingest.heads import HEADLINE
 from feedsvc.ingest.layout import MARKER, QUOTE, Line
 from feedsvc.ingest.notices import MEDIA, SHARE
 from feedsvc.ingest.prose import LINE_MARKS, ends_with
+from feedsvc.ingest.signatures import BYLINE, DATE
 
 # A standfirst is a sentence or two.
 _MIN_STANDFIRST = 30
