@@ -161,7 +161,8 @@ def read_date_line(text: str, reading: Reading) -> DateLine | None:
     if len(text) > MAX_DATE_LINE:
         return None
     if not has_year(text):
-        written = _write_year(text)
+        # Most lines have neither a clock, a label's colon nor a date in digits.
+        written = _write_year(text) if ":" in text or "/" in text else ""
         if not written:
             folded = text.casefold()
             if "ago" not in folded and "day" not in folded and "now" not in folded:
@@ -196,9 +197,9 @@ def _write_year(text: str) -> str:
     """Return a line with its year apart and in four digits, or nothing if it has none."""
     if "20" in text and ":" in text and _GLUED_CLOCK.search(text):
         return _GLUED_CLOCK.sub(r"\g<year> \g<clock>", text)
-    if not ("/" in text or "." in text) or not _SHORT_YEAR.search(text):
+    if not _SHORT_YEAR.search(text) or not _LABEL.match(text):
         return ""
-    return _SHORT_YEAR.sub(r"\g<day>20\g<year>", text) if _LABEL.match(text) else ""
+    return _SHORT_YEAR.sub(r"\g<day>20\g<year>", text)
 
 
 def _read_relative(text: str) -> DateLine | None:

@@ -142,17 +142,17 @@ class _Page:
         text, verdict = self.lines[index].text, self.verdicts[index]
         if self._is_dropped(text) or text == self.reading.site or len(text) > MAX_HEADLINE:
             return False
-        if stands_above(self.lines, index):
-            return False
         if not verdict:
             byline = read_byline(text)
-            return bool(byline and is_place(byline)) or self._is_date(index)
+            is_doubtful = bool(byline and is_place(byline)) or self._is_date(index)
+            return is_doubtful and not stands_above(self.lines, index)
         if verdict.weak and verdict.reason != LINKS:
             return text.endswith(("!", "?"))
         if verdict.reason in _NO_HEADLINE or text.casefold().strip(" :>›»") in PHRASES:
             return False
         if verdict.reason == LINKS:
-            return not is_kicker(text.split("|")[0].strip(), self.reading.sections)
+            is_section = is_kicker(text.split("|")[0].strip(), self.reading.sections)
+            return not is_section and not stands_above(self.lines, index)
         return not (text.endswith(".") or _NOTICE_WORDS.search(text))
 
     def is_better(self, doubtful: int, other: int) -> bool:

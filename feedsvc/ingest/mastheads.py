@@ -27,6 +27,7 @@ _LEAST_ITEMS = 4
 _LEAST_BELOW_START = 3
 _MAX_CRUMBS = 4
 _CRUMB = re.compile(r" ?[>›»] ?| / ")
+_CRUMB_MARKS = (">", "›", "»", " / ")
 _STARTS = word_set(
     "home homepage start startseite accueil inicio início hem hjem forside portada voorpagina"
 )
@@ -85,6 +86,8 @@ def _is_below_contact(lines: Sequence[Line], index: int) -> bool:
 
 def _is_breadcrumb(lines: Sequence[Line], index: int) -> bool:
     text = lines[index].text
+    if not any(map(text.__contains__, _CRUMB_MARKS)):
+        return False
     parts = [part.strip() for part in _CRUMB.split(text)]
     if not 1 < len(parts) <= _MAX_CRUMBS or not _heads_headline(lines, index):
         return False

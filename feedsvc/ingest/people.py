@@ -211,9 +211,9 @@ def read_medium(text: str) -> str:
     """Return the agency or paper of a line below a name: "BBC News, Berlin"; or nothing."""
     if len(text) > MAX_ROLE:
         return ""
-    for label in (*_SOURCE_LABELS, "Special to the ", "Special to "):
-        text = text.removeprefix(label)
-    name, *places = text.split(", ")
+    if ": " in text:
+        text = _drop_label(text)
+    name, *places = text.removeprefix("Special to the ").removeprefix("Special to ").split(", ")
     words = name.casefold().split()
     known = name.casefold() in _AGENCIES or (1 < len(words) <= 4 and words[-1] in _MEDIUM_WORDS)
     written = all(word[:1].isupper() or word == "of" for word in [*name.split(), *places])
@@ -224,11 +224,15 @@ def read_wire(text: str) -> str:
     """Return the news agency that is all a line names: "Reuters", "(AFP)", "Source: dpa"."""
     if len(text) > _MAX_WIRE:
         return ""
-    for label in _SOURCE_LABELS:
-        text = text.removeprefix(label)
-    name = text.strip("()")
+    name = _drop_label(text).strip("()")
     is_written = name[:1].isupper() or name == "dpa"
     return name if is_written and name.casefold() in _WIRES else ""
+
+
+def _drop_label(text: str) -> str:
+    for label in _SOURCE_LABELS:
+        text = text.removeprefix(label)
+    return text
 
 
 def is_known_medium(name: str) -> bool:
