@@ -7,7 +7,7 @@ the line stays: losing a sentence is worse than showing a button's label (DESIGN
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -183,10 +183,14 @@ def _read_dated_line(kept: Sequence[Line], reading: Reading) -> tuple[datetime, 
     return next(filter(None, days), None)
 
 
-def _find_first(kept: Sequence[Line]) -> list[Line]:
-    """Find the first paragraphs; labels may stand before them, and among them."""
-    first = [line for line in kept[:_DATELINE_LINES] if len(line.text) >= _LEAST_PARAGRAPH]
-    return first[:_DATELINE_PARAGRAPHS]
+def _find_first(kept: Sequence[Line]) -> Iterator[Line]:
+    """Find the first paragraphs, and the labels before them."""
+    paragraphs = 0
+    for line in kept[:_DATELINE_LINES]:
+        yield line
+        paragraphs += len(line.text) >= _LEAST_PARAGRAPH
+        if paragraphs == _DATELINE_PARAGRAPHS:
+            return
 
 
 def _obey_rules(

@@ -226,7 +226,7 @@ class _Page:
         if not _AGAIN_WORDS < words <= _MAX_TITLED_WORDS or headline.istitle():
             return None
         # Of two lines above a byline the second alone is a deck; a deck is not in capitals either.
-        if self._is_signed_below_deck(below):
+        if self._is_signed_below_deck(below) and text.isupper() >= headline.isupper():
             return below
         is_deck = text.isupper() and not headline.isupper() and words > _MAX_SHOUTED_WORDS
         is_sure = is_name or names_genre(text)
@@ -304,7 +304,9 @@ class _Page:
         text = self.lines[deck].text if deck is not None else ""
         if deck is None or not len(text) <= MAX_STANDFIRST or not ends_with(text, SENTENCE_MARKS):
             return False
-        is_one = len(text.split()) > _AGAIN_WORDS and not SENTENCE_BREAK.search(text)
+        # Above a headline in capitals a line in capitals is none, however long the deck.
+        is_sure = self.lines[index].text.isupper()
+        is_one = len(text.split()) > _AGAIN_WORDS and (is_sure or not SENTENCE_BREAK.search(text))
         return is_one and not self._says_who_or_when(deck) and self._is_signed(deck)
 
     def _says_who_or_when(self, index: int) -> bool:

@@ -26,6 +26,7 @@ from feedsvc.ingest.people import (
     MAX_BYLINE,
     Byline,
     is_place,
+    names_medium,
     read_byline,
     read_joint,
     read_medium,
@@ -55,7 +56,7 @@ _SAYS_BY = re.compile(r"\b(?:by|von|par|por) ", re.IGNORECASE)
 _MONONYM = re.compile(r"By [A-Z][a-z]{2,15}")
 _HELPED = re.compile(r"\(?(?:additional|further|with)\b", re.IGNORECASE)
 _REPORTING = re.compile(r"\((?:Additional r|R)eporting by ")
-_READ_TIME = re.compile(r" ?[·•|–-] ?(?=\d{1,3}[ -]min)")
+_READ_TIME = re.compile(r" ?[·•|–-] ?(?=\d{1,3}[ -]min)| (?=\d{1,3}[ -]min\w* read\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def read_facts(
             and reasons[index] in _LIKE_BYLINES
             and index < last_prose
             and index > (title_at or 0)
-            and _read_bar(lines, reasons, index, reading, found)
+            and _read_bar(lines, reasons, title_at, index, reading, found)
         ):
             continue
         if reasons[index] or len(text) > _MAX_HEAD_LINE:
@@ -211,7 +212,12 @@ def _read_who(
 
 
 def _read_bar(
-    lines: Sequence[Line], reasons: list[str], index: int, reading: Reading, found: Facts
+    lines: Sequence[Line],
+    reasons: list[str],
+    title_at: int | None,
+    index: int,
+    reading: Reading,
+    found: Facts,
 ) -> bool:
     """Read a line of the head that was taken for a bar or a picture's credit as a byline."""
     line = lines[index]
@@ -229,10 +235,12 @@ def _read_bar(
             _read_byline_rest(byline.rest, line, reading, found)
             return True
         return False
-    # Above the paper's own byline it is a picture's.
+    # Below a caption, or above a byline, it is a picture's.
     following = lines[index + 1 : index + 1 + HEAD_LINES]
     paper = read_paper(line.text) if reasons[index] == CAPTION else None
     if not paper or found.authors or any(read_byline(other.text) for other in following):
+        return False
+    if index - 1 != title_at and not (following and read_date_line(following[0].text, reading)):
         return False
     reasons[index] = BYLINE
     found.take_byline(paper)
@@ -339,8 +347,6 @@ def _read_byline_rest(rest: str, line: Line, reading: Reading, found: Facts) -> 
         return
     # An address is nobody's source.
     parts = [part for part in rest.split(" | ") if "@" not in part and not _PICTURES.match(part)]
-    if len(parts) != 1:
-        return
-    rest = parts[0]
+    rest = next(filter(names_medium, parts), parts[0] if len(parts) == 1 else "")
     if not found.source and len(rest) <= _MAX_SOURCE and not any(map(str.isdigit, rest)):
         found.source = rest

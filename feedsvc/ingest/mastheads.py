@@ -41,8 +41,11 @@ _SKIP = re.compile(
 # What heads a press release, and whom it names; longer lines tell something.
 _RELEASE = re.compile(r"\W*(?:for (?:immediate )?release|(?:press|news|media) release)\b", re.I)
 _MAX_RELEASE = 60
+_LABEL = r"(?i:(?:(?:media|press|news) )?contacts?(?: information)? ?:)"
+_CONTACT_LABEL = re.compile(_LABEL)
+_SMALL_WORD = re.compile(r"(?:^|\s)(?!(?:and|or|of|at|for|ext)\b)[a-zà-ÿ]+(?=[\s,:;]|$)")
 _CONTACT = re.compile(
-    r"(?i:(?:(?:media|press|news) )?contacts?(?: information)? ?:) *"
+    rf"{_LABEL} *"
     r"(?:[^\W\d_a-z][\w.'’-]+(?:,? [^\W\d_a-z][\w.'’-]*){0,4})?$"
 )
 _PHONE = re.compile(r"(?<!\d)(?:\(\d{3}\) ?|\d{3}[-.])\d{3}[-. ]\d{4}(?!\d)|\+\d[\d ()/-]{7,}\d")
@@ -53,10 +56,13 @@ _ADDRESS = re.compile(r"[\w.+-]@[\w-]{1,60}\.[a-z]")
 
 def is_contact(text: str) -> bool:
     """Whether a line says how somebody is reached: "CONTACT: Ann Lee, ann@paper.example"."""
-    if "@" in text and _ADDRESS.search(text):
+    if _CONTACT.match(text):
         return True
-    has_marks = "-" in text or "." in text or "+" in text
-    return bool((has_marks and _PHONE.search(text)) or _CONTACT.match(text))
+    is_number = ("-" in text or "." in text or "+" in text) and _PHONE.search(text)
+    if not is_number and not ("@" in text and _ADDRESS.search(text)):
+        return False
+    # "Scam calls come from 555-123-4567" is a headline.
+    return bool(_CONTACT_LABEL.match(text)) or not _SMALL_WORD.search(text)
 
 
 def stands_above(lines: Sequence[Line], index: int) -> bool:

@@ -139,7 +139,7 @@ _VOWEL = re.compile(r"^(?!.*\.).*[AEIOUY]")
 _ACRONYM = re.compile(r"[A-Z]{2,5}")
 # "By Ann Lee, AP Science Writer".
 _WRITER = re.compile(
-    r"(?:AP|AFP|UPI|PA|BBC|CNN)(?: \w+)? (?:Writer|Reporter|Correspondent|Editor)s?$"
+    r"(?:AP|AFP|UPI|PA|BBC|CNN)(?: \w+)? (?:Writers?|Reporters?|Correspondents?|Editors?|Staff)$"
 )
 
 
