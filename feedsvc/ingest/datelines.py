@@ -60,8 +60,9 @@ _LABEL = re.compile(
 # Between two dates; the second may follow with no more than its label.
 _PARTS = re.compile(
     rf" *(?:[|•·;]| [–—/] |(?<=\S) - (?=[A-Z])"
-    r"|(?<!last)(?<!letzte)(?<!zuletzt)(?<!sist)(?<!senast)(?<!laatst)"
-    rf"(?<!page)(?<!was),? +(?:(?:and|und|et|y|e) +)?(?=(?:{_UPDATED})\b)) *",
+    # What must not stand before the space is looked for behind it: at spaces alone.
+    r"|,? +(?<!last )(?<!letzte )(?<!zuletzt )(?<!sist )(?<!senast )(?<!laatst )(?<!page )(?<!was )"
+    rf"(?:(?:and|und|et|y|e) +)?(?=(?:{_UPDATED})\b)) *",
     re.IGNORECASE,
 )
 # "24 novembre 2026 (modifica il 24 novembre 2026)": its brackets are a bar as well.

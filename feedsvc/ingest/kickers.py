@@ -34,6 +34,8 @@ _SECTIONS = word_set(COMMON_SECTIONS) | word_set(
     " environment energy law media religion society football cricket rugby league premier racing"
     " tennis golf transport showbiz consumer family features property latest today general"
 )
+# A headline of two words has a verb, or more of a thing than a heading: "Broken promises".
+_VERB_ENDS = ("s", "ed", "ing")
 _SMALL = word_set("the in on of and for a & / de la le der die das und et y e")
 _WORDS = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|&")
 # "packet.example", as a page names itself.
@@ -80,8 +82,9 @@ def is_titled(text: str) -> bool:
 
 
 def is_heading(text: str) -> bool:
-    """Whether a line of a few words ends in a word, as headings do: "Planning row"."""
-    return 0 < len(text.split()) <= _MAX_NAME_WORDS and text[:1].isupper() and text[-1].isalpha()
+    """Whether a line of a few words is a heading: "Planning row", and not "Ferry sinks"."""
+    is_short = 0 < len(text.split()) <= _MAX_NAME_WORDS and text[:1].isupper()
+    return is_short and text[-1].isalpha() and not text.endswith(_VERB_ENDS)
 
 
 def names_genre(text: str) -> bool:

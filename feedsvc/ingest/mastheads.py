@@ -27,7 +27,6 @@ _LEAST_ITEMS = 4
 _LEAST_BELOW_START = 3
 _MAX_CRUMBS = 4
 _CRUMB = re.compile(r" ?[>›»] ?| / ")
-_CRUMB_MARKS = (">", "›", "»", " / ")
 _STARTS = word_set(
     "home homepage start startseite accueil inicio início hem hjem forside portada voorpagina"
 )
@@ -39,7 +38,9 @@ _SKIP = re.compile(
     re.IGNORECASE,
 )
 # What heads a press release, and whom it names; longer lines tell something.
-_RELEASE = re.compile(r"\W*(?:for (?:immediate )?release|(?:press|news|media) release)\b", re.I)
+_RELEASE = re.compile(
+    r"\W*(?:for immediate release\b|(?:for|press|news|media) release\W*$)", re.IGNORECASE
+)
 _MAX_RELEASE = 60
 _LABEL = r"(?i:(?:(?:media|press|news) )?contacts?(?: information)? ?:)"
 _CONTACT_LABEL = re.compile(_LABEL)
@@ -92,7 +93,7 @@ def _is_below_contact(lines: Sequence[Line], index: int) -> bool:
 
 def _is_breadcrumb(lines: Sequence[Line], index: int) -> bool:
     text = lines[index].text
-    if not any(map(text.__contains__, _CRUMB_MARKS)):
+    if not (">" in text or "›" in text or "»" in text or " / " in text):
         return False
     parts = [part.strip() for part in _CRUMB.split(text)]
     if not 1 < len(parts) <= _MAX_CRUMBS or not _heads_headline(lines, index):
