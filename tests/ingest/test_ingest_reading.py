@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ingest_cases import MODIFIED, NOW, SECTIONS
 
-from feedsvc.config import Config
+from feedsvc.config import Config, compile_pattern
 from feedsvc.ingest import Reading, read_article, reading_for, slugify
 
 ROOT = Path(__file__).parents[2]
@@ -69,7 +69,7 @@ def test_a_reading_takes_what_it_needs_from_the_config() -> None:
         "The Packet",
     )
     assert set(reading.sections) >= {"sport", "All Sports"}
-    assert reading.drop == (re.compile("^x"),)
+    assert reading.drop == (compile_pattern("^x"),)
     assert pickle.loads(pickle.dumps(reading)) == reading
 
 
