@@ -51,10 +51,14 @@ class Pattern:
             return False
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Pattern) and self._compiled == other._compiled
+        return isinstance(other, Pattern) and self._key == other._key
 
     def __hash__(self) -> int:
-        return hash(self._compiled)
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[str, int]:
+        return self.source, self._compiled.flags
 
 
 @dataclass(frozen=True, slots=True)
