@@ -69,7 +69,9 @@ _BRACKETED = re.compile(
     rf"(?P<credit>\((?:(?:[Ff]ile )?{_LABEL}(?: ?[:/©]| (?:by|from|courtesy|credit"
     rf"|via)\b)[^()]{{1,80}}"
     rf"|(?:AP|AFP|EPA|REUTERS|Reuters|PA|ABC) ?(?:[Pp]hoto|PHOTO)? ?/[^()]{{2,80}}"
-    rf"|[Cc]ourtesy\b[^()]{{2,80}}"
+    rf"|Courtesy\b[^()]{{2,80}}|courtesy (?:photo|image|picture)"
+    # "The coffee is free (courtesy of the warden)." is a sentence.
+    rf"|courtesy:? (?:of )?(?:the )?[^\W\d_a-z][^()]{{1,80}}(?=\)$)"
     rf"|{_PERSON} ?(?:/|via|\|) ?{_BY_AGENCY}|(?:[Ff]ile|AP|Getty) (?:[Pp]hoto"
     rf"|[Ii]mages?)[^()]{{0,40}}"
     rf"|(?:{_LABEL} (?:by|courtesy of) ){_ORGANISATION})\)|(?<=[.!?\"”’] )\({_PERSON} ?(?:/|for"

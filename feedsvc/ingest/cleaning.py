@@ -13,6 +13,7 @@ from datetime import datetime
 
 from feedsvc.ingest.captions import NOTHING, Caption, read_caption
 from feedsvc.ingest.characters import shorten
+from feedsvc.ingest.creditlists import LISTED, spare_lists
 from feedsvc.ingest.datelines import read_agency, read_dated_line
 from feedsvc.ingest.furniture import judge_all
 from feedsvc.ingest.habits import SiteHabits
@@ -91,6 +92,7 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
     spare_tables(lines, verdicts)
     spare_verse(lines, verdicts)
     spare_subheads(lines, verdicts)
+    listed = spare_lists(lines, verdicts)
     title_at = find_title(lines, verdicts, known, reading, title)
     again_at = find_again(lines, title_at)
     reasons = [verdict.reason if verdict and not verdict.weak else "" for verdict in verdicts]
@@ -101,7 +103,11 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
     if again_at is not None:
         reasons[again_at] = HEADLINE
     cut_remarks(lines, reasons, title_at)
+    for index in listed:  # who wrote the film is not who wrote of it
+        reasons[index] = LISTED
     found = read_facts(lines, reasons, title_at, reading, known.tails)
+    for index in listed:
+        reasons[index] = ""
     forms = find_form(lines, reasons, known.lines, title_at)
     for index in known.lines - forms:
         if not lines[index].is_code:
