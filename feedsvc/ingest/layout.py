@@ -29,6 +29,14 @@ PARAGRAPH_LENGTH = 120
 _SENTENCE_LENGTH = 60
 _PARAGRAPH_SHARE = 0.6
 _LEAST_PARAGRAPHS = 2
+# In a text without blank lines each sentence is a paragraph; such lines as these can be one. Menus,
+# names and bylines are shorter, and of verse more lines end in a comma or go on below.
+_LEAST_TEXT = 40
+_LEAST_SENTENCES = 3
+_SENTENCE_SHARE = 0.6
+_MOST_RUNNING_ON = 0.1
+# What holds so much of a text is as good as all of it: its headline may stand apart.
+_WHOLE_SHARE = 0.75
 MARKER = re.compile(r"(?:[-*•‣▪–]|\d{1,3}[.)])\s+(?=\S)")
 QUOTE = re.compile(r">\s?")
 CELLS = re.compile(r"\t+|\s{2,}|\s*\|\s*")
@@ -68,6 +76,7 @@ def lay_out(text: str, first_line: int = 1) -> tuple[Line, ...]:
         for piece, is_code in _split_code(text, first_line)
     ]
     width = _find_wrap([group for groups, is_code in pieces if not is_code for group in groups])
+    most = _WHOLE_SHARE * sum(len(group) for groups, _ in pieces for group in groups)
     for groups, is_code in pieces:
         if is_code:
             lines += [Line(number, line, block, is_code=True) for number, line in groups[0]]
@@ -79,7 +88,7 @@ def lay_out(text: str, first_line: int = 1) -> tuple[Line, ...]:
                 lines.append(Line(number, line.strip(), block))
                 block += 1
                 continue
-            for part in _split_group(group, width):
+            for part in _split_group(group, width, is_whole=len(group) >= most):
                 lines += [Line(number, line, block) for number, line in part]
                 block += 1
     return tuple(lines)
@@ -193,13 +202,14 @@ def _runs_on(line: str, following: str, width: int) -> bool:
     return len(line) + 1 + len(word) > width and not line.endswith((*_SENTENCE_ENDS, ":", ";", ","))
 
 
-def _split_group(group: list[_Numbered], width: int) -> Iterable[list[_Numbered]]:
+def _split_group(group: list[_Numbered], width: int, is_whole: bool) -> Iterable[list[_Numbered]]:
     if width:
         return _unwrap(group, width)
+    are_paragraphs = _are_sentences if is_whole else _are_paragraphs
     texts = [line.strip() for _, line in group]
     if any(map(MARKER.match, texts)):
         prose = [text for text in texts if not MARKER.match(text)]
-        if len(prose) < 2 or not _are_paragraphs(prose):
+        if len(prose) < 2 or not are_paragraphs(prose):
             return [_join_items(group)]
         runs = groupby(group, key=lambda one: bool(MARKER.match(one[1].strip())))
         parts: list[list[_Numbered]] = []
@@ -209,7 +219,27 @@ def _split_group(group: list[_Numbered], width: int) -> Iterable[list[_Numbered]
             parts += [_join_items(items)] if is_list else alone
         return parts
     stripped = [(number, text) for (number, _), text in zip(group, texts, strict=True)]
-    return [[one] for one in stripped] if _are_paragraphs(texts) else [stripped]
+    if not are_paragraphs(texts):
+        return [stripped]
+    rows = groupby(enumerate(stripped), key=lambda one: one[0] if "\t" not in one[1][1] else -1)
+    return [[one for _, one in run] for _, run in rows]
+
+
+def _are_sentences(texts: Sequence[str]) -> bool:
+    """Whether the lines of a text without blank lines are paragraphs, most of a sentence each."""
+    if _are_paragraphs(texts):
+        return True
+    if any(map(QUOTE.match, texts)):
+        return False
+    long = [text for text in texts[1:] if len(text) >= _LEAST_TEXT]  # the first is the headline
+    ended = sum(text.endswith(_SENTENCE_ENDS) for text in long)
+    if ended < max(_LEAST_SENTENCES, _SENTENCE_SHARE * len(long)):
+        return False
+    running_on = sum(
+        line[-1] == "," or (line[-1].isalnum() and after[:1].islower())
+        for line, after in pairwise(texts)
+    )
+    return running_on <= _MOST_RUNNING_ON * len(texts)
 
 
 def _are_paragraphs(texts: Sequence[str]) -> bool:
