@@ -15,6 +15,7 @@ from feedsvc.ingest.people import names_medium
 
 # A caption is no longer than a paragraph; a credit at its end is two names and what is between.
 MAX_CAPTION = 600
+MAX_LABEL = 20
 _CREDIT_TAIL = 140
 _AGENCY = (
     r"(?:(?:Getty|PA|Press Association|Rex|Corbis|Anadolu|Bettmann|Redux|Magnum|Splash|[A-Z]\w+)"
@@ -44,7 +45,7 @@ _APART = re.compile(
 )
 # Behind a sentence two names are a credit, whatever the second one is.
 _BEHIND = re.compile(
-    rf"(?<=[.!?\"”’)]) (?P<credit>{_PERSON}(?: ?/ ?| for [Tt]he ){_ORGANISATION}"
+    rf"(?<=[.!?\"”’)]) (?:[|©] ?)?(?P<credit>{_PERSON}(?: ?/ ?| for [Tt]he ){_ORGANISATION}"
     rf"|Courtesy (?:of )?(?:the )?{_ORGANISATION})$"
 )
 _TWO_NAMES = re.compile(rf"{_PERSON} ?/ ?{_WORD}(?: {_WORD}){{1,3}}")
@@ -61,8 +62,9 @@ _LABEL_STEMS = (
     *("llustration", "omposite", "raphic", "Foto", "Bild"),
 )
 _LABELLED = re.compile(
-    rf"(?:^|(?<=[.!?\"”’)|]) |(?<=[a-z0-9][.!?]))(?P<credit>{_LABEL}"
-    rf"(?: ?: ?©? ?| (?:by|courtesy(?: of)?|via) | ?© ?|\.\.\. ?)(?:the )?"
+    rf"(?:^|(?<=[.!?\"”’)|–—]) |(?<=[a-z0-9][.!?])|(?P<bare>(?<=[a-z0-9]) )(?=[A-Z]\w+: ))"
+    rf"(?P<credit>{_LABEL}"
+    rf"(?: ?: ?©? ?| (?:by|courtesy(?: of)?|via) | ?© ?|\.\.\. ?(?:{_LABEL} by )?)(?:the )?"
     rf"(?:{_ORGANISATION}|{_AGENCY})(?:{_LINK}(?:the )?(?:{_ORGANISATION}|{_AGENCY})| file)*)$"
 )
 _BRACKETED = re.compile(
@@ -106,10 +108,23 @@ _PARAGRAPH_SENTENCES = 3
 _LEAST_PARAGRAPH = 60
 # What only says that a credit follows is no part of it.
 _CREDIT_LABEL = re.compile(
-    r"(?:photo(?:graph|s)?|image|picture|pic|foto|bild|(?:photo |image )?credits?)"
+    r"(?:photo(?:graphy|graph|s)?|image|picture|pic|foto|bild|(?:photo |image )?credits?)"
     r"(?: ?: ?(?:© ?)?|\.\.\. ?| by )",
     re.IGNORECASE,
 )
+# A label alone speaks for the next line: "Image caption,".
+_LABEL_ALONE = re.compile(
+    r"(?:image|media|video|photo|picture) (?:source|caption|credit) ?[,:]"
+    r"|(?-i:Image|Media) (?:source|caption)",
+    re.IGNORECASE,
+)
+# Buttons that stand behind a caption in its own line; the one that sells is below pictures only.
+_BUTTONS = re.compile(
+    r"(?:,? ?(?:(?P<sells>(?:Purchase|Acquire) Licensing Rights)|opens (?:in )?(?:a )?new tab))+$"
+)
+_BUTTON_ENDS = (" Licensing Rights", " new tab")
+# "... on Sunday Photo: Ann Lee"; less before it is a name: "Best Press Photo: Ann Lee".
+_LEAST_BARE = 40
 _SENTENCE_ENDS = frozenset('.!?…"”’»:;,')
 
 
@@ -127,16 +142,27 @@ def read_caption(line: str) -> Caption | None:
     """Split a line that is a picture's caption or credit; None if it is anything else."""
     if len(line) > MAX_CAPTION or not line or line[:3] in ("By ", "BY ", "by "):
         return None
+    if line.endswith(_BUTTON_ENDS) and (buttons := _BUTTONS.search(line)):
+        bare = line[: buttons.start()]
+        return read_caption(bare) or (Caption(bare) if buttons["sells"] and bare else None)
     if line[:4] == "FILE" and _FILE.match(line):
         return _split_at_credit(line) or Caption(line)
     if line[0] in "IiMmPpVv" and (found := _SOURCE.match(line)) and found.end() > 0:
         return _read_source(line, found)
+    if line[:9] == "Caption: ":
+        text = line[9:].strip()
+        return _split_at_credit(text) or Caption(text)
     last = line[-1]
     if line[0] in "([" and _IN_BRACKETS.fullmatch(line):
         return Caption("", line.strip("()[]."))
     if last in _SENTENCE_ENDS and not line.endswith(")."):
         return None
     return _split_at_credit(line)
+
+
+def is_label(line: str) -> bool:
+    """Whether a line only says that the next one is a picture's caption or credit."""
+    return line[:1] in "IiMmPpVv" and len(line) <= MAX_LABEL and bool(_LABEL_ALONE.fullmatch(line))
 
 
 def split_glued(line: str) -> tuple[str, str] | None:
@@ -159,8 +185,10 @@ def split_glued(line: str) -> tuple[str, str] | None:
 
 def _read_source(line: str, found: re.Match[str]) -> Caption | None:
     rest = line[found.end() :]
+    if not rest:
+        return NOTHING if is_label(line) else None
     if "caption" in found[0].casefold():
-        return Caption(rest) if rest else None
+        return Caption(rest)
     is_sentence = found[0][-1:] == " " and "," not in found[0] and rest[:1].islower()
     return None if is_sentence or len(rest) > _CREDIT_TAIL else Caption("", rest)
 
@@ -178,9 +206,11 @@ def _split_at_credit(line: str) -> Caption | None:
         or _is_for_medium(line)
         or _TWO_NAMES.fullmatch(line)
     ):
-        return Caption("", line)
+        return Caption("", _CREDIT_LABEL.sub("", line, count=1))
     end = line[max(0, tail - 1) :]
     found = _LABELLED.search(line, tail) if any(stem in end for stem in _LABEL_STEMS) else None
+    if found and found["bare"] and found.start() < _LEAST_BARE:
+        found = None
     if not found and ("." in end or "!" in end or "?" in end):
         found = _GLUED.search(line, tail)
     if not found and ("/" in line or " via " in line or "|" in line):
@@ -197,4 +227,4 @@ def _is_for_medium(line: str) -> bool:
 
 def _split(line: str, found: re.Match[str]) -> Caption:
     credit = _CREDIT_LABEL.sub("", found["credit"].lstrip("([").rstrip(")]"), count=1)
-    return Caption(line[: found.start("credit")].rstrip(" |"), credit)
+    return Caption(line[: found.start("credit")].rstrip(" |©–—"), credit)

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from feedsvc.ingest.captions import NOTHING, Caption, read_caption
 from feedsvc.ingest.characters import shorten
-from feedsvc.ingest.creditlists import LISTED, spare_lists
+from feedsvc.ingest.creditlines import LISTED, join_captions, spare_lists
 from feedsvc.ingest.datelines import read_agency, read_dated_line
 from feedsvc.ingest.furniture import judge_all
 from feedsvc.ingest.habits import SiteHabits
@@ -116,6 +116,7 @@ def clean(lines: Sequence[Line], reading: Reading, path: str = "", title: str = 
         reasons[title_at] = ""
     cut_related(lines, reasons, title_at)
     cut_beside(lines, reasons, verdicts, title_at)
+    join_captions(lines, reasons, title_at)
     cut_foot(lines, reasons, title_at, found.authors)
     longest = MAX_SITE_NAME
     for index in range(title_at or 0):
@@ -163,17 +164,21 @@ def _read_title(lines: Sequence[Line], title_at: int | None, again_at: int | Non
 
 
 def _read_picture(lines: Sequence[Line], reasons: Sequence[str]) -> Caption:
-    """Read the first picture's caption and credit; they may stand on two lines of a block."""
+    """Read the first picture's caption and credit; they may stand on two lines or in two blocks."""
     first = next((n for n, reason in enumerate(reasons) if reason == CAPTION), -1)
     if first < 0:
         return NOTHING
     text = credit = ""
     for index in range(first, len(lines)):
-        if lines[index].block != lines[first].block:
+        is_beside = lines[index].block == lines[first].block
+        if reasons[index] != CAPTION:
+            if is_beside:
+                continue
             break
-        if reasons[index] == CAPTION:
-            found = read_caption(lines[index].text) or Caption(lines[index].text)
-            text, credit = text or found.text, credit or found.credit
+        found = read_caption(lines[index].text) or Caption(lines[index].text)
+        if not is_beside and ((text and found.text) or (credit and found.credit)):
+            break  # the next picture's
+        text, credit = text or found.text, credit or found.credit
     return Caption(text, credit)
 
 

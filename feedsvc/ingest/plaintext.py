@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from feedsvc.ingest.captions import split_glued
+from feedsvc.ingest.captions import MAX_LABEL, is_label, split_glued
 from feedsvc.ingest.characters import drop_leftovers, plain_line
 from feedsvc.ingest.cleaning import Cleaned, clean
 from feedsvc.ingest.datelines import cut_dateline, read_agency, read_date_line
@@ -37,6 +37,10 @@ _PREPOSITION = re.compile(
     r"|early|\w+day))$",
     re.IGNORECASE,
 )
+_DATE_LABELS = frozenset({"Published", "Updated", "Posted", "Last updated", "PUBLISHED", "UPDATED"})
+# What a caption of one line holds; a longer line may be a paragraph.
+_MAX_SPOKEN = 250
+_SENTENCE_MARKS = (".", "!", "?", "…", '"', "”")
 
 
 def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
@@ -47,7 +51,7 @@ def read_plain_text(text: str, path: str, reading: Reading) -> Draft:
     lines = lay_out(body, first_line)
     if not fields.title:
         lines = _split_head(lines, reading)
-    lines = _part_captions(lines)
+    lines = _part_captions(_join_labels(lines, reading))
     page = clean(lines, reading, path, fields.title)
     kept = page.kept
     title, source = page.title, page.source
@@ -97,6 +101,34 @@ def _split_head(lines: tuple[Line, ...], reading: Reading) -> tuple[Line, ...]:
     # The blocks need only differ from one another.
     head = (Line(first.number, part, first.block - n) for n, part in enumerate(parts, start=1))
     return (*head, *others)
+
+
+def _join_labels(lines: tuple[Line, ...], reading: Reading) -> tuple[Line, ...]:
+    """Join "Image caption," or "Published" and the line that it speaks for."""
+    if not any(len(line.text) <= MAX_LABEL and _is_label(line.text) for line in lines):
+        return lines
+    joined: list[Line] = []
+    for line in lines:
+        if joined and _is_label(joined[-1].text) and _speaks_for(joined[-1], line, reading):
+            joined[-1] = joined[-1]._replace(text=f"{joined[-1].text} {line.text}")
+        else:
+            joined.append(line)
+    return tuple(joined)
+
+
+def _is_label(text: str) -> bool:
+    return text in _DATE_LABELS or is_label(text)
+
+
+def _speaks_for(label: Line, line: Line, reading: Reading) -> bool:
+    """Whether a line is what the label above says; beyond a blank line a sentence is none."""
+    if label.is_code or line.is_code or _is_label(line.text):
+        return False
+    is_beside = line.number == label.number + 1
+    if label.text in _DATE_LABELS:
+        return is_beside and read_date_line(f"{label.text} {line.text}", reading) is not None
+    ends = line.text.endswith(_SENTENCE_MARKS)
+    return len(line.text) <= (_MAX_SPOKEN if is_beside or not ends else 0)
 
 
 def _part_captions(lines: tuple[Line, ...]) -> tuple[Line, ...]:

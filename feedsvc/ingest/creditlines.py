@@ -1,7 +1,7 @@
-"""Lists that look like credits: who won a prize and for what, who made a film.
+"""What lines that look like credits are by those beside them: of a list, or of a picture.
 
-Each line of them may be a picture's credit or an editor's ("Photo: Ann Lee", "Edited by Ann Lee");
-that they are the article's own is told by what stands beside: other labels in the same form.
+Each line of a list of prizes or of a film's makers may be a picture's credit or an editor's ("Photo:
+Ann Lee", "Edited by Ann Lee"); other labels in the same form tell that it is the article's own.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
+from feedsvc.ingest.captions import read_caption
 from feedsvc.ingest.furniture import Verdict
 from feedsvc.ingest.layout import Line
-from feedsvc.ingest.notices import CAPTION, CREDITS
+from feedsvc.ingest.notices import CAPTION, CREDITS, MEDIA
 from feedsvc.ingest.prose import LINE_MARKS, ends_with
 
 LISTED = "stands in a list of the article"
@@ -25,6 +26,14 @@ _LISTED = re.compile(
     r"(?:[-*•‣▪–] )?(?P<label>[^\W\d_a-z][\w’'&/-]*(?: [\w’'&/-]+){0,4})"
     r"(?: ?: ?[^\W_a-z]| by [^\W\d_a-z])"
 )
+# The controls of a picture or a gallery; a caption beyond a blank line follows one of them.
+_CONTROL = re.compile(
+    r"\d{1,3} ?(?:of|/) ?\d{1,3}|buy (?:now|photo|this photo)|enlarge(?: this)?(?: image| photo)?"
+    r"|view (?:image|photo|picture) in (?:fullscreen|full screen)|(?:open|expand) image.{0,20}",
+    re.IGNORECASE,
+)
+_MAX_CONTROL = 40
+_MAX_CAPTION = 300
 # What is said of a picture or of the page; a list has labels of other things beside them.
 _PICTURE_WORDS = re.compile(
     r"photo|image|picture|video|graphic|illustrat|caption|credit|source|copyright|camera|foto|bild"
@@ -98,3 +107,20 @@ def _has_paragraph(lines: Sequence[Line], verdicts: Sequence[Verdict | None], am
         and ends_with(lines[n].text, LINE_MARKS)
         for n in among
     )
+
+
+def join_captions(lines: Sequence[Line], reasons: list[str], title_at: int | None) -> None:
+    """Take for a caption what stands between a picture's control and its credit, a line each."""
+    for credit in [n for n, reason in enumerate(reasons) if reason == CAPTION and n > 1]:
+        control, text = lines[credit - 2].text, lines[credit - 1].text
+        if reasons[credit - 1] or credit - 1 == title_at or len(text) > _MAX_CAPTION:
+            continue
+        found = read_caption(lines[credit].text)
+        if (
+            found
+            and not found.text
+            and len(control) <= _MAX_CONTROL
+            and _CONTROL.fullmatch(control)
+        ):
+            reasons[credit - 1] = CAPTION
+            reasons[credit - 2] = reasons[credit - 2] or MEDIA
