@@ -1,7 +1,7 @@
 """What lines that look like credits are by those beside them: of a list, or of a picture.
 
-Each line of a list of prizes or of a film's makers may be a picture's credit or an editor's ("Photo:
-Ann Lee", "Edited by Ann Lee"); other labels in the same form tell that it is the article's own.
+Each line of a list of prizes or of a film's makers may be a picture's credit or an editor's
+("Photo: Ann Lee", "Edited by Ann Lee"); other labels in the same form tell that it is a list.
 """
 
 from __future__ import annotations

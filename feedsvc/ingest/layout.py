@@ -144,14 +144,18 @@ def _group(lines: Iterable[_Numbered]) -> Iterable[list[_Numbered]]:
     group: list[_Numbered] = []
     for number, line in lines:
         if line.strip():
-            group.append(
-                (number, line.expandtabs(4).rstrip() if line[0] == "\t" else line.rstrip())
-            )
+            group.append((number, _expand_indent(line) if line[0] == "\t" else line.rstrip()))
         elif group:
             yield group
             group = []
     if group:
         yield group
+
+
+def _expand_indent(line: str) -> str:
+    """Make spaces of the tabs before a line; those within it part the cells of a table."""
+    text = line.strip()
+    return line[: len(line) - len(line.lstrip())].expandtabs(4) + text
 
 
 def _find_wrap(groups: Sequence[Sequence[_Numbered]]) -> int:
