@@ -142,17 +142,17 @@ def read_caption(line: str) -> Caption | None:
     """Split a line that is a picture's caption or credit; None if it is anything else."""
     if len(line) > MAX_CAPTION or not line or line[:3] in ("By ", "BY ", "by "):
         return None
-    if line.endswith(_BUTTON_ENDS) and (buttons := _BUTTONS.search(line)):
+    last = line[-1]
+    if last in "sb" and line.endswith(_BUTTON_ENDS) and (buttons := _BUTTONS.search(line)):
         bare = line[: buttons.start()]
         return read_caption(bare) or (Caption(bare) if buttons["sells"] and bare else None)
     if line[:4] == "FILE" and _FILE.match(line):
         return _split_at_credit(line) or Caption(line)
     if line[0] in "IiMmPpVv" and (found := _SOURCE.match(line)) and found.end() > 0:
         return _read_source(line, found)
-    if line[:9] == "Caption: ":
+    if line[0] == "C" and line.startswith("Caption: "):
         text = line[9:].strip()
         return _split_at_credit(text) or Caption(text)
-    last = line[-1]
     if line[0] in "([" and _IN_BRACKETS.fullmatch(line):
         return Caption("", line.strip("()[]."))
     if last in _SENTENCE_ENDS and not line.endswith(")."):

@@ -111,6 +111,8 @@ def _has_paragraph(lines: Sequence[Line], verdicts: Sequence[Verdict | None], am
 
 def join_captions(lines: Sequence[Line], reasons: list[str], title_at: int | None) -> None:
     """Take for a caption what stands between a picture's control and its credit, a line each."""
+    if CAPTION not in reasons:
+        return
     for credit in [n for n, reason in enumerate(reasons) if reason == CAPTION and n > 1]:
         control, text = lines[credit - 2].text, lines[credit - 1].text
         if reasons[credit - 1] or credit - 1 == title_at or len(text) > _MAX_CAPTION:

@@ -76,7 +76,6 @@ def lay_out(text: str, first_line: int = 1) -> tuple[Line, ...]:
         for piece, is_code in _split_code(text, first_line)
     ]
     width = _find_wrap([group for groups, is_code in pieces if not is_code for group in groups])
-    most = _WHOLE_SHARE * sum(len(group) for groups, _ in pieces for group in groups)
     for groups, is_code in pieces:
         if is_code:
             lines += [Line(number, line, block, is_code=True) for number, line in groups[0]]
@@ -88,13 +87,22 @@ def lay_out(text: str, first_line: int = 1) -> tuple[Line, ...]:
                 lines.append(Line(number, line.strip(), block))
                 block += 1
                 continue
-            for part in _split_group(group, width, is_whole=len(group) >= most):
+            is_whole = len(pieces) == 1 and _is_whole(group, groups)
+            for part in _split_group(group, width, is_whole):
                 lines += [Line(number, line, block) for number, line in part]
                 block += 1
     return tuple(lines)
 
 
 _Numbered = tuple[int, str]
+
+
+def _is_whole(group: Sequence[_Numbered], groups: Sequence[Sequence[_Numbered]]) -> bool:
+    """Whether a group is nearly all of the text; their number tells of most that they are not."""
+    most = _WHOLE_SHARE / (1 - _WHOLE_SHARE)
+    return len(group) >= most * (len(groups) - 1) and (
+        len(group) >= _WHOLE_SHARE * sum(map(len, groups))
+    )
 
 
 def _split_code(text: str, first_line: int) -> Iterable[tuple[list[_Numbered], bool]]:

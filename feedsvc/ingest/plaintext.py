@@ -105,7 +105,8 @@ def _split_head(lines: tuple[Line, ...], reading: Reading) -> tuple[Line, ...]:
 
 def _join_labels(lines: tuple[Line, ...], reading: Reading) -> tuple[Line, ...]:
     """Join "Image caption," or "Published" and the line that it speaks for."""
-    if not any(len(line.text) <= MAX_LABEL and _is_label(line.text) for line in lines):
+    short = [line.text for line in lines if len(line.text) <= MAX_LABEL]
+    if not any(map(_is_label, short)):
         return lines
     joined: list[Line] = []
     for line in lines:
