@@ -34,6 +34,25 @@ KEYS: Mapping[str, str] = MappingProxyType(
     | {"rights": "rights", "copyright": "rights", "syndication": "syndication"}
     | {name: name for name in ("episode", "season", "episode_type", "explicit", "duration")}
 )
+# What other tools (Hugo, Jekyll, Astro, Ghost, Pelican) call them. A key of ours wins over these.
+FOREIGN_KEYS: Mapping[str, str] = MappingProxyType(
+    {
+        name: field
+        for field, names in (
+            ("published", "pubdate pub_date publish_date published_at created created_at"),
+            # Hugo shows nothing before it, whatever the date is.
+            ("embargo", "publishdate"),
+            ("expires", "expirydate unpublishdate"),
+            ("updated", "updateddate updated_at last_modified_at last_modified lastmodified"),
+            ("image", "heroimage coverimage cover featured_image feature_image featuredimage"),
+            ("image", "thumbnail og_image"),
+            ("link", "canonicalurl canonical_url canonical"),
+            ("sections", "category categories"),
+            ("summary", "excerpt custom_excerpt subtitle"),
+        )
+        for name in names.split()
+    }
+)
 # A list of more is a mistake, and every one would become an element of every feed.
 MAX_NAMES = 50
 _STATUSES: Mapping[str, Status] = MappingProxyType(
@@ -69,8 +88,20 @@ def read_fields(
     """
     found: dict[str, Any] = {}
     notes: list[Note] = []
+    foreign: list[tuple[str, Item]] = []
+    own: list[tuple[str | None, Item]] = []
     for item in items:
-        field = KEYS.get(item.key.casefold())
+        key = item.key.casefold()
+        if name := FOREIGN_KEYS.get(key):
+            foreign.append((name, item))
+        else:
+            own.append((_field_of(key, item.value), item))
+    said = {field for field, item in own if item.value not in ("", [], {})}
+    for name, item in foreign:
+        if name not in said:
+            own.append((name, item))
+            said.add(name)
+    for field, item in own:
         if field is None:
             hint = _suggest(item.key)
             notes.append(Note(item.line, item.key[:80], "unknown key", hint, warning=not hint))
@@ -96,11 +127,25 @@ def read_fields(
         if field == "draft":
             if value:
                 found["status"] = Status.DRAFT
+        elif item.key.casefold() == "published" and value is Status.LIVE:
+            found.setdefault("status", value)
         elif field == "status" and found.get("status") is Status.DRAFT:
             found["status"] = value if value is Status.WITHDRAWN else Status.DRAFT
         else:
             found[field] = value
     return Fields(**found, notes=tuple(notes))
+
+
+def is_key(key: str) -> bool:
+    """Whether an editor may write a key in front matter, be it ours or another tool's."""
+    return key.casefold() in KEYS or key.casefold() in FOREIGN_KEYS
+
+
+def _field_of(key: str, value: Value) -> str | None:
+    """Return the field that a key fills; Jekyll's ``published: false`` says no date."""
+    if key == "published" and isinstance(value, str) and value.casefold() in _YES | _NO - {""}:
+        return "status"
+    return KEYS.get(key)
 
 
 @lru_cache(maxsize=512)
@@ -196,9 +241,10 @@ def _read_image(item: Item, _reading: Reading, _source: str, notes: list[Note]) 
         return Image(check_url(value))
     if not isinstance(value, dict):
         raise _Odd("must be a link, or have a url")
-    part = _pick(item, value, ("url", "src", "caption", "alt", "credit", "width", "height"), notes)
+    names = ("url", "src", "image", "caption", "alt", "credit", "width", "height")
+    part = _pick(item, value, names, notes)
     return Image(
-        url=check_url(part["url"] or part["src"]),
+        url=check_url(part["url"] or part["src"] or part["image"]),
         caption=plain_line(part["caption"] or part["alt"]),
         credit=plain_line(part["credit"]),
         width=_whole(part["width"]),
@@ -288,6 +334,8 @@ def _read_language(item: Item, *_: object) -> str:
 
 def _read_status(item: Item, *_: object) -> Status:
     text = _read_text(item).casefold()
+    if item.key.casefold() == "published":
+        return Status.LIVE if text in _YES else Status.DRAFT
     if text not in _STATUSES:
         raise _Odd(f'"{text[:40]}" is none of live, draft, withdrawn; it is kept as a draft')
     return _STATUSES[text]

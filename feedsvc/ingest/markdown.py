@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 
 from feedsvc.errors import RefusedError
 from feedsvc.ingest.characters import one_line, plain_line
+from feedsvc.ingest.datelines import has_year, read_date_line
+from feedsvc.ingest.dates import MAX_DATE
 from feedsvc.ingest.draft import Draft
-from feedsvc.ingest.fields import read_fields
-from feedsvc.ingest.frontmatter import split_front_matter
+from feedsvc.ingest.fields import is_key, read_fields
+from feedsvc.ingest.frontmatter import split_front_matter, split_key_lines
+from feedsvc.ingest.headparts import MAX_HEAD_LINE, HeadParts, merge_head, read_head_parts
 from feedsvc.ingest.media import encode_reference
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.sanitising import sanitise
 from feedsvc.ingest.titles import limit_title
+from feedsvc.model import Stamp
 from feedsvc.plain import text_of
 
 if TYPE_CHECKING:
@@ -28,6 +32,13 @@ _BLOCK_START = re.compile(r"[ \t]{4}|\t| {0,3}(?:[-*+>|`~<#]|\d{1,9}[.)]\s|!\[)"
 _HEADING_LINES = 200
 # A first line of at most this length that ends no sentence is a title without its mark.
 _MAX_FIRST_LINE = 150
+# A name, a date and a reading time each in a paragraph of its own.
+_MAX_HEAD = 4
+# A second day comes within so many lines, where days head the parts of a text.
+_MAX_TIMELINE = 60
+_EMPHASIS = re.compile(r"[*_]{1,3}(?=[^\s*_])")
+# How the stamp of a date that a reader of the text sees is named.
+_DATE_LINE = "date line"
 # Quotes nested deeper than any mail thread cost the parser and the sanitiser quadratic time.
 _MAX_QUOTES = 50
 _DEEP_QUOTES = re.compile(rf"^(?:[ \t]*>){{{_MAX_QUOTES}}}", re.MULTILINE)
@@ -49,13 +60,56 @@ def _parser() -> Markdown:
 def read_markdown(text: str, path: str, reading: Reading) -> Draft:
     """Read a Markdown file; raises RefusedError if front matter or nesting cannot be read."""
     items, body, _ = split_front_matter(text)
+    if not items:
+        items, body = split_key_lines(body, is_key)
     fields = read_fields(items, reading)
     if body.count(">") >= _MAX_QUOTES and _DEEP_QUOTES.search(body):
         raise RefusedError(f"quotes are nested deeper than {_MAX_QUOTES}")
     title, body = _take_title(body, fields.title)
+    head, body = _take_head(body, reading)
     title, notes = limit_title(title)
     content = sanitise(_parser().html(_encode_names(body)))
-    return Draft(fields=fields, title=title, content=content, notes=notes)
+    published = head.published or head.updated
+    updated = head.updated if head.published else None
+    return Draft(
+        fields=fields,
+        title=title,
+        content=content,
+        authors=head.authors,
+        source=head.source,
+        published=Stamp(published, _DATE_LINE) if published else None,
+        updated=Stamp(updated, _DATE_LINE) if updated else None,
+        notes=notes,
+    )
+
+
+def _take_head(body: str, reading: Reading) -> tuple[HeadParts, str]:
+    """Take the paragraphs above the text that say who wrote it, and when, out of the body."""
+    head = HeadParts()
+    for _ in range(_MAX_HEAD):
+        body = body.lstrip("\n")
+        first, border, rest = body.partition("\n\n")
+        if not border or len(first) > MAX_HEAD_LINE or _BLOCK_START.match(_EMPHASIS.sub("", first)):
+            break
+        lines = [_plain(line.rstrip().removesuffix("\\")) for line in first.split("\n")]
+        parts = [read_head_parts(line, reading) for line in lines if line]
+        if not parts or None in parts:
+            parts = [read_head_parts("\n".join(lines), reading)]
+        for part in parts:
+            if part is None:
+                return head, body
+            if not part.authors and _is_timeline(rest, reading):
+                return head, body
+            head = merge_head(head, part)
+        body = rest
+    return head, body
+
+
+def _is_timeline(rest: str, reading: Reading) -> bool:
+    """Whether more days stand alone in the text: then the first is no day of publication."""
+    lines = (line.strip("#*_ ") for line in rest.split("\n", _MAX_TIMELINE)[:_MAX_TIMELINE])
+    days = (line for line in lines if len(line) <= MAX_DATE and has_year(line))
+    return any(read_date_line(line, reading) for line in days)
 
 
 def _encode_names(body: str) -> str:
