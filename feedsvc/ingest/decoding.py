@@ -35,6 +35,34 @@ _LATIN_OF = {
     **dict.fromkeys(("et", "lv", "lt"), "cp1257"),
     "tr": "cp1254",
 }
+# More than one odd character in fifty lost: the declared encoding is another's.
+_BROKEN_SHARE = 0.02
+# What browsers take these labels for (encoding.spec.whatwg.org): each names a part of what pages
+# with that label really hold, and the rest would be lost.
+_MEANT = {
+    label: encoding
+    for encoding, labels in (
+        (
+            "cp1252",
+            "ascii us-ascii ansi-x3.4-1968 iso-ir-100 iso-8859-1 iso8859-1 iso88591 latin1 latin-1"
+            " l1 cp819 ibm819 windows-1252 x-cp1252",
+        ),
+        ("cp1254", "iso-8859-9 iso8859-9 iso88599 latin5 l5 iso-ir-148 x-cp1254"),
+        ("cp874", "iso-8859-11 iso8859-11 tis-620 windows-874 dos-874"),
+        ("gb18030", "gb2312 gb-2312 gb-2312-80 gbk x-gbk chinese csgb2312 iso-ir-58"),
+        ("cp932", "shift-jis sjis x-sjis ms-kanji csshiftjis windows-31j ms932"),
+        ("cp949", "euc-kr cseuckr korean ks-c-5601-1987 ks-c-5601-1989 ks-c-5601 ksc5601 ksc-5601"),
+        ("cp949", "windows-949 iso-ir-149"),
+        ("big5hkscs", "big5 big5-hkscs cn-big5 csbig5 x-x-big5"),
+        ("cp1251", "x-cp1251"),
+        ("cp1250", "x-cp1250"),
+        ("koi8-u", "koi8-ru"),
+        ("mac-roman", "macintosh x-mac-roman csmacintosh"),
+        ("mac-cyrillic", "x-mac-cyrillic x-mac-ukrainian"),
+        ("utf-8", "unicode-1-1-utf-8 utf8 x-unicode20utf8"),
+    )
+    for label in labels.split()
+}
 _DECLARED = re.compile(
     rb"""<meta[^>]{1,200}?charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE
 )
@@ -91,11 +119,21 @@ def _decode_odd(data: bytes, language: str, declared: bool) -> str:
     if sum(1 for char in mended if char > "\x7f") - broken > broken:
         return mended
     if declared and (found := _DECLARED.search(data[:_PROBE_BYTES])):
-        try:
-            return data.decode(found[1].decode("ascii"), "replace")
-        except (LookupError, ValueError):
-            pass
+        text = _decode_as(data, found[1].decode("ascii"))
+        odd = sum(1 for char in text if char > "\x7f")
+        # A page that is not in what it declares would lose its accents; its broken bytes may go.
+        if text and text.count("\ufffd") <= _BROKEN_SHARE * odd:
+            return text
     return data.decode(_guess_encoding(data, language), "replace")
+
+
+def _decode_as(data: bytes, label: str) -> str:
+    """Decode by a label as browsers understand it; nothing if there is no such encoding."""
+    name = label.strip().casefold()
+    try:
+        return data.decode(_MEANT.get(name.replace("_", "-"), name), "replace")
+    except (LookupError, ValueError):
+        return ""
 
 
 def _guess_encoding(data: bytes, language: str) -> str:
