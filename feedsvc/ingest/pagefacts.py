@@ -19,9 +19,9 @@ from feedsvc.ingest.datelines import MAX_DATE_LINE
 from feedsvc.ingest.fields import KEYS
 from feedsvc.ingest.frontmatter import Item, Value
 from feedsvc.ingest.pageblocks import letters_of
+from feedsvc.ingest.pageheadings import find_heading, list_headings
 from feedsvc.ingest.pagejson import MAX_VALUE, read_json_ld
 from feedsvc.ingest.people import read_byline
-from feedsvc.ingest.titles import MAX_TITLE
 from feedsvc.plain import squeeze
 
 if TYPE_CHECKING:
@@ -92,6 +92,11 @@ _MAX_TIMES = 20
 _MAX_META = 300
 _MAX_ABOVE = 60
 _MAX_BYLINE = 160
+# The article holds more than this of what ``<main>`` holds; a teaser does not.
+_MOST = 0.5
+# Above a text there is no more than its headline; the text itself is a paragraph at least.
+_MAX_HEADLINE = 300
+_MIN_TEXT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,7 @@ def read_page_facts(tree: HtmlElement) -> PageFacts:
     link = _find_canonical(tree)
     titles = tree.xpath("//title")
     title = squeeze(make_safe(titles[0].text_content())) if titles else ""
-    stated = read_json_ld(tree, (title, headline, *_list_headings(tree)), link or address)
+    stated = read_json_ld(tree, (title, headline, *list_headings(tree)), link or address)
     headline = stated.headline or headline
     for key, value in stated.items:
         offer(_JSON_LD, key, value)
@@ -164,7 +169,7 @@ def read_page_facts(tree: HtmlElement) -> PageFacts:
     items = [Item(key, 0, value) for key, (_, value) in found.items()]
     return PageFacts(
         items=(*_without_doubles(items, own), *own),
-        heading=_find_heading(tree, headline or title, site),
+        heading=find_heading(tree, (headline, title), site),
         title=headline or title,
         site=site,
         source=source,
@@ -186,43 +191,6 @@ def _read_meta(tree: HtmlElement) -> Iterator[tuple[str, str]]:
             yield name.strip().casefold(), content
 
 
-def _find_heading(tree: HtmlElement, title: str, site: str) -> str:
-    """Find the ``h1`` that is the headline; the site's name in its logo is none."""
-    texts = [one for one in _list_headings(tree) if len(one) > 3]
-    texts = [one for one in texts if one.casefold() != site.casefold()]
-    wanted = letters_of(title)
-    if not wanted and not texts:
-        # A note without any title: its first words are marked as one.
-        return next(iter(_list_texts(tree, "//h2 | //p[contains(@class, 'itle')]")), "") or (
-            _find_strong_start(tree)
-        )
-    if len(texts) == 1:
-        name = letters_of(texts[0])
-        below = _list_texts(tree, "//h2") if name in wanted and name != wanted else []
-        # "The Paper: The well is dry", of which the first part is the logo, and the other an h2.
-        parts = (one for one in below if wanted in (name + letters_of(one), letters_of(one) + name))
-        return next(parts, texts[0])
-    return next((one for one in texts if wanted.startswith(letters_of(one)[:200] or "-")), "")
-
-
-def _find_strong_start(tree: HtmlElement) -> str:
-    """Return the first paragraph, if it is strong throughout: so a desk marks a headline."""
-    for first in tree.xpath("(//p)[1]"):
-        text = squeeze(make_safe(first.text_content()))
-        strong = _list_texts(first, "./strong | ./b")
-        if strong == [text] and not text.endswith(".") and len(text) <= MAX_TITLE:
-            return text
-    return ""
-
-
-def _list_headings(tree: HtmlElement) -> list[str]:
-    return _list_texts(tree, "//h1")
-
-
-def _list_texts(tree: HtmlElement, path: str) -> list[str]:
-    return [squeeze(make_safe(one.text_content())) for one in tree.xpath(path)[:_MAX_TIMES]]
-
-
 def _find_canonical(tree: HtmlElement) -> str:
     for link in tree.xpath("//link[@href]")[:_MAX_META]:
         if "canonical" in (link.get("rel") or "").casefold().split():
@@ -237,12 +205,23 @@ def _find_canonical(tree: HtmlElement) -> str:
 
 def _read_times(tree: HtmlElement) -> Iterator[tuple[str, str]]:
     """Read the first time of each kind inside the article, or on a page without such an element."""
-    homes = (*tree.xpath("//article[.//h1]")[:1], *tree.xpath("//article | //main")[:1])
+    homes = [*tree.xpath("//article[.//h1]")[:1], *tree.xpath("//article | //main")[:1]]
+    if homes and homes[0].tag == "main":
+        homes[:0] = _find_lone_article(homes[0])
     for home in homes or (tree,):
         found = list(_read_times_in(home))
         yield from found
         if found:
             return
+
+
+def _find_lone_article(main: HtmlElement) -> list[HtmlElement]:
+    """Find the one article of a page whose headline stands above it, not a teaser below it."""
+    inner = main.xpath(".//article[not(ancestor::article)]")[:2]
+    if len(inner) != 1 or _stands_beside(inner[0], main):
+        return []
+    enough = len(main.text_content()) * _MOST
+    return [one for one in inner if len(one.text_content()) >= enough]
 
 
 def _read_times_in(home: HtmlElement) -> Iterator[tuple[str, str]]:
@@ -275,11 +254,20 @@ def _is_of_others(time: HtmlElement, home: HtmlElement) -> bool:
     for above in islice(time.iterancestors(), _MAX_ABOVE):
         if above is home:
             return False
-        if above.tag in _ASIDE or above.tag == "article":
+        if above.tag == "article" or (above.tag in _ASIDE and not _is_above_text(above)):
             return True
         if above.tag == "header" and next(above.iter("h1", "h2"), None) is None:
             return home.tag not in ("article", "main")
     return False
+
+
+def _is_above_text(footer: HtmlElement) -> bool:
+    """Whether a ``footer`` is none: Drupal writes who and when in one above the text."""
+    if footer.tag != "footer":
+        return False
+    before = sum(len(one.text_content()) for one in islice(footer.itersiblings(preceding=True), 9))
+    behind = sum(len(one.text_content()) for one in islice(footer.itersiblings(), 9))
+    return before <= _MAX_HEADLINE and behind > before + _MIN_TEXT
 
 
 def _stands_beside(element: HtmlElement, home: HtmlElement) -> bool:
@@ -346,8 +334,10 @@ def _sort_authors(
         text = squeeze(one) if isinstance(one, str) else ""
         if not text or "://" in text or text.startswith(("@", "www.")) or letters_of(text) in own:
             continue
+        # "Von Greta Öhler" is written by her; "Von Miller" is called so.
+        said = read_byline(text)
         line = text if text[:3].casefold() == "by " else f"By {text}"
-        byline = read_byline(line)
+        byline = said if said and said.authors else read_byline(line)
         if byline and (byline.authors or byline.source):
             names.extend(byline.authors)
             source = source or byline.source

@@ -17,6 +17,7 @@ from feedsvc.ingest.frontmatter import split_front_matter
 from feedsvc.ingest.pageblocks import letters_of, split_blocks, strip, strip_hidden
 from feedsvc.ingest.pagechoice import choose_blocks, find_start
 from feedsvc.ingest.pagefacts import PageFacts, is_in_prose, read_page_facts
+from feedsvc.ingest.pageheadings import list_runs
 from feedsvc.ingest.pagejson import MAX_VALUE
 from feedsvc.ingest.pagelines import HeadLines, cut_lines, is_prose, read_lines
 from feedsvc.ingest.pageparts import join_posts, take_standfirst
@@ -163,7 +164,10 @@ def _take_body(
     body = tree.find("body")
     blocks = split_blocks(tree if body is None else body)
     kept = choose_blocks(blocks, extracted)
-    start = find_start(blocks, kept, frozenset(letters_of(one) for one in titles if one))
+    heads = {letters_of(one) for one in titles if one}
+    if not facts.heading:
+        heads.update(list_runs(facts.title))
+    start = find_start(blocks, kept, frozenset(heads))
     lines = read_lines(blocks, kept, start, reading)
     for place in lines.places:
         kept[place] = False
