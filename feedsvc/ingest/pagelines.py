@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import unescape
 from types import MappingProxyType
 
-from feedsvc.ingest.datelines import MAX_DATE_LINE, read_date_line
+from feedsvc.ingest.datelines import read_date_line
 from feedsvc.ingest.furniture import MAX_BAR_PART, MAX_NOTICE, judge
+from feedsvc.ingest.headparts import MAX_HEAD_LINE, HeadParts, read_head_parts
 from feedsvc.ingest.notices import (
     ADVERT,
     BLOCKER,
@@ -28,9 +30,10 @@ from feedsvc.ingest.notices import (
 )
 from feedsvc.ingest.pageblocks import CODE, HEADING, LIST, PICTURE, QUOTE, TABLE, TEXT, Block
 from feedsvc.ingest.pagechoice import MOSTLY_LINKS
-from feedsvc.ingest.people import MAX_BYLINE, read_byline
+from feedsvc.ingest.people import read_byline
 from feedsvc.ingest.reading import Reading
 from feedsvc.model import Cut
+from feedsvc.plain import squeeze
 
 # A page's captions and credits stand in elements of their own and are left as they are.
 _NOTICES = frozenset(
@@ -83,6 +86,17 @@ _MAX_BOX = 12
 # A paragraph that opens the article has at least so many characters, or ends as a sentence does.
 _MIN_PROSE = 60
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।:][\"”’»)\]]*$")
+# Where one element ends and another begins, or a line.
+_ELEMENT_BORDERS = re.compile(
+    r"</(?:span|a|time|b|strong|em|i|small|div|li|font)>\s*(?=<)|<br ?/?>|</(?:span|a|time|li)>"
+    r"|<(?:a|time|span)\b[^>]*>"
+)
+_TAGS = re.compile(r"<[^>]*>")
+_BEHIND_WORD = re.compile(
+    r"(\b(?:by|von|par|por|door|and|und|et|on|am|le|el|op|at)|[:&])(?: ?\|)+ ", re.IGNORECASE
+)
+_BEFORE_WORD = re.compile(r"(?: ?\|)+ (?=(?:and|und|et|&|y|og|och) |,)", re.IGNORECASE)
+_SPACE_BEFORE_MARK = re.compile(r" (?=[,.;:])")
 # Behind the last paragraph only lines this short are looked at for more than notices.
 _MAX_LABEL = 60
 
@@ -117,8 +131,15 @@ def read_lines(
     """
     found = HeadLines()
     for place in _list_edges(blocks, kept, start):
-        text = blocks[place].text
-        if not text or len(text) > max(MAX_BYLINE, MAX_DATE_LINE):
+        if not blocks[place].text or len(blocks[place].text) > MAX_HEAD_LINE:
+            continue
+        text = _show(blocks[place])
+        if parts := _read_parts(blocks[place], text, reading):
+            found.authors = found.authors or parts.authors
+            found.source = found.source or parts.source
+            found.published = found.published or parts.published
+            found.updated = found.updated or parts.updated
+            found.places.add(place)
             continue
         if byline := read_byline(text):
             found.authors = found.authors or byline.authors
@@ -131,6 +152,26 @@ def read_lines(
             found.updated = found.updated or line.updated
             found.places.add(place)
     return found
+
+
+def _read_parts(block: Block, text: str, reading: Reading) -> HeadParts | None:
+    """Read a line that tells several things by the borders of its elements."""
+    if parts := read_head_parts(text, reading):
+        return parts
+    if text == block.text and "<br" not in block.markup:
+        return None
+    # "by <a>Ann Lee</a>": what is said before a name belongs to it.
+    parted = squeeze(_TAGS.sub("", _ELEMENT_BORDERS.sub(" | ", block.markup)))
+    parted = _BEHIND_WORD.sub(r"\1 ", _BEFORE_WORD.sub(" ", parted))
+    return read_head_parts(unescape(parted).strip(" |"), reading)
+
+
+def _show(block: Block) -> str:
+    """Return the text of a line as it is seen: elements beside one another are set apart."""
+    if block.kind not in (TEXT, LIST) or "<" not in block.markup[3:-4]:
+        return block.text
+    shown = squeeze(_TAGS.sub("", _ELEMENT_BORDERS.sub(" ", block.markup)))
+    return unescape(_SPACE_BEFORE_MARK.sub("", shown))
 
 
 def _list_edges(blocks: Sequence[Block], kept: Sequence[bool], start: int) -> Iterator[int]:
