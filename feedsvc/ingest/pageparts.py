@@ -7,6 +7,10 @@ from itertools import dropwhile, groupby, islice
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest.characters import make_safe
+from feedsvc.ingest.furniture import judge
+from feedsvc.ingest.headparts import read_head_parts
+from feedsvc.ingest.people import read_byline
+from feedsvc.ingest.reading import Reading
 from feedsvc.plain import squeeze
 
 if TYPE_CHECKING:
@@ -24,6 +28,16 @@ _STANDFIRST = re.compile(
     re.IGNORECASE,
 )
 _MAX_CLASS = 200
+# What else stands in headers: who and when, captions, labels.
+_NO_STANDFIRST = re.compile(
+    r"by-?line|author|meta|date|time|caption|credit|categor|kicker|eyebrow|breadcrumb|share|tags?\b"
+    r"|bio\b|advert|disclaimer|disclosure",
+    re.IGNORECASE,
+)
+# A sentence has at least so many words; a label has fewer.
+_LEAST_SPACES = 4
+# The head of an article: its headline, a standfirst and lines; not the article itself.
+_MAX_HEADER = 1500
 # So many elements behind the headline are looked at.
 _MAX_BELOW = 60
 
@@ -57,8 +71,45 @@ def _is_post(element: HtmlElement) -> bool:
     return sum(len(one.text_content()) for one in element.xpath("./p")) >= _LEAST_POST
 
 
-def take_standfirst(tree: HtmlElement) -> str:
-    """Take the element that the page marks as its standfirst, below its headline, out of it."""
+def take_standfirst(tree: HtmlElement, reading: Reading) -> str:
+    """Take the standfirst below the headline out of a page: marked as one, or in its header."""
+    return _take_marked(tree) or _take_from_header(tree, reading)
+
+
+def _take_from_header(tree: HtmlElement, reading: Reading) -> str:
+    """Take a sentence or two that stand with the headline in the article's ``<header>``.
+
+    The extraction drops headers, so that they would stand nowhere.
+    """
+    for header in tree.xpath("//*[self::article or self::main]//header[.//h1]")[:1]:
+        if len(header.text_content()) > _MAX_HEADER:
+            return ""
+        behind = dropwhile(lambda one: one.tag != "h1", header.iter("h1", "p", "h2", "h3", "div"))
+        for element in islice(behind, 1, _MAX_BELOW):
+            text = squeeze(make_safe(element.text_content()))
+            if element.tag == "div" and element.xpath(".//p | .//div | .//h2 | .//h3 | .//ul"):
+                continue
+            if read_byline(text) or read_head_parts(text, reading):
+                return ""  # what follows is not the standfirst any more
+            if _is_standfirst(element, text):
+                element.drop_tree()
+                return text
+    return ""
+
+
+def _is_standfirst(element: HtmlElement, text: str) -> bool:
+    if not _MIN_STANDFIRST <= len(text) <= _MAX_STANDFIRST or text.count(" ") < _LEAST_SPACES:
+        return False
+    if next(element.iter("a", "img", "time", "button"), None) is not None:
+        return False
+    if any(_NO_STANDFIRST.search((one.get("class") or "")[:_MAX_CLASS]) for one in element.iter()):
+        return False
+    if element.xpath("ancestor::figure | ancestor::nav | ancestor::aside | ancestor::ul"):
+        return False
+    return judge(text, ()) is None
+
+
+def _take_marked(tree: HtmlElement) -> str:
     elements = tree.iter("h1", "p", "div", "h2", "h3", "span")
     below = islice(dropwhile(lambda one: one.tag != "h1", elements), _MAX_BELOW)
     for element in below:
