@@ -281,6 +281,20 @@ def _stands_beside(element: HtmlElement, home: HtmlElement) -> bool:
     return False
 
 
+def drop_others(home: HtmlElement) -> None:
+    """Take the boxes of comments and of other articles off an article."""
+    for box in home.xpath(".//*[@id or @class]"):
+        if box.getparent() is None:
+            continue  # gone with the box that it stood in
+        found = _OTHERS.search(f"{box.get('id') or ''} {box.get('class') or ''}"[:200])
+        if not found or next(box.iter("h1"), None) is not None:
+            continue
+        # "has-sidebar" may be said of the text; comments can be longer than it.
+        is_said = found[0].strip(" _-").casefold().startswith(("comment", "respond"))
+        if is_said or len(box.text_content()) <= _MOST * len(home.text_content()):
+            box.drop_tree()
+
+
 def is_in_prose(time: HtmlElement) -> bool:
     """Whether a time stands in a sentence, as the date of what is told there."""
     above = time.getparent()

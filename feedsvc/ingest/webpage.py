@@ -16,7 +16,7 @@ from feedsvc.ingest.fields import read_fields
 from feedsvc.ingest.frontmatter import split_front_matter
 from feedsvc.ingest.pageblocks import letters_of, split_blocks, strip, strip_hidden
 from feedsvc.ingest.pagechoice import choose_blocks, find_start
-from feedsvc.ingest.pagefacts import PageFacts, is_in_prose, read_page_facts
+from feedsvc.ingest.pagefacts import PageFacts, drop_others, is_in_prose, read_page_facts
 from feedsvc.ingest.pageheadings import list_runs
 from feedsvc.ingest.pagejson import MAX_VALUE
 from feedsvc.ingest.pagelines import HeadLines, cut_lines, is_prose, read_lines
@@ -44,6 +44,8 @@ _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 # Half of a page's bytes, which the extraction would copy several times.
 _HEAVY = ("script", "style", "svg", "template")
 _FURNITURE = "header|nav|footer|aside|form|script|style|noscript|template|iframe|button|svg|dialog"
+# So much more than the text of a small page may be said below it.
+_MOST_COMMENTS = 10
 # With less than this of a small page's sentences the extraction has missed its text.
 _LITTLE = 0.4
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।:][\"”’»)\]]*$")
@@ -73,7 +75,7 @@ def read_web_page(text: str, path: str, reading: Reading) -> Draft:
             image.set("src", "https:" + image.get("src", "").lstrip())
     facts = read_page_facts(tree)
     page = read_fields(facts.items, reading, "page metadata")
-    if standfirst := take_standfirst(tree):
+    if standfirst := take_standfirst(tree, reading):
         page = replace(page, summary=standfirst)
     own = read_fields(items, reading) if items else Fields()
     fields = merge_fields(own, page)
@@ -181,9 +183,10 @@ def _take_body(
     if _measure(content) < _LITTLE * _measure(stated):
         # The page is drawn by a script; what it tells machines is all that there is to read.
         return _Body(stated, lead, lines)
-    small = _take_small_page(tree) if _measure(content) < _SMALL_PAGE else ""
+    is_small = _measure(content) < _SMALL_PAGE
+    small, small_lines = _take_small_page(tree, heads, reading) if is_small else ("", HeadLines())
     if not any(map(is_prose, taken)) or _measure(content) < _LITTLE * _measure(small):
-        return _Body(small, image, HeadLines())
+        return _Body(small, image, small_lines)
     return _Body(content, lead, lines, cuts)
 
 
@@ -231,17 +234,30 @@ def _extract_main(tree: HtmlElement) -> str:
     return found or ""
 
 
-def _take_small_page(tree: HtmlElement) -> str:
+def _take_small_page(tree: HtmlElement, heads: set[str], reading: Reading) -> tuple[str, HeadLines]:
+    """Take all of a small page that is no furniture, and read the lines of its head."""
     from lxml.html import tostring
 
+    nothing = ("", HeadLines())
     containers = tree.xpath("//article | //main") or tree.xpath("//body")
-    if len(containers) != 1 or len(containers[0].text_content()) > _SMALL_PAGE:
-        return ""
+    if len(containers) != 1 or len(containers[0].text_content()) > _MOST_COMMENTS * _SMALL_PAGE:
+        return nothing
     body = deepcopy(containers[0])
     for odd in body.xpath("|".join(f".//{name}" for name in _FURNITURE.split("|"))):
         odd.drop_tree()
+    drop_others(body)
+    if len(body.text_content()) > _SMALL_PAGE:
+        return nothing
     markup = sanitise(tostring(body, encoding="unicode"))
-    return markup if _BLOCKS.search(markup) else ""
+    if not _BLOCKS.search(markup):
+        return nothing
+    blocks = split_blocks(body)
+    start = find_start(blocks, [True] * len(blocks), frozenset(heads))
+    lines = read_lines(blocks, [True] * len(blocks), start, reading)
+    if not lines.places:
+        return markup, lines
+    kept = (block for place, block in enumerate(blocks) if place not in lines.places)
+    return sanitise("\n".join(map(markup_of, kept))), lines
 
 
 def _drop_copy(fields: Fields, content: str) -> Fields:
