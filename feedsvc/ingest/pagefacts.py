@@ -75,6 +75,8 @@ _DATA_DATES: tuple[str, ...] = (
     "data-datetime",
 )
 _DATA_DATES += ("data-timestamp", "data-date", "data-time", "data-updated", "data-modified")
+_TRACKING = r"(?:utm_\w{1,20}|fbclid|gclid|mc_[ce]id)=[^&]*"
+_CAME_BY = re.compile(rf"(?<=\?)(?:{_TRACKING}(?:&|$))+|&{_TRACKING}")
 _EPOCH = re.compile(r"1[0-9]{9}(?:[0-9]{3})?")
 # Where the times of other articles stand, and those of comments.
 _ASIDE = frozenset({"aside", "nav", "footer"})
@@ -198,7 +200,9 @@ def _find_canonical(tree: HtmlElement) -> str:
             scheme, _, rest = href.partition("://")
             # Broken templates name the home page as every article's address.
             if scheme.casefold() in ("http", "https") and rest.partition("/")[2]:
-                return href
+                # The way by which somebody came to the page, or a place in it, is not its address.
+                bare = href.partition("#")[0] if "#!" not in href else href
+                return _CAME_BY.sub("", bare).rstrip("?")
             return ""
     return ""
 

@@ -327,3 +327,17 @@ def test_hostile_pages_take_bounded_time(kind: str) -> None:
     except RefusedError as error:
         assert "\n" not in str(error)
     assert time.perf_counter() - start < SECONDS
+
+
+@pytest.mark.parametrize(
+    ("canonical", "link"),
+    [
+        ("https://river.example/a?utm_source=x&utm_medium=y", "https://river.example/a"),
+        ("https://river.example/a?id=7&fbclid=z#top", "https://river.example/a?id=7"),
+        ("https://river.example/a?utm_source=x&id=7", "https://river.example/a?id=7"),
+        ("https://river.example/a?id=7&form=utm_x", "https://river.example/a?id=7&form=utm_x"),
+        ("https://river.example/#!/a", "https://river.example/#!/a"),
+    ],
+)
+def test_canonical_is_without_the_way_that_led_to_it(canonical: str, link: str) -> None:
+    assert read_page(f'<link rel="canonical" href="{canonical}">').link == link
