@@ -16,12 +16,12 @@ from feedsvc.ingest.people import (
     MAX_BYLINE,
     Byline,
     is_place,
-    is_role,
     read_byline,
     read_names,
     read_wire,
 )
 from feedsvc.ingest.reading import Reading
+from feedsvc.ingest.roles import is_role
 
 # A name, two dates and their labels fit into this; it bounds the matching.
 MAX_HEAD_LINE = 2 * MAX_BYLINE
