@@ -14,6 +14,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest.characters import word_set
+from feedsvc.ingest.sanitising import is_hiding, is_unseen
 from feedsvc.plain import squeeze
 
 if TYPE_CHECKING:
@@ -51,8 +52,6 @@ _CREDIT = re.compile(
     r"(?<![^\W_])(?:credits?|photographer|copyright-?holder|source)(?![^\W_])", re.IGNORECASE
 )
 MAX_CAPTION = 1000
-_HIDING = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-_MAX_STYLE = 2000
 # A hint or a form's answer is shorter; a hidden text of this length is the article's.
 _MAX_HIDDEN = 1000
 _NO_LETTER = re.compile(r"[\W_]+")
@@ -106,10 +105,13 @@ def strip(root: HtmlElement, tags: Iterable[str]) -> None:
 def strip_hidden(root: HtmlElement) -> None:
     """Take off what the page itself does not show; the text behind it stays.
 
-    Long texts and pictures stay: a script shows them, which a saved page has no more.
+    Long texts and what holds pictures stay: a script shows them, which a saved page has no more.
     """
+    for image in list(root.iter("img")):
+        if is_unseen(image.attrib):
+            image.drop_tree()
     for element in root.xpath(".//*[@hidden or contains(@style, ':')]"):
-        if element.get("hidden") is None and not _HIDING.search(element.get("style")[:_MAX_STYLE]):
+        if element.get("hidden") is None and not is_hiding(element.get("style")):
             continue
         if next(element.iter("h1", "img", "body"), None) is None and (
             len(element.text_content()) <= _MAX_HIDDEN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -40,18 +41,34 @@ _FEW_TAGS = 500
 _VOID = word_set("area base br col embed hr img input link meta source track wbr")
 _SELF_CLOSING = word_set("p li dt dd tr td th option tbody thead tfoot")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
-_IMAGE = re.compile(r"<img\b[^>]{0,20000}>", re.IGNORECASE)
+_IMAGE = re.compile(r"<im(?:g|age)\b[^>]{0,20000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-zA-Z][\w:-]*)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 _LAZY = ("data-src", "data-lazy-src", "data-original", "data-url", "data-lazy", "data-hi-res-src")
-_LAZY_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
+_LAZY_SETS = ("data-srcset", "data-lazy-srcset")
+# What a script would load from: "true" and "bridge_{width}.jpg" are no addresses.
+_ADDRESS = re.compile(r"(?!data:)[^\s{}]*[./][^\s{}]*")
+_HELD = re.compile(r"(?:https?:)?//[^\s\"'\\{}<>]+")
+# Named so, an address is often that of the page which a picture leads to.
+_ANY_URL = "data-url"
+_PICTURE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:[?#]|$)", re.IGNORECASE)
 # Letters of a URL that cannot stand for a picture: a data: URI, a counting pixel, a spacer.
 _PLACEHOLDER = re.compile(
     r"^\s*$|^(?:data|about|blob|javascript):|(?:^|/)(?:1x1|pixel|spacer|blank|transparent|placeholder)\.\w{3,4}$",
     re.IGNORECASE,
 )
+# Counting pixels are of one pixel or two; "width: 0; min-width: 100%" fills what is around it.
+_SIZES = ("width", "height")
+_MAX_PIXEL = 2
+_NUMBER = re.compile(r"\s*(\d{1,5})(?:\.\d*)?\s*(?:px)?\s*(?:!\s*important\s*)?", re.IGNORECASE)
+_STRETCHED = "min-"
+_HIDING = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+# Texts stand beside the screen for those who listen to a page; a picture there is for nobody.
+_BESIDE = re.compile(r"(?<![\w-])(?:left|top)\s*:\s*-\d{4}", re.IGNORECASE)
+_MAX_STYLE = 2000
 _H1 = re.compile(r"<(/?)h1(?=[\s>/])", re.IGNORECASE)
 # A link whose address was refused is only its text.
 _NO_LINK = re.compile(r'<a(?: title="[^"]*")?>([^<]*)</a>')
+_BARE_HIDDEN = re.compile(r"\shidden(?=[\s/>])", re.IGNORECASE)
 _EMPTY = re.compile(r"<(p|figure|figcaption|a|em|strong|b|i)>\s*</\1>")
 
 
@@ -76,7 +93,7 @@ def sanitise(markup: str) -> str:
     """
     pictured = "<im" in markup.lower()  # browsers read <image> as <img>
     if pictured:
-        markup = promote_lazy_images(markup)
+        markup = _IMAGE.sub(_drop_unseen, promote_lazy_images(markup))
     if markup.count("<") > _FEW_TAGS:
         _check_depth(markup)
     clean = make_safe(_cleaner().clean(part_texts(_H1.sub(r"<\1h2", markup))))
@@ -98,20 +115,34 @@ def promote_lazy_images(markup: str) -> str:
 
 
 def _promote(found: re.Match[str]) -> str:
-    attributes = {name.lower(): raw.strip("\"'") for name, raw in _ATTRIBUTE.findall(found[0])}
-    url = next((attributes[name] for name in _LAZY if attributes.get(name)), "")
-    url = url or next((_largest(attributes[name]) for name in _LAZY_SETS if name in attributes), "")
-    src = attributes.get("src", "")
-    if not url or (
-        src and not _PLACEHOLDER.search(decode_entities(src)) and "data-src" not in attributes
-    ):
+    attributes = _read_attributes(found[0])
+    src = decode_entities(attributes.get("src", ""))
+    url = _find_lazy(attributes)
+    if not url and "srcset" in attributes and _PLACEHOLDER.search(src):
+        url = _largest(attributes["srcset"])
+    if not url:
         return found[0]
     kept = (
         f' {name}="{attributes[name].replace(chr(34), "&quot;")}"'
-        for name in ("alt", "title", "width", "height")
+        for name in ("alt", "title", "width", "height", "class")
         if name in attributes
     )
     return f'<img src="{url.replace(chr(34), "&quot;")}"{"".join(kept)}>'
+
+
+def _find_lazy(attributes: dict[str, str]) -> str:
+    for name in _LAZY:
+        url = attributes.get(name, "").strip()
+        if url.startswith("{") and (held := _HELD.search(decode_entities(url))):
+            url = held[0]
+        if _ADDRESS.fullmatch(url) and (name != _ANY_URL or _PICTURE_NAME.search(url)):
+            return url
+    sets = (_largest(attributes[name]) for name in _LAZY_SETS if name in attributes)
+    return next(filter(_ADDRESS.fullmatch, sets), "")
+
+
+def _read_attributes(tag: str) -> dict[str, str]:
+    return {name.lower(): raw.strip("\"'") for name, raw in _ATTRIBUTE.findall(tag)}
 
 
 def _largest(srcset: str) -> str:
@@ -127,13 +158,43 @@ def _largest(srcset: str) -> str:
     return best
 
 
+def is_hiding(style: str) -> bool:
+    """Whether an element's style keeps it from being seen."""
+    return bool(_HIDING.search(style[:_MAX_STYLE]))
+
+
+def is_unseen(attributes: Mapping[str, str]) -> bool:
+    """Whether a picture is there to count who opens the page, and not to be seen."""
+    if "hidden" in attributes:
+        return True
+    style = attributes.get("style", "")[:_MAX_STYLE]
+    if style and (is_hiding(style) or _BESIDE.search(style)):
+        return True
+    sizes = [read_pixels(attributes[name]) for name in _SIZES if name in attributes]
+    if style and _STRETCHED not in style:
+        pairs = (part.partition(":") for part in style.lower().split(";"))
+        sizes += [read_pixels(value) for name, _, value in pairs if name.strip() in _SIZES]
+    known = [size for size in sizes if size is not None]
+    return bool(known) and (min(known) < _MAX_PIXEL or max(known) <= _MAX_PIXEL)
+
+
+def read_pixels(written: str) -> float | None:
+    """Read a width or height in pixels; "50%" and "20em" are none."""
+    found = _NUMBER.fullmatch(written)
+    return float(found[1]) if found else None
+
+
+def _drop_unseen(found: re.Match[str]) -> str:
+    tag = found[0]
+    if "hidden" in tag.lower() and _BARE_HIDDEN.search(_ATTRIBUTE.sub("", tag)):
+        return ""
+    return "" if is_unseen(_read_attributes(tag)) else tag
+
+
 def _drop_placeholder(found: re.Match[str]) -> str:
-    attributes = {name: raw.strip('"') for name, raw in _ATTRIBUTE.findall(found[0])}
-    if _PLACEHOLDER.search(decode_entities(attributes.get("src", ""))):
+    src = _read_attributes(found[0]).get("src", "")
+    if _PLACEHOLDER.search(decode_entities(src)):
         return ""
-    if attributes.get("width") in ("0", "1") or attributes.get("height") in ("0", "1"):
-        return ""
-    src = attributes.get("src", "")
     return found[0].replace(f'src="{src}"', f'src="{encode_url(src)}"')
 
 

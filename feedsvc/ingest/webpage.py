@@ -23,7 +23,7 @@ from feedsvc.ingest.pagelines import HeadLines, cut_lines, is_prose, read_lines
 from feedsvc.ingest.pageparts import join_posts, take_standfirst
 from feedsvc.ingest.pagepictures import attach_captions, keep_lead, markup_of, take_lead
 from feedsvc.ingest.reading import Reading
-from feedsvc.ingest.sanitising import promote_lazy_images, sanitise
+from feedsvc.ingest.sanitising import is_unseen, promote_lazy_images, sanitise
 from feedsvc.ingest.titles import cut_tail, limit_title
 from feedsvc.model import Cut, Image, Stamp
 from feedsvc.plain import has_text, text_of
@@ -147,6 +147,8 @@ def _show_lazy_images(tree: HtmlElement) -> None:
         before = given.getprevious()
         image = next(given.iter("img"))
         if before is not None and before.tag == "img" and image.get("src"):
+            if is_unseen(image.attrib):
+                continue  # counts the readers who have no scripts
             before.set("src", image.get("src"))
 
 
