@@ -8,13 +8,12 @@ links, emphasis and the spaces beside them survive.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 from feedsvc.ingest.characters import word_set
-from feedsvc.ingest.sanitising import is_hiding, is_unseen
+from feedsvc.ingest.pagestrips import HEADINGS, strip
 from feedsvc.plain import squeeze
 
 if TYPE_CHECKING:
@@ -24,10 +23,9 @@ TEXT, HEADING, LIST, TABLE = "text", "heading", "list", "table"
 QUOTE, CODE, PICTURE, CAPTION = "quote", "code", "picture", "caption"
 # No page nests what it shows more deeply; below this, what is left is taken as it is.
 _MAX_DEPTH = 150
-_HEADINGS = word_set("h1 h2 h3 h4 h5 h6")
 _WHOLE = {"blockquote": QUOTE, "pre": CODE, "dl": LIST, "ul": LIST, "ol": LIST, "table": TABLE}
 _BLOCKS = (
-    _HEADINGS
+    HEADINGS
     | _WHOLE.keys()
     | word_set(
         "p div section article main header footer aside nav figure figcaption center form fieldset "
@@ -52,8 +50,12 @@ _CREDIT = re.compile(
     r"(?<![^\W_])(?:credits?|photographer|copyright-?holder|source)(?![^\W_])", re.IGNORECASE
 )
 MAX_CAPTION = 1000
-# A hint or a form's answer is shorter; a hidden text of this length is the article's.
-_MAX_HIDDEN = 1000
+# Below a picture in its own paragraph no more than this is a caption, and in one of these what
+# stands beside it.
+_MAX_LINE = 200
+_ASIDE = ("<em", "<i>", "<i ", "<small", "<span", "<font")
+# A paragraph that the extraction missed is at least a sentence.
+_SENTENCE = re.compile(r".{40}.*[.!?…。！？؟।:][\"”’»)\]]*$", re.DOTALL)
 _NO_LETTER = re.compile(r"[\W_]+")
 
 
@@ -61,7 +63,7 @@ _NO_LETTER = re.compile(r"[\W_]+")
 class Block:
     """One block: its kind, its markup, its text in one line, and where it stands.
 
-    ``parent`` is the number of the element that it stands in; ``linked`` is how many characters of
+    ``path`` are the numbers of the elements that it stands in; ``linked`` is how many characters of
     the text are links. ``caption`` is the markup of a picture's caption, ``credit`` the text of a
     credit that the page marks as one. ``above`` is the number of what its parent stands in,
     if it is all that the parent holds.
@@ -70,17 +72,27 @@ class Block:
     kind: str
     markup: str
     text: str
-    parent: int
+    path: tuple[int, ...]
     linked: int = 0
     letters: str = ""
     caption: str = ""
     credit: str = ""
     above: int = 0
 
+    @property
+    def parent(self) -> int:
+        """The number of the element that it stands in."""
+        return self.path[-1]
+
 
 def letters_of(text: str) -> str:
     """Return the letters and digits of a text alone, by which texts are compared."""
     return _NO_LETTER.sub("", text.casefold())
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a text is long enough for a sentence, and ends like one."""
+    return bool(_SENTENCE.search(text))
 
 
 def split_blocks(root: HtmlElement) -> list[Block]:
@@ -91,32 +103,8 @@ def split_blocks(root: HtmlElement) -> list[Block]:
             footer.tag = "p"  # says who is quoted
     strip(root, _UNSEEN)
     splitter = _Splitter(root)
-    splitter.walk(root, 0)
+    splitter.walk(root, ())
     return splitter.blocks
-
-
-def strip(root: HtmlElement, tags: Iterable[str]) -> None:
-    """Take elements off a page with all that they hold; the text behind them stays."""
-    from lxml.etree import strip_elements
-
-    strip_elements(root, *tags, with_tail=False)
-
-
-def strip_hidden(root: HtmlElement) -> None:
-    """Take off what the page itself does not show; the text behind it stays.
-
-    Long texts and what holds pictures stay: a script shows them, which a saved page has no more.
-    """
-    for image in list(root.iter("img")):
-        if is_unseen(image.attrib):
-            image.drop_tree()
-    for element in root.xpath(".//*[@hidden or contains(@style, ':')]"):
-        if element.get("hidden") is None and not is_hiding(element.get("style")):
-            continue
-        if next(element.iter("h1", "img", "body"), None) is None and (
-            len(element.text_content()) <= _MAX_HIDDEN
-        ):
-            element.drop_tree()
 
 
 class _Run:
@@ -150,6 +138,29 @@ class _Run:
         self.linked += _count_linked(element)
         self.pictured = self.pictured or _has_image(element)
 
+    def split_caption(self) -> tuple[str, str]:
+        """Split a picture from the few words below it; both are empty if it is none."""
+        parts = [
+            (one, text) for one, text in zip(self.markup, self.text, strict=True) if one.strip()
+        ]
+        if len(parts) < 2 or "<img" not in parts[0][0] or not _is_blank(parts[0][1]):
+            return "", ""
+        below = parts[1:]
+        if below[0][0] == "<br>":
+            below = [part for part in below[1:] if part[0] != "<br>"]
+        elif len(below) > 1 or not below[0][0].startswith(_ASIDE):
+            return "", ""
+        text = squeeze("".join(text for _, text in below))
+        markup = "".join(one for one, _ in below)
+        if (
+            not 0 < len(text) <= _MAX_LINE
+            or "<img" in markup
+            or markup.startswith(("<strong", "<b>"))  # a subheading
+            or is_sentence(text)
+        ):
+            return "", ""
+        return parts[0][0], markup
+
 
 class _Splitter:
     def __init__(self, root: HtmlElement) -> None:
@@ -163,10 +174,10 @@ class _Splitter:
                     break
                 self._wide.add(above)
 
-    def walk(self, element: HtmlElement, depth: int, above: int = 0) -> None:
+    def walk(self, element: HtmlElement, above: tuple[int, ...]) -> None:
         """Take what an element holds: its blocks, and what stands loose between them."""
         self._parents += 1
-        parent = self._parents
+        path = (*above, self._parents)
         first = len(self.blocks)
         kind = CAPTION if _is_caption(element) else TEXT
         run = _Run()
@@ -178,64 +189,87 @@ class _Splitter:
             elif tag == "br":
                 following = child.getnext()
                 if following is not None and following.tag == "br" and _is_blank(child.tail):
-                    run = self._end(run, parent, kind)
+                    run = self._end(run, path, kind)
                 else:
                     run.add_break()
             elif tag in _BLOCKS or child in self._wide:
-                run = self._end(run, parent, kind)
-                self._take(child, parent, depth)
+                run = self._end(run, path, kind)
+                self._take(child, path)
             elif _is_caption(child):
-                run = self._end(run, parent, kind)
-                self._add(CAPTION, child, parent)
+                run = self._end(run, path, kind)
+                self._add(CAPTION, child, path)
             else:
                 run.add(child)
             run.add_text(child.tail)
-        self._end(run, parent, kind)
-        if len(self.blocks) - first == 1 and self.blocks[first].parent == parent:
-            self.blocks[first].above = above
+        self._end(run, path, kind)
+        if len(self.blocks) - first == 1 and self.blocks[first].path == path and above:
+            self.blocks[first].above = above[-1]
 
-    def _take(self, element: HtmlElement, parent: int, depth: int) -> None:
+    def _take(self, element: HtmlElement, path: tuple[int, ...]) -> None:
         tag = element.tag
-        if depth >= _MAX_DEPTH:
-            self._add(TEXT, element, parent)
-        elif tag in _HEADINGS and element not in self._wide:
-            self._add(HEADING, element, parent)
+        if len(path) > _MAX_DEPTH:
+            self._add(TEXT, element, path)
+        elif tag in HEADINGS and element not in self._wide:
+            self._add(HEADING, element, path)
         elif tag == "p" and element not in self._wide:
-            self._add(CAPTION if _is_caption(element) else TEXT, element, parent)
+            self._add_paragraph(element, path)
         elif tag == "figure" and _is_picture(element):
-            self._add_figure(element, parent)
+            self._add_figure(element, path)
         elif tag in _WHOLE and not _lays_out(element):
-            self._add(_WHOLE[tag], element, parent)
+            self._add(_WHOLE[tag], element, path)
         else:
-            self.walk(element, depth + 1, parent)
+            self.walk(element, path)
 
-    def _add(self, kind: str, element: HtmlElement, parent: int) -> None:
+    def _add_paragraph(self, element: HtmlElement, path: tuple[int, ...]) -> None:
+        if _is_caption(element):
+            self._add(CAPTION, element, path)
+        elif _has_image(element):
+            run = _Run()
+            run.add_text(element.text)
+            for child in element:
+                if child.tag == "br":
+                    run.add_break()
+                else:
+                    run.add(child)
+                run.add_text(child.tail)
+            image, caption = run.split_caption()
+            if image:
+                self.blocks.append(Block(PICTURE, image, "", path, caption=caption))
+            else:
+                self._add(TEXT, element, path)
+        else:
+            self._add(TEXT, element, path)
+
+    def _add(self, kind: str, element: HtmlElement, path: tuple[int, ...]) -> None:
         text = squeeze(element.text_content())
         if text:
             linked = _count_linked(element)
             markup = _markup_of(element)
-            self.blocks.append(Block(kind, markup, text, parent, linked, letters_of(text)))
+            self.blocks.append(Block(kind, markup, text, path, linked, letters_of(text)))
         elif _has_image(element):
-            self.blocks.append(Block(PICTURE, _markup_of(element), "", parent))
+            self.blocks.append(Block(PICTURE, _markup_of(element), "", path))
 
-    def _end(self, run: _Run, parent: int, kind: str) -> _Run:
+    def _end(self, run: _Run, path: tuple[int, ...], kind: str) -> _Run:
         """Make a paragraph of a run, and return a new one."""
         if not run.text:
             return run
         text = squeeze("".join(run.text))
-        if text:
+        image, caption = run.split_caption() if run.pictured and kind == TEXT else ("", "")
+        if image:
+            self.blocks.append(Block(PICTURE, image, "", path, caption=caption))
+        elif text:
             inner = "".join(run.markup).strip()
             while inner.endswith("<br>"):
                 inner = inner[: -len("<br>")].rstrip()
             markup = f"<p>{inner}</p>"
-            self.blocks.append(Block(kind, markup, text, parent, run.linked, letters_of(text)))
+            self.blocks.append(Block(kind, markup, text, path, run.linked, letters_of(text)))
         elif run.pictured:
-            self.blocks.append(Block(PICTURE, "".join(run.markup).strip(), "", parent))
+            self.blocks.append(Block(PICTURE, "".join(run.markup).strip(), "", path))
         return _Run()
 
-    def _add_figure(self, figure: HtmlElement, parent: int) -> None:
+    def _add_figure(self, figure: HtmlElement, path: tuple[int, ...]) -> None:
         image = _markup_of(next(figure.iter("img")))
-        block = Block(PICTURE, image, "", parent)
+        block = Block(PICTURE, image, "", path)
         inner = next(figure.iter("figcaption"), None)
         if inner is None:
             inner = next((one for one in figure.iter() if _is_caption(one)), None)

@@ -20,6 +20,7 @@ from feedsvc.ingest.pageblocks import (
     TABLE,
     TEXT,
     Block,
+    is_sentence,
     letters_of,
 )
 
@@ -30,8 +31,8 @@ _SHORT = 24
 _MAX_WORK = 1_000_000_000
 # The part of a longer block that has to be found: the extraction changes words here and there.
 _ENOUGH = 0.5
-# A paragraph that the extraction missed is at least a sentence.
-_SENTENCE = re.compile(r".{40}.*[.!?…。！？؟।:][\"”’»)\]]*$", re.DOTALL)
+# The time of a post on a live page, beside its heading.
+_CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\.?)?(?:\s[A-Z]{2,4})?", re.IGNORECASE)
 # What is more links than this is a list of other articles.
 MOSTLY_LINKS = 0.5
 # Of what was found, no more than this stands above the headline by mistake.
@@ -101,13 +102,17 @@ def _drop_doubles(blocks: Sequence[Block], kept: list[bool], whole: str) -> None
 
 
 def _fill_gaps(blocks: Sequence[Block], kept: list[bool]) -> None:
-    """Take what the extraction missed between two blocks of the article."""
+    """Take what the extraction missed between two blocks of the article.
+
+    From behind, since a heading belongs to what follows it.
+    """
     taken = [place for place, keep in enumerate(kept) if keep]
     for before, after in pairwise(taken):
         homes = (blocks[before].parent, blocks[after].parent)
+        gap = range(after - 1, before, -1)
         # With other text in the gap a picture may be that text's: a teaser's, an advert's.
-        alone = not any(blocks[place].letters for place in range(before + 1, after))
-        for place in range(before + 1, after):
+        alone = all(_is_of_picture(blocks[place]) for place in gap)
+        for place in gap:
             block = blocks[place]
             if block.kind in (PICTURE, CAPTION):
                 kept[place] = alone or block.parent in homes or bool(block.caption)
@@ -116,12 +121,42 @@ def _fill_gaps(blocks: Sequence[Block], kept: list[bool]) -> None:
                 or block.kind == QUOTE
                 # A paragraph that the page writes as a box of its own; a teaser has a heading too.
                 or block.above in homes
+                or (block.kind == HEADING and _heads(blocks, place))
+                or _is_clock(block, blocks[place + 1])
             ):
-                kept[place] = _belongs(
-                    block, blocks[place + 1], kept[place + 1] or place + 1 == after
-                )
+                kept[place] = _belongs(block, blocks[place + 1], kept[place + 1])
     if taken:
         _extend_end(blocks, kept, taken[-1])
+
+
+def _is_of_picture(block: Block) -> bool:
+    """Whether a block is a picture or its caption; a caption that is a link is a teaser."""
+    return not block.letters or (block.kind == CAPTION and not _is_linked(block))
+
+
+def _heads(blocks: Sequence[Block], place: int) -> bool:
+    """Whether a heading stands in the box of what follows, or alone in one beside it."""
+    path, following = blocks[place].path, blocks[place + 1].path
+    shared = next(
+        (n for n, (one, other) in enumerate(zip(path, following, strict=False)) if one != other),
+        min(len(path), len(following)),
+    )
+    if shared == len(path):
+        return True
+    box, before = path[shared], place
+    while before and box in blocks[before - 1].path:
+        before -= 1
+    return all(_CLOCK.fullmatch(block.text) for block in blocks[before:place])
+
+
+def _is_clock(block: Block, following: Block) -> bool:
+    """Whether a block is the time of a post, beside the post's heading."""
+    return (
+        block.kind == TEXT
+        and following.kind == HEADING
+        and block.path == following.path
+        and bool(_CLOCK.fullmatch(block.text))
+    )
 
 
 def _extend_end(blocks: Sequence[Block], kept: list[bool], last: int) -> None:
@@ -155,5 +190,5 @@ def _belongs(block: Block, following: Block, followed: bool) -> bool:
     if block.kind == HEADING:
         return followed and following.kind != HEADING
     if block.kind == TEXT:
-        return bool(_SENTENCE.search(block.text))
+        return is_sentence(block.text) or (followed and _is_clock(block, following))
     return True

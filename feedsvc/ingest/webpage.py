@@ -14,7 +14,7 @@ from feedsvc.ingest.datelines import read_agency
 from feedsvc.ingest.draft import Draft, Fields, merge_fields
 from feedsvc.ingest.fields import read_fields
 from feedsvc.ingest.frontmatter import split_front_matter
-from feedsvc.ingest.pageblocks import letters_of, split_blocks, strip, strip_hidden
+from feedsvc.ingest.pageblocks import letters_of, split_blocks
 from feedsvc.ingest.pagechoice import choose_blocks, find_start
 from feedsvc.ingest.pagefacts import PageFacts, drop_others, is_in_prose, read_page_facts
 from feedsvc.ingest.pageheadings import list_runs
@@ -22,6 +22,7 @@ from feedsvc.ingest.pagejson import MAX_VALUE
 from feedsvc.ingest.pagelines import HeadLines, cut_lines, is_prose, read_lines
 from feedsvc.ingest.pageparts import join_posts, take_standfirst
 from feedsvc.ingest.pagepictures import attach_captions, keep_lead, markup_of, take_lead
+from feedsvc.ingest.pagestrips import strip, strip_hidden, strip_marks
 from feedsvc.ingest.reading import Reading
 from feedsvc.ingest.sanitising import is_unseen, promote_lazy_images, sanitise
 from feedsvc.ingest.titles import cut_tail, limit_title
@@ -55,6 +56,7 @@ _PROSE = re.compile(r".{40}|[.!?…。！？؟।][\"”’»)]*$")
 _DATE_LINE = "date line"
 # A shorter summary that is the text's beginning is all that is to be said.
 _MIN_COPY = 20
+_FIGURE_CAPTION = re.compile(r"<figcaption>.{0,8000}?</figcaption>", re.DOTALL)
 _BLOCKS = re.compile(r"<(?:p|ul|ol|table|pre|blockquote|h[2-6]|figure)\b")
 
 
@@ -65,6 +67,7 @@ def read_web_page(text: str, path: str, reading: Reading) -> Draft:
     # A block of keys before the page, as some tools put it there, is as binding as in any file.
     items, text, _ = split_front_matter(text)
     tree = _parse(promote_lazy_images(text))
+    strip_marks(tree)
     _resolve_base(tree)
     join_posts(tree)
     _show_lazy_images(tree)
@@ -265,7 +268,9 @@ def _take_small_page(tree: HtmlElement, heads: set[str], reading: Reading) -> tu
 def _drop_copy(fields: Fields, content: str) -> Fields:
     """Leave out a summary that is nothing but the beginning of the text: it would be read twice."""
     summary = letters_of(fields.summary.rstrip(".… ").removesuffix("[…]").removesuffix("[...]"))
-    if len(summary) < _MIN_COPY or not letters_of(text_of(content)).startswith(summary):
+    if len(summary) < _MIN_COPY:
+        return fields
+    if not letters_of(text_of(_FIGURE_CAPTION.sub("", content))).startswith(summary):
         return fields
     return replace(fields, summary="")
 
