@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from feedsvc.ingest.characters import word_set
 from feedsvc.ingest.pagestrips import HEADINGS, strip
+from feedsvc.ingest.pictures import pick_images
 from feedsvc.plain import squeeze
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ _UNSEEN = word_set(
 )
 # A list or table that holds one of these lays out the page; it is no list or table of the text.
 _LAYOUT = word_set("h1 h2 h3 h4 figure table article section img")
+_ENTRIES = ("li", "dt", "dd", "tr")
+# Blocks with fewer letters than this can stand in the middle of another text by chance.
+SHORT = 24
 # Longer cells are columns of a page, not of a table.
 _MAX_CELL = 400
 # "photo-caption", "imageCaption", "wp-caption-text"; not "no-caption" or "captioned".
@@ -66,7 +70,8 @@ class Block:
     ``path`` are the numbers of the elements that it stands in; ``linked`` is how many characters of
     the text are links. ``caption`` is the markup of a picture's caption, ``credit`` the text of a
     credit that the page marks as one. ``above`` is the number of what its parent stands in,
-    if it is all that the parent holds.
+    if it is all that the parent holds. ``images`` are the elements of a picture,
+    ``items`` the letters of each entry of a short list or table.
     """
 
     kind: str
@@ -78,6 +83,8 @@ class Block:
     caption: str = ""
     credit: str = ""
     above: int = 0
+    images: tuple[HtmlElement, ...] = ()
+    items: tuple[str, ...] = ()
 
     @property
     def parent(self) -> int:
@@ -114,7 +121,7 @@ class _Run:
         self.markup: list[str] = []
         self.text: list[str] = []
         self.linked = 0
-        self.pictured = False
+        self.images: list[HtmlElement] = []
 
     def add_text(self, text: str | None) -> None:
         if not text:
@@ -136,7 +143,7 @@ class _Run:
         self.markup.append(_markup_of(element))
         self.text.append(element.text_content())
         self.linked += _count_linked(element)
-        self.pictured = self.pictured or _has_image(element)
+        self.images.extend(element.iter("img"))
 
     def split_caption(self) -> tuple[str, str]:
         """Split a picture from the few words below it; both are empty if it is none."""
@@ -229,12 +236,12 @@ class _Splitter:
             for child in element:
                 if child.tag == "br":
                     run.add_break()
-                else:
+                elif isinstance(child.tag, str):
                     run.add(child)
                 run.add_text(child.tail)
             image, caption = run.split_caption()
             if image:
-                self.blocks.append(Block(PICTURE, image, "", path, caption=caption))
+                self._add_picture(image, run.images, path, caption)
             else:
                 self._add(TEXT, element, path)
         else:
@@ -245,41 +252,68 @@ class _Splitter:
         if text:
             linked = _count_linked(element)
             markup = _markup_of(element)
-            self.blocks.append(Block(kind, markup, text, path, linked, letters_of(text)))
+            letters = letters_of(text)
+            block = Block(kind, markup, text, path, linked, letters)
+            if kind in (LIST, TABLE) and len(letters) < SHORT:
+                entries = (letters_of(one.text_content()) for one in element.iter(*_ENTRIES))
+                block.items = tuple(filter(None, entries))
+            self.blocks.append(block)
         elif _has_image(element):
-            self.blocks.append(Block(PICTURE, _markup_of(element), "", path))
+            self._add_picture(_markup_of(element), list(element.iter("img")), path)
 
     def _end(self, run: _Run, path: tuple[int, ...], kind: str) -> _Run:
         """Make a paragraph of a run, and return a new one."""
         if not run.text:
             return run
         text = squeeze("".join(run.text))
-        image, caption = run.split_caption() if run.pictured and kind == TEXT else ("", "")
+        image, caption = run.split_caption() if run.images and kind == TEXT else ("", "")
         if image:
-            self.blocks.append(Block(PICTURE, image, "", path, caption=caption))
+            self._add_picture(image, run.images, path, caption)
         elif text:
             inner = "".join(run.markup).strip()
             while inner.endswith("<br>"):
                 inner = inner[: -len("<br>")].rstrip()
             markup = f"<p>{inner}</p>"
             self.blocks.append(Block(kind, markup, text, path, run.linked, letters_of(text)))
-        elif run.pictured:
-            self.blocks.append(Block(PICTURE, "".join(run.markup).strip(), "", path))
+        elif run.images:
+            self._add_picture("".join(run.markup).strip(), run.images, path)
         return _Run()
 
-    def _add_figure(self, figure: HtmlElement, path: tuple[int, ...]) -> None:
-        image = _markup_of(next(figure.iter("img")))
-        block = Block(PICTURE, image, "", path)
-        inner = next(figure.iter("figcaption"), None)
-        if inner is None:
-            inner = next((one for one in figure.iter() if _is_caption(one)), None)
-        if inner is not None and inner is not figure and not _has_image(inner):
-            block.credit = _find_credit(inner)
-            block.caption = _inner_markup(inner).strip()
-        credit = next((one for one in figure.iter() if _CREDIT.search(_kind_of(one))), None)
-        if credit is not None and not block.credit and not _has_image(credit):
-            block.credit = squeeze(credit.text_content())
+    def _add_picture(
+        self, markup: str, images: list[HtmlElement], path: tuple[int, ...], caption: str = ""
+    ) -> None:
+        block = Block(PICTURE, markup, "", path, caption=caption, images=tuple(images))
         self.blocks.append(block)
+
+    def _add_figure(self, figure: HtmlElement, path: tuple[int, ...]) -> None:
+        """Take the pictures of a figure and of those in it; the last gets the caption."""
+        images: dict[HtmlElement, list[HtmlElement]] = {}
+        for image in figure.iter("img"):
+            images.setdefault(_figure_of(image), []).append(image)
+        for one, held in images.items():
+            for image in pick_images(held):
+                self._add_picture(_markup_of(image), [image], path)
+            _add_caption(self.blocks[-1], one)
+        if figure not in images:
+            _add_caption(self.blocks[-1], figure)
+
+
+def _figure_of(element: HtmlElement) -> HtmlElement | None:
+    return next(element.iterancestors("figure"), None)
+
+
+def _add_caption(block: Block, figure: HtmlElement) -> None:
+    own = [one for one in figure.iterdescendants() if _figure_of(one) is figure]
+    inner = next((one for one in own if one.tag == "figcaption"), None)
+    if inner is None:
+        inner = next((one for one in own if _is_caption(one)), None)
+    if inner is not None and not _has_image(inner):
+        block.credit = block.credit or _find_credit(inner)
+        block.caption = f"{block.caption} {_inner_markup(inner)}".strip()
+        own = [one for one in own if one.getparent() is not None]
+    credit = next((one for one in own if _CREDIT.search(_kind_of(one))), None)
+    if credit is not None and not block.credit and not _has_image(credit):
+        block.credit = squeeze(credit.text_content())
 
 
 def _find_credit(caption: HtmlElement) -> str:

@@ -17,6 +17,7 @@ from feedsvc.ingest.pageblocks import (
     LIST,
     PICTURE,
     QUOTE,
+    SHORT,
     TABLE,
     TEXT,
     Block,
@@ -24,8 +25,6 @@ from feedsvc.ingest.pageblocks import (
     letters_of,
 )
 
-# Blocks with fewer letters than this can stand in the middle of another text by chance.
-_SHORT = 24
 # Searching takes a second for each 10^9 letters looked at; a news page comes to 10^7. Above this a
 # block must be a whole line of the extraction, which takes no search.
 _MAX_WORK = 1_000_000_000
@@ -46,7 +45,7 @@ def choose_blocks(blocks: Sequence[Block], extracted: str) -> list[bool]:
     """
     lines = [letters_of(line) for line in extracted.split("\n")]
     whole, known = "".join(lines), frozenset(lines)
-    searches = len(blocks) + sum(len(block.letters) for block in blocks) // _SHORT
+    searches = len(blocks) + sum(len(block.letters) for block in blocks) // SHORT
     if searches * len(whole) > _MAX_WORK:
         kept = [block.letters in known and block.kind != CAPTION for block in blocks]
         return [keep and bool(block.letters) for keep, block in zip(kept, blocks, strict=True)]
@@ -78,12 +77,13 @@ def _is_found(block: Block, whole: str, known: frozenset[str]) -> bool:
     letters = block.letters
     if not letters or block.kind == CAPTION:
         return False
-    if len(letters) < _SHORT:
-        return letters in known
+    if len(letters) < SHORT:
+        # The extraction writes one entry a line.
+        return letters in known or (bool(block.items) and known.issuperset(block.items))
     if letters in whole:
         return True
-    starts = range(0, len(letters) - _SHORT + 1, _SHORT)
-    hits = sum(letters[start : start + _SHORT] in whole for start in starts)
+    starts = range(0, len(letters) - SHORT + 1, SHORT)
+    hits = sum(letters[start : start + SHORT] in whole for start in starts)
     return hits >= _ENOUGH * len(starts)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from feedsvc.errors import RefusedError
 from feedsvc.ingest.captions import read_caption
 from feedsvc.ingest.fields import check_url
 from feedsvc.ingest.pageblocks import CAPTION, MAX_CAPTION, PICTURE, Block
+from feedsvc.ingest.pictures import is_minor, is_same
 from feedsvc.ingest.sanitising import sanitise
 from feedsvc.model import Image
 from feedsvc.plain import decode_entities, squeeze, text_of
@@ -29,14 +30,6 @@ _CREDIT_LABEL = re.compile(
     r"^(?:(?:photo(?:graph|graphy)?|image|picture|pic|foto|fotografía|bild|crédit|credit)s?"
     r"(?: credit| source| by)?\s?[:©]\s?|photo(?:graph)? by |©\s?)",
     re.IGNORECASE,
-)
-# "bridge-1024x683.jpg", "bridge_large@2x.webp": the picture is "bridge".
-_SIZE = re.compile(
-    r"(?:[-_@.](?:\d{2,4}x\d{2,4}|\d{2,4}w?|\dx|scaled|large|small|medium|thumb|full))+$"
-)
-# Names that many pictures have.
-_COMMON_NAMES = re.compile(
-    r"(?:image|img|photo|picture|default|original|file|main|lead|hero|w|h|\d)*"
 )
 
 
@@ -68,13 +61,40 @@ def markup_of(block: Block) -> str:
     return f"<figure>{block.markup}<figcaption>{block.caption}{credit}</figcaption></figure>"
 
 
-def keep_lead(blocks: Sequence[Block], kept: list[bool], start: int) -> None:
-    """Keep the pictures between the headline and the first paragraph."""
+def keep_lead(
+    blocks: Sequence[Block],
+    kept: list[bool],
+    start: int,
+    stated: Image | None,
+    authors: Collection[str],
+) -> None:
+    """Keep the pictures between the headline and the first paragraph, but no portraits and icons.
+
+    ``stated`` is the picture that the page names as its own, ``authors`` those who wrote it.
+    """
     for place in range(start, len(blocks)):
-        if blocks[place].kind in (PICTURE, CAPTION):
+        block = blocks[place]
+        if block.kind == CAPTION:
             kept[place] = True
+        elif block.kind == PICTURE:
+            kept[place] = not _is_beside(block, authors) or _is_stated(block, stated)
         elif kept[place]:
             return
+
+
+def _is_beside(block: Block, authors: Collection[str]) -> bool:
+    """Whether a picture is the author's portrait, or one that is pressed."""
+    if all(map(is_minor, block.images)):
+        return True
+    if not authors or block.caption:
+        return False
+    alt = _ALT.search(block.markup)
+    return alt is not None and squeeze(decode_entities(alt[1])) in authors
+
+
+def _is_stated(block: Block, stated: Image | None) -> bool:
+    image = _read_image(block) if stated else None
+    return image is not None and stated is not None and is_same(image.url, stated.url)
 
 
 def take_lead(
@@ -135,17 +155,3 @@ def _split_credit(caption: str) -> tuple[str, str]:
         return caption, ""
     credit = _CREDIT_LABEL.sub("", found[1]).strip(" .")
     return caption[: found.start()].strip(" |–—-"), credit
-
-
-def is_same(one: str, other: str) -> bool:
-    """Whether two addresses are one picture, maybe in two sizes."""
-    if one == other:
-        return True
-    names = [_name_of(url) for url in (one, other)]
-    return names[0] == names[1] and not _COMMON_NAMES.fullmatch(names[0])
-
-
-def _name_of(url: str) -> str:
-    name = url.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2].casefold()
-    stem = name.rpartition(".")[0] or name
-    return _SIZE.sub("", stem)

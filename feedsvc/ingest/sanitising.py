@@ -118,7 +118,7 @@ def _promote(found: re.Match[str]) -> str:
     attributes = _read_attributes(found[0])
     src = decode_entities(attributes.get("src", ""))
     url = _find_lazy(attributes)
-    if not url and "srcset" in attributes and _PLACEHOLDER.search(src):
+    if not url and "srcset" in attributes and is_placeholder(src):
         url = _largest(attributes["srcset"])
     if not url:
         return found[0]
@@ -178,6 +178,11 @@ def is_unseen(attributes: Mapping[str, str]) -> bool:
     return bool(known) and (min(known) < _MAX_PIXEL or max(known) <= _MAX_PIXEL)
 
 
+def is_placeholder(url: str) -> bool:
+    """Whether an address cannot be that of a picture."""
+    return bool(_PLACEHOLDER.search(url))
+
+
 def read_pixels(written: str) -> float | None:
     """Read a width or height in pixels; "50%" and "20em" are none."""
     found = _NUMBER.fullmatch(written)
@@ -193,7 +198,7 @@ def _drop_unseen(found: re.Match[str]) -> str:
 
 def _drop_placeholder(found: re.Match[str]) -> str:
     src = _read_attributes(found[0]).get("src", "")
-    if _PLACEHOLDER.search(decode_entities(src)):
+    if is_placeholder(decode_entities(src)):
         return ""
     return found[0].replace(f'src="{src}"', f'src="{encode_url(src)}"')
 

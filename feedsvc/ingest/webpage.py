@@ -84,7 +84,7 @@ def read_web_page(text: str, path: str, reading: Reading) -> Draft:
     fields = merge_fields(own, page)
     title = _choose_title(fields.title, facts, reading)
     titles = {title, facts.heading, facts.title, fields.title}
-    body = _take_body(tree, facts, titles, fields.image, reading)
+    body = _take_body(tree, facts, titles, fields, reading)
     content = _drop_heading(body.content, titles)
     if not has_text(content) and "<img" not in content:
         raise RefusedError("the page has no main text")
@@ -161,9 +161,10 @@ def _choose_title(given: str, facts: PageFacts, reading: Reading) -> str:
 
 
 def _take_body(
-    tree: HtmlElement, facts: PageFacts, titles: set[str], image: Image | None, reading: Reading
+    tree: HtmlElement, facts: PageFacts, titles: set[str], fields: Fields, reading: Reading
 ) -> _Body:
     """Take the main text; on a small page that has none for the extractor, what is no furniture."""
+    image, authors = fields.image, fields.authors
     strip(tree, _HEAVY)
     strip_hidden(tree)
     _check_loose_text(tree)
@@ -178,7 +179,7 @@ def _take_body(
     lines = read_lines(blocks, kept, start, reading)
     for place in lines.places:
         kept[place] = False
-    keep_lead(blocks, kept, start)
+    keep_lead(blocks, kept, start, image, {*authors, *lines.authors})
     cuts = cut_lines(blocks, kept, start, reading)
     attach_captions(blocks, kept)
     lead = take_lead(blocks, kept, start, image)
