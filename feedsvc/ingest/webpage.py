@@ -20,6 +20,7 @@ from feedsvc.ingest.pagefacts import PageFacts, drop_others, is_in_prose, read_p
 from feedsvc.ingest.pageheadings import list_runs
 from feedsvc.ingest.pagejson import MAX_VALUE
 from feedsvc.ingest.pagelines import HeadLines, cut_lines, is_prose, read_lines
+from feedsvc.ingest.pagenotes import take_notes
 from feedsvc.ingest.pageparts import join_posts, take_standfirst
 from feedsvc.ingest.pagepictures import attach_captions, keep_lead, markup_of, take_lead
 from feedsvc.ingest.pagestrips import strip, strip_hidden, strip_marks
@@ -181,6 +182,7 @@ def _take_body(
         kept[place] = False
     keep_lead(blocks, kept, start, image, {*authors, *lines.authors})
     cuts = cut_lines(blocks, kept, start, reading)
+    take_notes(blocks, kept)
     attach_captions(blocks, kept)
     lead = take_lead(blocks, kept, start, image)
     taken = [block for block, keep in zip(blocks, kept, strict=True) if keep]
