@@ -12,13 +12,20 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from feedsvc.ingest import FILE_TIME
 from feedsvc.model import Article, Status
 from feedsvc.plain import text_of
+from feedsvc.scan.forms import (
+    NUMBER_WORDS,
+    PLAIN_WORDS,
+    Side,
+    find_change,
+    is_filled_in,
+)
 
 # Hashes a sketch: of the first sentence, which shorter cuts keep, and the smallest of all, which
 # any two articles that share sentences are likely to share. Each is a row of the store.
@@ -50,6 +57,10 @@ _PART_LEAST = 0.3
 # Sentences with so many words in common are one, edited; headlines with so many are of one story.
 _EDITED = 0.5
 _TITLES_ALIKE = 0.5
+# A line that ends like a sentence, and has so many words, says something; others are furniture.
+_SAID_LEAST = 5
+# A line between two that are the same, and in the place of another, is a field by itself.
+_FIELD_LINE = 8
 # A headline and its text have words in common, or at least their beginnings.
 _STEM = 4
 _TELLING = 3
@@ -75,24 +86,12 @@ _DROPPED = bytes({*range(128)} - {*_LETTERS, *_LETTERS.upper(), *_ENDS})
 _ASCII_LEAST = 0.6
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+|(?<=[。！？])|\n")
+_SAID = re.compile(r"[.!?…。！？][\"'”’»)\]]*\s*$")
 # Characters that need no spaces between words are words by themselves.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
-_NUMBERS = (
-    "one two three four five six seven eight nine ten eleven twelve first second third fourth "
-    "fifth hundred thousand million billion half quarter double"
-)
-# They begin sentences, so a capital letter does not make them names.
-_PLAIN_WORDS = (
-    "a about after all also an and another any are as at be before but by for from had has have "
-    "he her his how i if in is it its just more most mr mrs ms no not now of on one or our out she "
-    "so some such than that the their them then there these they this those to under until was we "
-    "were what when where which while who why will with would you"
-)
-_NUMBER_WORDS = frozenset(_NUMBERS.split())
-_NO_NAMES = frozenset(_PLAIN_WORDS.split())
 _NEGATIONS = frozenset({"not", "no", "never", "nicht", "kein", "keine", "pas", "non"})
 # Numbers, and what is numbered in headlines.
-_COUNTS = _NUMBER_WORDS | {"part", "no", "number", "day", "week", "episode", "chapter", "issue"}
+_COUNTS = NUMBER_WORDS | {"part", "no", "number", "day", "week", "episode", "chapter", "issue"}
 
 
 def sketch_of(content: str) -> tuple[int, ...]:
@@ -183,6 +182,17 @@ class Story:
         return frozenset(word for one in self.sentences for word in one.words)
 
     @cached_property
+    def order(self) -> list[tuple[str, ...]]:
+        """What two articles of one length are told apart by."""
+        return [one.words for one in self.sentences]
+
+    @cached_property
+    def side(self) -> Side:
+        """What the places of a form, filled in by this article, are held against."""
+        names = {word for one in self.sentences for word in one.names}
+        return Side(names, self.vocabulary | set(self.title.words), self.title.words)
+
+    @cached_property
     def is_titled(self) -> bool:
         """Whether the headline says anything of the text, as far as that can be told."""
         telling = {word[:_STEM] for word in self.title.words if len(word) >= _STEM}
@@ -197,7 +207,7 @@ class Story:
 def _stems_of(words: Iterable[str]) -> frozenset[str]:
     """Return the beginnings of those words that tell something."""
     return frozenset(
-        word[:_STEM] for word in words if len(word) >= _TELLING and word not in _NO_NAMES
+        word[:_STEM] for word in words if len(word) >= _TELLING and word not in PLAIN_WORDS
     )
 
 
@@ -206,11 +216,22 @@ class _Sentence:
 
     def __init__(self, text: str) -> None:
         self.raw = _WORD.findall(text)
+        self.is_said = bool(_SAID.search(text)) and len(self.raw) >= _SAID_LEAST
         self.words = tuple(word.casefold() for word in self.raw)
 
     @cached_property
     def count(self) -> Counter[str]:
         return Counter(self.words)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Its words that have a capital letter though they do not begin it, or with the next."""
+        capital = [
+            raw[0].isupper() and word not in PLAIN_WORDS
+            for raw, word in zip(self.raw, self.words, strict=True)
+        ]
+        begins = capital[:1] == [True] and capital[1:2] == [True]
+        return [word for n, word in enumerate(self.words) if capital[n] and (n or begins)]
 
     def facts_among(self, words: Iterable[str]) -> frozenset[str]:
         """Return those of its words that are numbers, or names by their capital letter."""
@@ -224,7 +245,8 @@ class _Sentence:
 
 def compare(one: Story, other: Story) -> Likeness:
     """Say whether two articles tell the same story."""
-    shorter, longer = sorted((one, other), key=lambda story: story.words)
+    # In whatever order they are given.
+    shorter, longer = sorted((one, other), key=lambda story: (story.words, story.order))
     if _are_issues(one.title, other.title):
         return Likeness(False, "their headlines differ in a number alone: parts of a series")
     if shorter.words < WORDS_LEAST or len(shorter.vocabulary) < WORDS_LEAST:
@@ -236,6 +258,8 @@ def compare(one: Story, other: Story) -> Likeness:
     shared = sum(pair.shared for pair in pairs)
     share = shared / shorter.words
     percent = f"{share:.0%} of the shorter one's words"
+    if share >= _SHARE_LEAST and _is_form(shorter, longer, pairs):
+        return Likeness(False, f"{percent}, but another name or matter in its place: a form")
     if shorter.words < _SHORT_WORDS:
         facts = any(pair.gone for pair in pairs)
         same = not facts and min(share, shared / longer.words) >= _SHORT_SHARE
@@ -290,6 +314,25 @@ def _align(left: Sequence[_Sentence], right: Sequence[_Sentence]) -> list[_Pair]
             free.remove(-place)
             pairs.append(_pair_edited(index, -place, left[index], right[-place]))
     return pairs
+
+
+def _is_form(left: Story, right: Story, pairs: Sequence[_Pair]) -> bool:
+    """Whether two texts are one form, filled in twice."""
+    ones, others = left.sentences, right.sentences
+    places = {pair.left: pair.right for pair in pairs}
+    apart = [(ones[i].words, others[k].words) for i, k in places.items()]
+    rest = {i for i in range(len(ones)) if i not in places}
+    other_rest = set(range(len(others))) - set(places.values())
+    for i in sorted(rest):
+        k = places.get(i - 1, -2) + 1
+        is_field = k in other_rest and places.get(i + 1) == k + 1
+        if is_field and max(len(ones[i].words), len(others[k].words)) <= _FIELD_LINE:
+            apart.append((ones[i].words, others[k].words))
+            rest.remove(i)
+            other_rest.remove(k)
+    change = find_change([pair for pair in apart if pair[0] != pair[1]], left.side, right.side)
+    is_told = any(ones[i].is_said for i in rest) or any(others[k].is_said for k in other_rest)
+    return is_filled_in(replace(change, edited=change.edited or is_told), left.side, right.side)
 
 
 def _pair_edited(index: int, place: int, left: _Sentence, right: _Sentence) -> _Pair:
@@ -363,6 +406,6 @@ def _is_retold(one: Story, other: Story, pairs: Iterable[_Pair]) -> bool:
 
 
 def _is_fact(raw: str, word: str) -> bool:
-    if raw[0].isdigit() or word in _NUMBER_WORDS:
+    if raw[0].isdigit() or word in NUMBER_WORDS:
         return True
-    return raw[0].isupper() and word not in _NO_NAMES
+    return raw[0].isupper() and word not in PLAIN_WORDS
