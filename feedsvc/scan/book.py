@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from feedsvc.model import Article
@@ -113,6 +113,21 @@ class Book:
     def amend(self, entry: StoredEntry) -> None:
         """Let the rest of the batch see what an entry is now."""
         self._entries[entry.uid] = entry
+
+    def list_copies(self, told: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return what is left, at the end of the batch, of the copies that were ``told`` on its way.
+
+        A file that seemed to tell what is told at another path may itself have been moved from
+        there, and the file that leads may have been overtaken.
+        """
+        found: dict[str, str] = {}
+        for path, lead in told:
+            uid = self.uid_of.get(lead) or self.uid_of.get(path, "")
+            if self.uid_of.get(path, uid) != uid:
+                continue
+            entry = self._entries.get(uid)
+            found[path] = entry.path if entry else lead
+        return [(path, lead) for path, lead in found.items() if path != lead]
 
     def rename(self, uid: str, entry: StoredEntry) -> None:
         """Let the rest of the batch see that an entry, which was never seen, has another id."""

@@ -90,6 +90,7 @@ class _Batch:
         if found and (old is None or old.uid != found.uid) and found.path != path:
             self._part(found, path, moved_from)
         joins = place.follows or place.fresh
+        led = self._entries.get(old.uid, old).path if old else ""
         if old is not None and joins:
             entry = self._join(one, path, article, place, old, found, moved_from)
         else:
@@ -99,8 +100,8 @@ class _Batch:
         self._stories.note(path, one, entry, old)
         if old is not None and joins:
             self._book.rename(old.uid, entry)
-        elif old is not None and old.path != moved_from and self._stories.follows(old.path):
-            self.outcome.copies.append((old.path, path))  # the other one follows from now on
+        elif led not in ("", moved_from) and self._stories.follows(led):
+            self.outcome.copies.append((led, path))  # the other one follows from now on
         self._book.claim(path, entry)
         self._files.append(_file_of(one, path, entry.uid, self._stories.sketch_for(one)))
         self._book.mended.append(path)
@@ -219,6 +220,7 @@ class _Batch:
     def write(self, media: Sequence[MediaFile]) -> None:
         """Put all of it into the store; ``media`` are the files that the articles name."""
         writer, clerk, stories = self._writer, self._clerk, self._stories
+        self.outcome.copies = self._book.list_copies(self.outcome.copies)
         self.outcome.again |= stories.again
         entries = self._entries | stories.given_up
         begun = [entries[uid] for uid in self._begun if uid in entries]

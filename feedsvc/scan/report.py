@@ -51,7 +51,9 @@ class Outcome:
         return len(self.new) + len(self.changed) + len(self.moved) + len(self.gone)
 
     def add(self, other: Outcome) -> None:
-        """Take in what another batch did."""
+        """Take in what another batch did, later than this one."""
+        told = {*other.new, *other.changed, *other.gone, *(path for path, _ in other.copies)}
+        self.copies = [one for one in self.copies if one[0] not in told]
         self.new += other.new
         self.changed += other.changed
         self.moved += other.moved

@@ -340,3 +340,27 @@ def test_the_batches_of_a_first_scan_make_no_difference(
     desk.delete("politics/a.md")
     assert desk.only("culture/m.md").id == entry.id
     desk.service.close()
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+def test_no_copy_is_told_of_a_file_that_makes_room_for_another(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """What is reported is what is so in the end, in however many batches it came to that."""
+    monkeypatch.setattr("feedsvc.scan.run._BATCH", size)
+    first = desk.only(POLITICS)
+    old = "politics/a-ferry.md"  # it is read before the other
+    (desk.site.content / POLITICS).rename(desk.site.content / old)
+    press = article("Old press sold", "\n\n".join(OTHER), date=BEGAN.isoformat())
+    desk.put(POLITICS, press)
+    assert desk.live().keys() == {old, POLITICS}
+    assert desk.live()[old].id == first.id
+    assert desk.report.outcome.copies == []
+    assert (desk.report.outcome.new, desk.report.outcome.changed) == ([POLITICS], [old])
+
+
+def test_copies_are_told_of_the_file_that_leads_in_the_end(desk: Desk) -> None:
+    desk.site.write(CULTURE, story(hours=1, more=MORE))
+    desk.put(SPORTS, story(hours=2, more=MORE))
+    desk.only(SPORTS)
+    assert sorted(desk.report.outcome.copies) == [(CULTURE, SPORTS), (POLITICS, SPORTS)]
