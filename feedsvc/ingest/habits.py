@@ -59,6 +59,11 @@ _FLASH = 0.7
 PROSE_LENGTH = 45
 # A line in more articles than this is nobody's story; only its number is kept.
 _MAX_POSTINGS = 24
+# A line of prose that is as long is not taken for a piece of furniture, though it be like one, for
+# the sake of one other article.
+LONG_PROSE = 150
+# A story has no more copies than this on a site; what stands in more articles is nobody's.
+COPIES_MOST = 6
 # The headline stands within so many lines, below a menu.
 _HEAD_LINES = 8
 _SMALL_WORDS = frozenset({"of", "the", "and", "&", "for", "de", "la", "der", "und", "|", "-"})
@@ -110,6 +115,27 @@ class SiteHabits:
         keys = _normalise_all(lines)
         prose = list(map(_is_prose, lines))
         left_out = self._same_story(keys, prose, path)
+        found = self._find_furniture(lines, keys, prose, left_out)
+        # Before prose is cut that few have, those that tell it in another house's style are found.
+        is_small = SHINGLE_SHARE * len(self.prose) <= COPIES_MOST  # else copies are no evidence
+        if is_small and any(prose[n] and self._is_rare(keys[n]) for n in found.lines):
+            more = self._retold(keys, prose) | left_out
+            if more != left_out:
+                return self._find_furniture(lines, keys, prose, more)
+        return found
+
+    def _is_rare(self, key: str) -> bool:
+        """Whether a line stands in no more articles than a story has copies."""
+        seen = self.lines.get(key)
+        return not seen or seen.count <= COPIES_MOST
+
+    def _find_furniture(
+        self,
+        lines: Sequence[str],
+        keys: Sequence[str],
+        prose: Sequence[bool],
+        left_out: frozenset[int],
+    ) -> Furniture:
         known = max(len(self.prose) - len(left_out), 0)
         least = _threshold(known, LINE_SHARE)
         least_shingle = _threshold(known, SHINGLE_SHARE)
@@ -134,9 +160,10 @@ class SiteHabits:
             wanted = max(usual, LEAST_ARTICLES if is_inner else 1)
             if count >= wanted and _could_be_text(lines, prose, counts, index):
                 wanted = max(wanted, most)
-            if count >= max(least, wanted) or self._is_patchwork(
-                line, key, left_out, max(least_shingle, wanted)
-            ):
+            like = max(least_shingle, wanted)
+            if prose[index] and len(line) >= LONG_PROSE:
+                like = max(like, LEAST_ARTICLES)
+            if count >= max(least, wanted) or self._is_patchwork(line, key, left_out, like):
                 found.add(index)
         tails = {
             tail
@@ -167,7 +194,35 @@ class SiteHabits:
             if seen := self.openings.get(key[:_OPENING]):
                 counts.update(seen.articles)
                 shared.update(dict.fromkeys(seen.articles, len(key)))
-        same = {
+        same = self._judge_same(shared, counts)
+        return same | {self.paths[path]} if path in self.paths else same
+
+    def _retold(self, keys: Sequence[str], prose: Sequence[bool]) -> frozenset[int]:
+        """Return the articles that share this one's prose, be it in another house's style.
+
+        Quotation marks, a dateline and "Col" for "Colonel" are enough to make another line of it.
+        """
+        shared: Counter[int] = Counter()
+        counts: Counter[int] = Counter()
+        for key in filter(self._is_rare, set(compress(keys, prose))):
+            opening = self.openings.get(key[:_OPENING])
+            alike = set(opening.articles if opening else ())
+            words = key.split() if len(key) <= MAX_SHINGLED else []
+            count = len(words) - SHINGLE_WORDS + 1
+            if self._count_misses(words) >= 0:
+                known = (
+                    self.shingles.get(" ".join(words[start : start + SHINGLE_WORDS]))
+                    for start in range(count)
+                )
+                seen = Counter(one for each in known if each for one in each.articles)
+                alike |= {one for one, number in seen.items() if number >= SHINGLE_MATCH * count}
+            counts.update(alike)
+            shared.update(dict.fromkeys(alike, len(key)))
+        return self._judge_same(shared, counts)
+
+    def _judge_same(self, shared: Mapping[int, int], counts: Mapping[int, int]) -> frozenset[int]:
+        """Return the articles that share enough prose, in characters and in lines."""
+        return frozenset(
             one
             for one, length in shared.items()
             if length > SAME_STORY * self.prose[one]
@@ -176,29 +231,32 @@ class SiteHabits:
                 or length >= _SAME_LENGTH
                 or length > _FLASH * self.prose[one]
             )
-        }
-        if path in self.paths:
-            same.add(self.paths[path])
-        return frozenset(same)
+        )
 
     def _is_patchwork(self, line: str, key: str, left_out: frozenset[int], least: int) -> bool:
         if len(line) > MAX_SHINGLED or not self.shingles:
             return False
         words = key.split()
-        count = len(words) - SHINGLE_WORDS + 1
-        if count <= 0:
+        misses_left = self._count_misses(words)
+        if misses_left < 0:
             return False
-        # Most lines are prose, of which nothing is known: those are given up early.
-        misses_left = count - max(1, math.ceil(SHINGLE_MATCH * count))
-        if count - sum(map(self.words.__contains__, words[:count])) > misses_left:
-            return False
-        for start in range(count):
+        for start in range(len(words) - SHINGLE_WORDS + 1):
             seen = self.shingles.get(" ".join(words[start : start + SHINGLE_WORDS]))
             if not seen or seen.besides(left_out) < least:
                 misses_left -= 1
                 if misses_left < 0:
                     return False
         return True
+
+    def _count_misses(self, words: Sequence[str]) -> int:
+        """Return how many shingles of a known line may be unknown; less than 0 if too many are."""
+        count = len(words) - SHINGLE_WORDS + 1
+        if count <= 0:
+            return -1
+        # Most lines are prose, of which nothing is known: those are given up early.
+        most = count - max(1, math.ceil(SHINGLE_MATCH * count))
+        missing = count - sum(map(self.words.__contains__, words[:count]))
+        return most if missing <= most else -1
 
 
 @dataclass(frozen=True, slots=True)

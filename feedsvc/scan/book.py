@@ -115,7 +115,7 @@ class Book:
         self._entries[entry.uid] = entry
 
     def list_copies(self, told: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Return what is left, at the end of the batch, of the copies that were ``told`` on its way.
+        """Return what is left, at the end of a batch, of the copies ``told`` on its way.
 
         A file that seemed to tell what is told at another path may itself have been moved from
         there, and the file that leads may have been overtaken.

@@ -217,3 +217,66 @@ def test_a_last_short_sentence_stays_and_a_known_label_goes() -> None:
         ]
         known = [(f"{n}.txt", text) for n, text in enumerate(pages)]
         assert (line in read(0, habits_of(known), pages[0])) is stays
+
+
+WIRE = [
+    "KARSTED (NB) - Divers found the bell of the ferry Ottilie on Monday, long after she sank.",
+    'It lay "as if somebody had put it down", said Captain Ruth Amsel, who leads the divers.',
+    "The harbour will pay 2 million crowns for a hall in which the bell can be seen.",
+    'Families of the crew were told first, and "some of them cried", a pastor said later.',
+    "The wreck itself stays where it is, since nets and tides would break it if it were lifted.",
+]
+HOUSE = [
+    "Divers found the bell of the ferry Ottilie on Monday, long after she sank.",
+    "It lay “as if somebody had put it down”, said Capt Ruth Amsel, who leads the divers.",
+    "The harbour will pay 2m crowns for a hall in which the bell can be seen.",
+    "Families of the crew were told first, and “some of them cried”, a pastor said later.",
+    "The wreck itself stays where it is, as nets and tides would break it if it were lifted.",
+]
+THIRD = [
+    "AT SEA - Divers found the bell of the ferry Ottilie on Monday, long after she sank.",
+    "It lay ‘as if somebody had put it down’, said Capt. Ruth Amsel, who leads the divers.",
+    "The harbour will pay two million crowns for a hall in which the bell can be seen.",
+    "Families of the crew were told first, and ‘some of them cried’, a pastor said later.",
+    "The wreck itself stays where it is, for nets and tides would break it if it were lifted.",
+]
+
+
+def test_a_story_in_two_house_styles_keeps_all_its_paragraphs() -> None:
+    """On a young site the other copy was evidence that its first line is the site's."""
+    styles = (WIRE, HOUSE, THIRD)
+    for copies in (2, 3):
+        for others in (0, 3, 10):
+            pages = [page(n, f"Bell found {n}", *styles[n]) for n in range(copies)]
+            known = [(f"wire {n}.txt", text) for n, text in enumerate(pages)]
+            known += [(f"{n}.txt", story(n)) for n in range(3, 3 + others)]
+            for n in range(copies):
+                for path in (f"wire {n}.txt", "new.txt"):
+                    lines = read(n, habits_of(known), pages[n], path)
+                    assert set(styles[n]) <= set(lines)
+                    assert (FOOTER in lines) is (not others)
+
+
+def test_a_long_paragraph_is_no_furniture_for_the_sake_of_one_other_article() -> None:
+    """Two reports that end alike; a notice of two other pages, in nearly these words, is one."""
+    ends = [
+        f"The inquiry into the loss of the ferry, which {who} opened in the spring, will hear the "
+        "last of its witnesses in the town hall of Karsted in the week before the harvest begins."
+        for who in ("Judge Amsel", "the old judge of the district", "a judge from the mainland")
+    ]
+    pages = [page(n, f"Report of {NOUNS[n]}", prose(n, 1), prose(n, 5), ends[n]) for n in range(3)]
+    known = [(f"{n}.txt", text) for n, text in enumerate(pages)]
+    assert ends[0] in read(0, habits_of(known[:2]), pages[0])
+    assert ends[0] not in read(0, habits_of(known), pages[0])
+
+
+def test_a_notice_in_nearly_the_same_words_is_furniture() -> None:
+    notices = [
+        f"Readers of the {NOUNS[n]} desk can write to us by day and night, and we answer them all."
+        for n in range(4)
+    ]
+    pages = [page(n, f"Story {NOUNS[n]}", prose(n, 1), prose(n, 5), notices[n]) for n in range(4)]
+    known = [(f"{n}.txt", text) for n, text in enumerate(pages)]
+    for count in (2, 4):
+        lines = read(0, habits_of(known[:count]), pages[0])
+        assert notices[0] not in lines and prose(0, 5) in lines
