@@ -111,6 +111,10 @@ _DATE_FIRST = re.compile(rf"{_WEEKDAY}{_DAY}(?:[ t]{_CLOCK})?")
 _TIME_FIRST = re.compile(rf"{_CLOCK} {_WEEKDAY}{_DAY}")
 
 
+class FarAheadError(ValueError):
+    """A date that lies too far ahead for one."""
+
+
 def read_date(text: str, reading: Reading) -> datetime:
     """Read one whole text as a date, in UTC.
 
@@ -123,8 +127,10 @@ def read_date(text: str, reading: Reading) -> datetime:
     moment = _read_iso(text) or _read_words(text, reading.language)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=reading.timezone)
-    if not FIRST_YEAR <= moment.year <= reading.now.year + YEARS_AHEAD:
-        raise ValueError(f"has a year that is not in {FIRST_YEAR}-{reading.now.year + YEARS_AHEAD}")
+    last_year = reading.now.year + YEARS_AHEAD
+    if not FIRST_YEAR <= moment.year <= last_year:
+        kind = FarAheadError if moment.year > last_year else ValueError
+        raise kind(f"has a year that is not in {FIRST_YEAR}-{last_year}")
     return moment.astimezone(UTC)
 
 

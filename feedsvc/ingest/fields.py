@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -12,7 +13,7 @@ from typing import Any
 
 from feedsvc.errors import RefusedError
 from feedsvc.ingest.characters import make_safe, plain_line
-from feedsvc.ingest.dates import read_date
+from feedsvc.ingest.dates import FarAheadError, read_date
 from feedsvc.ingest.draft import Fields
 from feedsvc.ingest.frontmatter import Item, Value
 from feedsvc.ingest.media import encode_reference, type_of_name
@@ -53,6 +54,7 @@ FOREIGN_KEYS: Mapping[str, str] = MappingProxyType(
         for name in names.split()
     }
 )
+_BY_EDITOR = "front matter date"
 # A list of more is a mistake, and every one would become an element of every feed.
 MAX_NAMES = 50
 _STATUSES: Mapping[str, Status] = MappingProxyType(
@@ -78,13 +80,16 @@ class _Odd(ValueError):
     """A value that cannot be used; the message becomes the note."""
 
 
-def read_fields(
-    items: Iterable[Item], reading: Reading, source: str = "front matter date"
-) -> Fields:
+class _FarAheadError(_Odd):
+    """A date that lies too far ahead for one."""
+
+
+def read_fields(items: Iterable[Item], reading: Reading, source: str = _BY_EDITOR) -> Fields:
     """Read what a file says of itself; later keys win over earlier ones.
 
     ``source`` is how its dates are named in the stamps. Raises RefusedError if an embargo cannot
-    be read, since publishing too early cannot be taken back (F18).
+    be read, or the editor's date lies too far ahead for one, since publishing too early cannot be
+    taken back (F18).
     """
     found: dict[str, Any] = {}
     notes: list[Note] = []
@@ -113,6 +118,8 @@ def read_fields(
         except _Odd as odd:
             if field == "embargo":
                 raise RefusedError(f"line {item.line}: the embargo {odd}") from None
+            if isinstance(odd, _FarAheadError) and (field, source) == ("published", _BY_EDITOR):
+                raise RefusedError(f"line {item.line}: {item.key} {odd}") from None
             notes.append(Note(item.line, item.key, str(odd)))
             if field in ("draft", "status"):
                 found["status"] = Status.DRAFT
@@ -143,6 +150,8 @@ def is_key(key: str) -> bool:
 
 def _field_of(key: str, value: Value) -> str | None:
     """Return the field that a key fills; Jekyll's ``published: false`` says no date."""
+    if key.startswith("embargo"):
+        return "embargo"  # "embargoed", "embargo_until": whatever it is called, it asks to wait
     if key == "published" and isinstance(value, str) and value.casefold() in _YES | _NO - {""}:
         return "status"
     return KEYS.get(key)
@@ -210,7 +219,20 @@ def _read_moment(item: Item, reading: Reading, *_: object) -> datetime:
     try:
         return read_date(text, reading)
     except ValueError as error:
-        raise _Odd(f'"{text[:80]}" {error}; write it as 2026-03-04 10:00') from None
+        kind = _FarAheadError if isinstance(error, FarAheadError) else _Odd
+        raise kind(f'"{text[:80]}" {error}; write it as 2026-03-04 10:00') from None
+
+
+def _read_embargo(item: Item, reading: Reading, *_: object) -> datetime:
+    moment = _read_moment(item, reading)
+    # Sites of both orders write "en": where it is a guess, it would be one too early.
+    if reading.language.casefold() == "en":
+        other = _read_moment(item, replace(reading, language="en-GB"))
+        if other != moment:
+            days = [one.astimezone(reading.timezone) for one in (moment, other)]
+            may_be = " or ".join(f"{day.day} {day:%B}" for day in days)
+            raise _Odd(f'"{_read_text(item)[:80]}" may be {may_be}; write it as 2026-03-04')
+    return moment
 
 
 def _read_stamp(item: Item, reading: Reading, source: str, *_: object) -> Stamp:
@@ -371,7 +393,7 @@ _READERS: Mapping[str, Callable[[Item, Reading, str, list[Note]], Any]] = Mappin
         "tags": _read_names,
         "published": _read_stamp,
         "updated": _read_stamp,
-        "embargo": _read_moment,
+        "embargo": _read_embargo,
         "expires": _read_moment,
         "link": _read_link,
         "image": _read_image,

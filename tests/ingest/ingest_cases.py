@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from feedsvc.config import compile_pattern
 from feedsvc.errors import RefusedError
 from feedsvc.ingest import Reading, read_article
 from feedsvc.model import Article, Stamp
@@ -37,9 +37,9 @@ def read_given(name: str) -> tuple[str, bytes, Reading, dict[str, Any]]:
         language=given.get("language", "en"),
         sections=tuple(given.get("sections", SECTIONS)),
         site=given.get("site", ""),
-        drop=tuple(map(re.compile, given.get("drop", ()))),
-        keep=tuple(map(re.compile, given.get("keep", ()))),
-        stop_at=tuple(map(re.compile, given.get("stop_at", ()))),
+        drop=tuple(map(compile_pattern, given.get("drop", ()))),
+        keep=tuple(map(compile_pattern, given.get("keep", ()))),
+        stop_at=tuple(map(compile_pattern, given.get("stop_at", ()))),
     )
     return given.get("path", source.name), source.read_bytes(), reading, expected
 
