@@ -101,6 +101,21 @@ class Server:
         """Shut it down at once, in good order."""
         self._end(signal.SIGINT)
 
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop it and its servants where they stand: connections are taken, nothing is answered."""
+        assert self._process
+        stopped = [self._process.pid]
+        os.kill(self._process.pid, signal.SIGSTOP)
+        try:
+            for servant in _list_children(self._process.pid):
+                os.kill(servant, signal.SIGSTOP)
+                stopped.append(servant)
+            yield
+        finally:
+            for pid in reversed(stopped):
+                os.kill(pid, signal.SIGCONT)
+
     def make_database(self) -> str:
         """Make an empty database and return its URL."""
         name = f"test_{os.getpid()}_{next(_numbers)}"
@@ -194,6 +209,19 @@ def find_store(request: pytest.FixtureRequest) -> str:
         return ""
     server: Server = request.getfixturevalue("postgres")
     return server.make_database()
+
+
+def _list_children(pid: int) -> list[int]:
+    """Return the processes that one has begun; each of the server's has a group of its own."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                # After the name, which may hold anything: state, parent.
+                parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
+                if int(parent) == pid:
+                    found.append(int(entry.name))
+    return found
 
 
 def _find_servant() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The store: SQLAlchemy Core on a database, behind verbs that every engine satisfies."""
 
+from feedsvc.store.bounds import AT_LENGTH, IN_BRIEF, Bounds
 from feedsvc.store.engine import ChangeWatch
 from feedsvc.store.exporting import EntryMark, MarkTables
 from feedsvc.store.figures import (
@@ -64,6 +65,7 @@ from feedsvc.store.writer import CACHES_FACT, Writer
 
 __all__ = [
     "ACCEPT",
+    "AT_LENGTH",
     "CACHES_FACT",
     "CHALLENGE",
     "CLOUD_MODES",
@@ -75,6 +77,7 @@ __all__ = [
     "EXTERNAL",
     "FILE",
     "FRESH",
+    "IN_BRIEF",
     "JOBS_FACT",
     "PUBLISHED_FACT",
     "RESTORE",
@@ -87,6 +90,7 @@ __all__ = [
     "WHOLE_SITE",
     "WITHDRAW",
     "ArchivePage",
+    "Bounds",
     "ChangeWatch",
     "Check",
     "Claim",

@@ -31,6 +31,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from feedsvc.errors import StoreError
+from feedsvc.store.bounds import AT_LENGTH, Bounds
 from feedsvc.store.postgres import DRIVER, ServerWatch, open_postgres
 from feedsvc.store.sqlite import FileWatch, open_sqlite
 
@@ -44,8 +45,8 @@ _MICROSECONDS = 1_000_000
 _JULIAN_1970 = 2_440_587.5
 
 
-def open_engine(url: str) -> Engine:
-    """Open the database at ``url`` without reading it yet.
+def open_engine(url: str, bounds: Bounds = AT_LENGTH) -> Engine:
+    """Open the database at ``url`` without reading it yet; ``bounds`` are for a silent server.
 
     Raises StoreError when the URL is not understood, its engine is not supported, or the folder of
     an SQLite file cannot be made or written.
@@ -61,7 +62,7 @@ def open_engine(url: str) -> Engine:
     if parsed.drivername in ("sqlite", "sqlite+pysqlite") and not parsed.query:
         return open_sqlite(parsed, BUSY_TIMEOUT, _WRITES)
     if parsed.drivername == DRIVER:
-        return open_postgres(parsed, BUSY_TIMEOUT, _WRITES)
+        return open_postgres(parsed, BUSY_TIMEOUT, _WRITES, bounds)
     shown = parsed.render_as_string()
     if parsed.get_backend_name() in ("postgresql", "postgres"):
         better = parsed.set(drivername=DRIVER).render_as_string()

@@ -16,12 +16,10 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 
 from feedsvc.errors import StoreError
+from feedsvc.store.bounds import Bounds
 from feedsvc.store.trouble import as_store_errors
 
 DRIVER = "postgresql+psycopg"
-
-# How long to wait for a connection, in seconds.
-_CONNECT = 5
 
 # A machine that was cut off holds nothing for longer than this: the server and we give up a
 # connection on which nothing comes back (seconds, seconds, times; milliseconds).
@@ -57,10 +55,11 @@ _BEGIN_WRITING = (
 _LOOK_EVERY = 2.0
 
 
-def open_postgres(url: URL, patience: float, writes: str) -> Engine:
+def open_postgres(url: URL, patience: float, writes: str, bounds: Bounds) -> Engine:
     """Open a database; a transaction with the execution option ``writes`` waits for other writers.
 
-    ``patience`` is for how long, in seconds. Raises StoreError when the driver is not installed.
+    ``patience`` is for how long, in seconds; ``bounds`` are for a server that is silent. Raises
+    StoreError when the driver is not installed.
     """
     try:
         from psycopg.types.string import StrDumperUnknown  # only who has such a store has it
@@ -70,6 +69,9 @@ def open_postgres(url: URL, patience: float, writes: str) -> Engine:
         ) from None
     if not url.database:
         raise StoreError(f"store.url: names no database: {DRIVER}://user@host/database")
+    from feedsvc.store.link import Connector
+
+    connector = Connector(bounds.look, bounds.rest)
     engine = create_engine(
         url,
         isolation_level="REPEATABLE READ",
@@ -77,7 +79,7 @@ def open_postgres(url: URL, patience: float, writes: str) -> Engine:
         pool_size=_KEPT,
         max_overflow=_MORE,
         pool_timeout=patience,
-        connect_args=_list_arguments(url.query, patience),
+        connect_args=_list_arguments(url.query, patience, bounds.connect),
     )
 
     class Words(StrDumperUnknown):
@@ -86,19 +88,31 @@ def open_postgres(url: URL, patience: float, writes: str) -> Engine:
         def dump(self, text: str) -> Any:
             return super().dump(text.replace("\0", "\ufffd"))
 
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: Any, _record: Any, args: Any, options: Any) -> Any:
+        return connector.connect(*args, **options)
+
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
         connection.adapters.register_dumper(str, Words)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(writes, False):
+        is_writing = connection.get_execution_options().get(writes, False)
+        link: Any = connection.connection.driver_connection
+        link.silence = bounds.writing if is_writing else bounds.reading
+        if is_writing:
             connection.exec_driver_sql(_BEGIN_WRITING)
+
+    @event.listens_for(engine, "checkin")
+    def _give_back(link: Any, _record: Any) -> None:
+        if link is not None:  # else it was given up
+            link.silence = bounds.look  # the next to have it looks first whether it lives
 
     return engine
 
 
-def _list_arguments(query: Mapping[str, Any], patience: float) -> dict[str, Any]:
+def _list_arguments(query: Mapping[str, Any], patience: float, connect: int) -> dict[str, Any]:
     """Return what connections are made with; what the URL says itself wins."""
     settings = {
         "lock_timeout": int(patience * 1000),
@@ -111,7 +125,7 @@ def _list_arguments(query: Mapping[str, Any], patience: float) -> dict[str, Any]
     }
     arguments = {
         "application_name": "feedsvc",
-        "connect_timeout": _CONNECT,
+        "connect_timeout": connect,
         "tcp_user_timeout": _UNANSWERED,
         **{f"keepalives_{name}": number for name, number in _KEEPALIVE.items()},
     }

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from feedsvc.model import Filing, MediaFile, Representation, Tombstone
 from feedsvc.store import schema
+from feedsvc.store.bounds import AT_LENGTH, Bounds
 from feedsvc.store.desk import (
     find_next_release,
     list_uncertain,
@@ -69,12 +70,12 @@ _PAGE = 500
 class Store:
     """The site's memory, in the database at ``url``; safe to use from several threads.
 
-    Every method raises StoreError when the database fails.
+    Every method raises StoreError when the database fails, or is silent beyond its ``bounds``.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, bounds: Bounds = AT_LENGTH) -> None:
         self.url = url
-        self._engine = open_engine(url)
+        self._engine = open_engine(url, bounds)
         self._fence: Fence | None = None
 
     def put_fence(self, fence: Fence) -> None:

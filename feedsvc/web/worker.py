@@ -16,7 +16,7 @@ from flask import Flask
 from feedsvc.config import read_folder
 from feedsvc.errors import StoreError
 from feedsvc.logs import start_log, wants_json
-from feedsvc.store import Store
+from feedsvc.store import IN_BRIEF, Store
 from feedsvc.web.app import create_app
 from feedsvc.web.launch import FOLDER_VARIABLE, STORE_VARIABLE, end_with_parent
 from feedsvc.web.site import LiveSite
@@ -27,7 +27,8 @@ def make_app() -> Flask:
     start_log(wants_json(os.environ))
     end_with_parent()
     folder = os.environ.get(FOLDER_VARIABLE)
-    live = LiveSite(Store(os.environ[STORE_VARIABLE]), read_folder(folder) if folder else None)
+    store = Store(os.environ[STORE_VARIABLE], IN_BRIEF)  # somebody waits for each answer
+    live = LiveSite(store, read_folder(folder) if folder else None)
     app = create_app(live)
     try:
         live.refresh()

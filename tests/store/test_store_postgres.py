@@ -9,14 +9,17 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
-from postgres import Server
+from postgres import Server, running_postgres
 from sites import wait_until
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from feedsvc.errors import StoreError
-from feedsvc.store import Store
+from feedsvc.store import AT_LENGTH, IN_BRIEF, Bounds, Store
+from feedsvc.store.engine import open_engine
 
 
 def open_in(url: str, name: str) -> Store:
@@ -173,3 +176,64 @@ def test_a_count_that_fails_is_no_error(postgres: Server) -> None:
     store.close()
     query = "SELECT reltuples FROM pg_class WHERE relname = 'entries'"
     assert postgres.ask(url.rpartition("/")[2], query) == [(0.0,)]
+
+
+@pytest.fixture
+def own() -> Iterator[Server]:
+    """A server that a test may stop."""
+    with running_postgres() as server:
+        yield server
+
+
+def time_failure(store: Store) -> float:
+    """Ask a store that fails; return how long that took."""
+    began = time.monotonic()
+    with pytest.raises(StoreError, match="the store does not answer"):
+        store.fact("name")
+    return time.monotonic() - began
+
+
+def test_a_silent_server_is_given_up(own: Server) -> None:
+    """By web workers, whose readers wait; once that is known, nobody waits at all."""
+    store = Store(own.make_database(), IN_BRIEF)
+    store.migrate()
+    watch = store.watch()
+    assert watch.changed()
+    with own.frozen():
+        # A look at what is open, and a new one.
+        assert time_failure(store) < IN_BRIEF.look + IN_BRIEF.connect + 3
+        assert min(time_failure(store) for _ in range(3)) < 0.5
+        time.sleep(2.0)  # the watch looks each two seconds
+        began = time.monotonic()
+        with pytest.raises(StoreError, match="silent for 2 s"):
+            watch.changed()
+        assert time.monotonic() - began < IN_BRIEF.look + 3
+    wait_until(lambda: answers(store))
+    store.close()
+
+
+def answers(store: Store) -> bool:
+    try:
+        return store.fact("name") == ""
+    except StoreError:
+        return False
+
+
+def test_a_question_may_take_long_to_who_can_wait(postgres: Server) -> None:
+    """An engine may wait; a web worker not, unless something comes bit by bit."""
+    url = postgres.make_database()
+    assert ask(replace(AT_LENGTH, look=0.5), url, "SELECT pg_sleep(2)") == 1
+    with pytest.raises(OperationalError, match="silent for 1 s"):
+        ask(replace(IN_BRIEF, reading=1.0), url, "SELECT pg_sleep(4)")
+    bits = "SELECT pg_sleep(0.25), repeat('x', 9000) FROM generate_series(1, 12)"
+    assert ask(replace(IN_BRIEF, reading=1.0), url, bits) == 12
+
+
+def ask(bounds: Bounds, url: str, query: str) -> int:
+    """Ask a server; return how many rows came."""
+    engine = open_engine(url, bounds)
+    try:
+        with engine.connect() as connection:
+            return len(connection.exec_driver_sql(query).all())
+    finally:
+        engine.dispose()
