@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from feedsvc.config import Bucket
 from feedsvc.errors import StoreError
 from feedsvc.loglines import escape, tell_time
 from feedsvc.store import JOBS_FACT, Crew, Problem, read_sign_of_life
+from feedsvc.web.asking import BriefQuestion
 from feedsvc.web.site import LiveSite
 
 # The kinds of problem that concern the whole site; those of single files are on other lists.
@@ -36,6 +38,10 @@ DETAIL_CHARS_MOST = 300
 
 # An engine gives a sign of life every few seconds; one that is busy with a bulk, a little later.
 ENGINE_PATIENCE = timedelta(seconds=60)
+
+# How long an answer waits for what the store knows, in seconds: a balancer takes a machine out that
+# does not answer within a second, and the store is no reason for that.
+STORE_PATIENCE = 0.5
 
 _RETRY_AFTER = "2"
 
@@ -102,6 +108,7 @@ def bound(details: Sequence[str]) -> tuple[str, ...]:
 
 def add_health(app: Flask, live: LiveSite) -> None:
     """Let ``app`` answer at /healthz and /readyz."""
+    known = BriefQuestion(partial(_look, live), STORE_PATIENCE)
 
     @app.get("/healthz")
     def show_health() -> Response:
@@ -109,7 +116,7 @@ def add_health(app: Flask, live: LiveSite) -> None:
 
     @app.get("/readyz")
     def show_readiness() -> Response:
-        found = _assess(live)
+        found = _assess(live, known)
         answer: dict[str, Any] = {
             "ready": found.ready,
             "revision": found.revision,
@@ -125,20 +132,25 @@ def add_health(app: Flask, live: LiveSite) -> None:
         return _answer(answer, 200 if found.ready else 503)
 
 
-def _assess(live: LiveSite) -> Readiness:
+def _look(live: LiveSite) -> tuple[list[str], Crew]:
+    """Return the details that stand in the store, and which engines there are."""
+    details = describe_problems(live.store.problems_of(_KINDS, DETAILS_MOST))
+    details += describe_engine(live.store.fact(JOBS_FACT), live.clock())
+    return details, live.store.crew()
+
+
+def _assess(live: LiveSite, known: BriefQuestion[tuple[list[str], Crew]]) -> Readiness:
     publication = live.fast.publication
     details: list[str] = []
     trouble, crew = live.trouble, Crew()
     if not trouble:  # else the question would wait for what the watch knows
         try:
-            details += describe_problems(live.store.problems_of(_KINDS, DETAILS_MOST))
-            details += describe_engine(live.store.fact(JOBS_FACT), live.clock())
-            crew = live.store.crew()
+            details, crew = known.answer()
         except StoreError as error:
             trouble = str(error)
     if trouble:
         said = trouble.removeprefix("the store does not answer: ")
-        details.insert(0, f"the store does not answer: {said}")
+        details = [f"the store does not answer: {said}"]
     places = _list_places(live)
     told = bound([hide_places(one, places) for one in details])
     loaded = publication is not None and live.is_loaded
