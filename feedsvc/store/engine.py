@@ -32,6 +32,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from feedsvc.errors import StoreError
 from feedsvc.store.bounds import AT_LENGTH, Bounds
+from feedsvc.store.naming import show_url
 from feedsvc.store.postgres import DRIVER, ServerWatch, open_postgres
 from feedsvc.store.sqlite import FileWatch, open_sqlite
 
@@ -63,9 +64,9 @@ def open_engine(url: str, bounds: Bounds = AT_LENGTH) -> Engine:
         return open_sqlite(parsed, BUSY_TIMEOUT, _WRITES)
     if parsed.drivername == DRIVER:
         return open_postgres(parsed, BUSY_TIMEOUT, _WRITES, bounds)
-    shown = parsed.render_as_string()
+    shown = show_url(parsed)
     if parsed.get_backend_name() in ("postgresql", "postgres"):
-        better = parsed.set(drivername=DRIVER).render_as_string()
+        better = show_url(parsed.set(drivername=DRIVER))
         raise StoreError(f'store.url: "{shown}" is not supported; write {better}')
     raise StoreError(
         f'store.url: "{shown}" is not supported; write sqlite:///path/to/file.db, '

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Engine, MetaData, String, Table, inspect, text
 from feedsvc.errors import StoreError
 from feedsvc.store import polltables  # noqa: F401 - its tables belong to the metadata
 from feedsvc.store.engine import connect_to_write
+from feedsvc.store.naming import show_url
 from feedsvc.store.schema import metadata
 from feedsvc.store.trouble import as_store_errors
 
@@ -49,7 +50,7 @@ def name_store(engine: Engine) -> str:
     """Return how a person knows a store: its file, or its URL without the password."""
     if engine.dialect.name == "sqlite":
         return str(engine.url.database)
-    return engine.url.render_as_string()
+    return show_url(engine.url)
 
 
 def _is_ours(tables: Collection[str], version: str | None) -> bool:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 from feedsvc.errors import StoreError, StoreInUseError
 from feedsvc.store.engine import open_engine
 from feedsvc.store.migrate import HEAD
+from feedsvc.store.naming import show_url
 
 # Pages (4 kB each) between two looks at how far a copy has come: a moment's work, so that Ctrl-C
 # ends it at once.
@@ -76,7 +77,7 @@ def place_of_store(url: str) -> Path | str:
 
 def name_place(place: Path | str) -> str:
     """Return how a person knows the place of a store: without a password."""
-    return make_url(place).render_as_string() if isinstance(place, str) else str(place)
+    return show_url(place) if isinstance(place, str) else str(place)
 
 
 def copy_store(

@@ -51,6 +51,12 @@ def test_a_site_moves_to_postgresql_and_goes_on(site: Site, postgres: Server) ->
             "sqlite:///new.db",
             "the store cannot be copied",
         ),
+        ("postgresql://u@h/d?password=secret", "sqlite:///new.db", "u@h/d?password=***"),
+        (
+            "sqlite:///nowhere.db",
+            "postgresql+psycopg://u@127.0.0.1:9/d?password=secret&connect_timeout=2",
+            "there is no store at nowhere.db",
+        ),
     ],
 )
 def test_faults_are_one_line(
