@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -16,11 +15,7 @@ from feedsvc.cli.output import (
     progress_bar,
 )
 from feedsvc.hub import copy_key
-from feedsvc.service import read_clock
-from feedsvc.store import Store, read_sign_of_life, transfer_store
-
-# An engine says every five seconds that it is at work.
-_AT_WORK = timedelta(seconds=30)
+from feedsvc.store import Store, transfer_store
 
 
 @click.command()
@@ -59,6 +54,7 @@ def copy_store(source: str, target: str, as_json: bool) -> None:
         old, new = Store(source), Store(target)
         try:
             copy_key(old, new)
+            crew = old.crew()
         finally:
             old.close()
             new.close()
@@ -70,7 +66,6 @@ def copy_store(source: str, target: str, as_json: bool) -> None:
         f"Copied {rows['entries']:,} entries, {rows['subscriptions']:,} subscriptions and "
         f"{sum(rows.values()):,} rows in all."
     )
-    sign = read_sign_of_life(done.sign)
-    if sign and read_clock() - sign < _AT_WORK:
+    if crew.active or crew.standby:
         click.echo("feedsvc serve is at work at FROM: end it, and run this once more.")
     click.echo("Now write the new URL into config.yaml, as store.url.")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from postgres import Server
-from sites import Site, article
+from sites import Site, article, serving, wait_until
 
 from feedsvc.cli import main
+from feedsvc.errors import StoreError
+from feedsvc.store import JOBS_FACT, Store
 
 
 def run(*words: str) -> tuple[int, str]:
@@ -37,6 +40,29 @@ def test_a_site_moves_to_postgresql_and_goes_on(site: Site, postgres: Server) ->
     site.scan()
     code, said = run("copy-store", target, source, "--json")
     assert code == 0 and json.loads(said)["rows"]["entries"] == 2
+
+
+def test_an_engine_at_the_old_place_is_told_while_it_is_there(site: Site, tmp_path: Path) -> None:
+    """And no longer: its last word is no sign that it is at work."""
+    site.write("politics/one.md", article("One"))
+    source, target = f"sqlite:///{site.store}", f"sqlite:///{tmp_path}/new.db"
+    with serving(site, role="engine") as server:
+        store = wait_until(lambda: site.store.exists() and Store(source))
+        wait_until(lambda: has_published(store))
+        wait_until(lambda: store.crew().active and store.fact(JOBS_FACT))
+        code, said = run("copy-store", source, target)
+        assert code == 0 and "is at work at FROM: end it" in said, said
+        assert server.stop() == 0
+    code, said = run("copy-store", source, target)
+    assert code == 0 and "Copied 1 entries" in said and "at work" not in said, said
+    store.close()
+
+
+def has_published(store: Store) -> bool:
+    try:
+        return store.revision() > 0
+    except StoreError:  # its tables are being made
+        return False
 
 
 @pytest.mark.parametrize(
