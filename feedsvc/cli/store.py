@@ -47,7 +47,8 @@ def copy_store(source: str, target: str, as_json: bool) -> None:
 
     Everything is kept: ids, subscriptions with their secrets, statistics, the audit log. FROM stays
     as it is. What breaks off leaves TO as it was; run it again then, and once more after feedsvc
-    serve has ended at FROM, for what came meanwhile. Once feedsvc serve has run at TO, it refuses.
+    serve has ended at FROM, for what came meanwhile. Once feedsvc serve has run at TO, it refuses;
+    and so it does where TO has articles, subscriptions or deeds that FROM has not.
     """
     with one_line_errors(), progress_bar("Copying the store", shown=True) as progress:
         done = transfer_store(source, target, progress)

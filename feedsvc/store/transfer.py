@@ -13,11 +13,16 @@ from feedsvc.errors import StoreError
 from feedsvc.store import schema
 from feedsvc.store.engine import analyze, connect_to_write, open_engine
 from feedsvc.store.figures import JOBS_FACT
+from feedsvc.store.lineage import (
+    PLACES_OWN,
+    are_one_database,
+    are_one_file,
+    is_only_a_copy,
+    list_losses,
+    mark_copied,
+)
 from feedsvc.store.migrate import HEAD, migrate, name_store
 from feedsvc.store.trouble import as_store_errors
-
-# Which engines are at work belongs to the old place.
-_LEFT = (schema.ticks, schema.engines)
 
 # Rows that are held in memory at a time; the largest are articles, of some kilobytes.
 _AT_ONCE = 500
@@ -26,6 +31,7 @@ _AT_ONCE = 500
 # which has it is more than a copy.
 _SIGN = JOBS_FACT
 
+_SAME = "both stores are the same: nothing to copy"
 _WHAT = "the store cannot be copied"
 
 Progress = Callable[[int, int], None]
@@ -44,11 +50,14 @@ def transfer_store(source: str, target: str, progress: Progress | None = None) -
 
     All comes over in one transaction: whatever breaks it off leaves the target as it was, and what
     an earlier transfer has brought is replaced. ``progress`` is told the rows done, and all. Raises
-    StoreError when the source is no store of this version, or the target holds a site of its own.
+    StoreError when the source is no store of this version, or the target is the same store or holds
+    what the source has not.
     """
     if source == target:
-        raise StoreError("both stores are the same: nothing to copy")
+        raise StoreError(_SAME)
     with _opened(source) as old, _opened(target) as new:
+        if are_one_file(old, new):
+            raise StoreError(_SAME)
         _require_current(old)
         migrate(new)
         with as_store_errors(_WHAT), old.connect() as reading, connect_to_write(new) as writing:
@@ -59,7 +68,7 @@ def transfer_store(source: str, target: str, progress: Progress | None = None) -
 
 
 def _copy_all(reading: Connection, writing: Connection, progress: Progress | None) -> Transferred:
-    tables = [one for one in schema.metadata.tables.values() if one not in _LEFT]
+    tables = [one for one in schema.metadata.tables.values() if one not in PLACES_OWN]
     sizes = {str(table.name): _count(reading, table) for table in tables}
     done, total = 0, sum(sizes.values())
     for table in tables:
@@ -73,6 +82,7 @@ def _copy_all(reading: Connection, writing: Connection, progress: Progress | Non
         _carry_numbers(reading, writing, table)
     sign = _read_fact(reading, _SIGN)
     writing.execute(delete(schema.facts).where(schema.facts.c.name == _SIGN))
+    mark_copied(writing)
     return Transferred(sizes, sign)
 
 
@@ -93,7 +103,9 @@ def _require_current(engine: Engine) -> None:
 
 
 def _require_free(reading: Connection, writing: Connection) -> None:
-    """Raise StoreError where the target is more than what an earlier transfer has brought."""
+    """Raise StoreError where something would be lost that an earlier transfer has not brought."""
+    if are_one_database(reading, writing):
+        raise StoreError(_SAME)
     if not _count(writing, schema.entries) and not _count(writing, schema.subscriptions):
         return
     if _read_fact(writing, "tag") != _read_fact(reading, "tag"):
@@ -102,6 +114,15 @@ def _require_free(reading: Connection, writing: Connection) -> None:
         raise StoreError(
             "the target is at work already: feedsvc serve has run on it, and what happened there "
             "since would be lost; name an empty database"
+        )
+    if is_only_a_copy(writing):
+        return
+    # One that was filled by an older version, or where the site was before, holds nothing else.
+    losses = list_losses(reading, writing)
+    if losses:
+        raise StoreError(
+            "the target has contents of its own, which the source has not, or in an older form "
+            f"only: {', '.join(map(str, losses))} would be lost; name an empty database"
         )
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, select
 
 from feedsvc.errors import StoreError
 from feedsvc.hub import copy_key, open_vault
-from feedsvc.store import JOBS_FACT, SUBSCRIBE, Check, Store, schema, transfer_store
+from feedsvc.store import JOBS_FACT, SUBSCRIBE, Check, Deed, State, Store, schema, transfer_store
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 WAYS = [("sqlite", "postgresql"), ("postgresql", "sqlite"), ("sqlite", "sqlite")]
@@ -200,3 +200,90 @@ def test_kill_9_leaves_the_target_as_it_was(urls: tuple[str, str], tmp_path: Pat
         except StoreError:
             assert time.monotonic() < end
     assert dump(new) == dump(old)
+
+
+def refuse(old: str, new: str, why: str) -> None:
+    """See that a target is refused in one line and stays as it is."""
+    before = dump(new)
+    with pytest.raises(StoreError, match=why) as caught:
+        transfer_store(old, new)
+    assert len(str(caught.value).splitlines()) == 1
+    assert dump(new) == before
+
+
+def test_a_target_with_contents_of_its_own_is_left_alone(
+    urls: tuple[str, str], tmp_path: Path
+) -> None:
+    """Built by a scan alone, so that no engine ever gave a sign of life there."""
+    old, new = urls
+    fill(old, tmp_path / "site").close()
+    other = Site(tmp_path / "other", store_url=new)
+    other.configure()
+    for number in range(4):
+        other.write(f"sports/{number}.md", article(f"Other {number}"))
+    other.scan()
+    refuse(old, new, r"contents of its own, .*: 4 of its entries would be lost; name an empty")
+
+
+def test_a_copy_that_went_on_is_left_alone(urls: tuple[str, str], tmp_path: Path) -> None:
+    """By a command, without an engine: what happened there is nowhere else."""
+    old, new = urls
+    fill(old, tmp_path / "site").close()
+    transfer_store(old, new)
+    store = Store(new)
+    uid = next(iter(store.entries(State.LIVE))).uid
+    with store.writing() as writer:
+        writer.put_deeds([Deed(NOW, "a@example", "withdraw", uid, "legal")])
+    refuse(old, new, "contents of its own, .*: 1 of its lines in the audit log")
+    store.close()
+
+
+def test_what_left_the_source_is_no_loss(urls: tuple[str, str], tmp_path: Path) -> None:
+    """What a copy has brought may go with the next one: whose subscription has ended, say."""
+    old, new = urls
+    source = fill(old, tmp_path / "site")
+    transfer_store(old, new)
+    with source.writing() as writer:
+        writer.hub.end([one.number for one in writer.hub.subscriptions()])
+    source.close()
+    transfer_store(old, new)
+    assert dump(new) == dump(old)
+
+
+def test_where_the_site_was_before_may_be_replaced(urls: tuple[str, str], tmp_path: Path) -> None:
+    """It went on elsewhere, and comes back: all that is there came along."""
+    old, new = urls
+    source = fill(old, tmp_path / "site")
+    with source.writing() as writer:
+        writer.put_fact(JOBS_FACT, "")
+    source.close()
+    transfer_store(old, new)
+    moved = Site(tmp_path / "site", store_url=new)
+    moved.configure()
+    moved.write("politics/late.md", article("Late"))
+    moved.scan()
+    transfer_store(new, old)
+    assert dump(new) == dump(old)
+
+
+def test_one_file_by_two_names_is_the_same(site: Site) -> None:
+    site.write("politics/one.md", article("One"))
+    site.scan()
+    link, hard = site.root / "link.db", site.root / "hard.db"
+    link.symlink_to(site.store)
+    os.link(site.store, hard)
+    here = f"sqlite:///{site.store}"
+    around = f"sqlite:///{site.root}/../{site.root.name}/var/feedsvc.db"
+    for other in (around, f"sqlite:///{link}", f"sqlite:///{hard}"):
+        refuse(here, other, "both stores are the same")
+
+
+def test_one_database_by_two_names_is_the_same(postgres: Server, tmp_path: Path) -> None:
+    url = postgres.make_database()
+    fill(url, tmp_path / "site").close()
+    refuse(url, url.replace("127.0.0.1", "localhost"), "both stores are the same")
+    refuse(url, f"{url}?application_name=other", "both stores are the same")
+    postgres.ask(url.rpartition("/")[2], "CREATE SCHEMA herald")
+    apart = f"{url}?options=-csearch_path%3Dherald"
+    transfer_store(url, apart)
+    assert dump(apart) == dump(url)
