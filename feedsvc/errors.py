@@ -60,6 +60,10 @@ class StoreError(FeedsvcError):
     """The store cannot be opened, read or written."""
 
 
+class StoreAwayError(StoreError):
+    """The store's server cannot be reached or does not answer: later it may."""
+
+
 class StoreInUseError(StoreError):
     """The store must be had alone for this, and somebody has it open."""
 

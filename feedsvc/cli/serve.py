@@ -30,7 +30,7 @@ from feedsvc.cli.output import (
 )
 from feedsvc.cli.workers import WebSide, preload, serve_web
 from feedsvc.config import Bucket, Config, LoadedConfig, load_config
-from feedsvc.errors import ContentFolderError, FeedsvcError
+from feedsvc.errors import ContentFolderError, FeedsvcError, StoreAwayError
 from feedsvc.logs import get_log, is_json
 from feedsvc.store import Store
 from feedsvc.web.launch import FOLDER_VARIABLE
@@ -101,9 +101,7 @@ def serve(
     with one_line_errors(), contextlib.suppress(KeyboardInterrupt):
         if role == "web":
             preload()
-            with _opened_store(loaded.config) as store:
-                if not store.revision():
-                    _warn_of_nothing()
+            _look_at_store(loaded.config)
             # Media lie where this machine has them, which may not be where the engine has.
             os.environ[FOLDER_VARIABLE] = str(loaded.config.content.folder)
             _greet(loaded.config, host, port, role)
@@ -227,12 +225,23 @@ def _opened_store(config: Config) -> Iterator[Store]:
         store.close()
 
 
-def _warn_of_nothing() -> None:
-    what = "nothing is published yet; start an engine on this store"
+def _look_at_store(config: Config) -> None:
+    """Warn of a store from which web workers have nothing to serve for now; they wait for it."""
+    try:
+        with _opened_store(config) as store:
+            if not store.revision():
+                what = "nothing is published yet; start an engine on this store"
+                _warn("nothing published", what)
+    except StoreAwayError as error:
+        # A replica that begins while the database is away is as good as one that began before.
+        _warn("store away", f"{error}; readers are told to come again until it answers")
+
+
+def _warn(event: str, why: str) -> None:
     if is_json():
-        log.warning("nothing published", why=what)
+        log.warning(event, why=why)
     else:
-        click.echo(f"warning: {what}", err=True)
+        click.echo(f"warning: {why}", err=True)
 
 
 def _greet(config: Config, host: str, port: int, role: str, works: bool = True) -> None:

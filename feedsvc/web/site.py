@@ -135,6 +135,13 @@ class LiveSite:
         threading.Thread(target=self._keep_notes, name="notes", daemon=True).start()
         return thread
 
+    def note_trouble(self, error: Exception) -> None:
+        """Say once that the store cannot be read; it is tried again, and served what there is."""
+        if not self.trouble:
+            served = "what was published before" if self.is_loaded else "nothing until it does"
+            log.error("%s; serving %s", error, served)
+        self.trouble = str(error) or type(error).__name__
+
     def stop(self) -> None:
         """Let the thread end, with all written down that it knew."""
         self._stop.set()
@@ -152,9 +159,7 @@ class LiveSite:
                     self.refresh()
                 self.trouble = ""
             except Exception as error:  # the thread must live on, whatever the driver raises
-                if not self.trouble:
-                    log.error("%s; serving what was published before", error)
-                self.trouble = str(error) or type(error).__name__
+                self.note_trouble(error)
                 if watch:
                     with contextlib.suppress(Exception):  # it may be what failed
                         watch.close()

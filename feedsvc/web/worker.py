@@ -7,7 +7,6 @@ engine, the content folder): workers are separate processes and share nothing bu
 from __future__ import annotations
 
 import gc
-import logging
 import multiprocessing.util
 import os
 
@@ -34,7 +33,7 @@ def make_app() -> Flask:
         live.refresh()
     except StoreError as error:
         # Not a reason to die: the thread goes on trying, and /readyz says why it is not ready.
-        logging.getLogger(__name__).error("%s", error)
+        live.note_trouble(error)
     # What is there now lives to the end: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()

@@ -11,15 +11,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+import psycopg
 import pytest
 from postgres import Server, running_postgres
 from sites import wait_until
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from feedsvc.errors import StoreError
+from feedsvc.errors import StoreAwayError, StoreError
 from feedsvc.store import AT_LENGTH, IN_BRIEF, Bounds, Store
 from feedsvc.store.engine import open_engine
+from feedsvc.store.trouble import as_store_errors
 
 
 def open_in(url: str, name: str) -> Store:
@@ -227,6 +229,23 @@ def test_a_question_may_take_long_to_who_can_wait(postgres: Server) -> None:
         ask(replace(IN_BRIEF, reading=1.0), url, "SELECT pg_sleep(4)")
     bits = "SELECT pg_sleep(0.25), repeat('x', 9000) FROM generate_series(1, 12)"
     assert ask(replace(IN_BRIEF, reading=1.0), url, bits) == 12
+
+
+@pytest.mark.parametrize(
+    ("said", "statement", "is_away"),
+    [
+        ("connection failed: Connection refused", None, True),
+        ("connection timeout expired", None, True),
+        ("connection failed: FATAL:  the database system is starting up", None, True),
+        ('connection failed: FATAL:  password authentication failed for user "u"', None, False),
+        ('connection failed: FATAL:  database "d" does not exist', None, False),
+        ("canceling statement due to lock timeout", "SELECT 1", False),
+    ],
+)
+def test_what_waiting_may_mend(said: str, statement: str | None, is_away: bool) -> None:
+    with pytest.raises(StoreError) as caught, as_store_errors():
+        raise OperationalError(statement, None, psycopg.OperationalError(said))
+    assert isinstance(caught.value, StoreAwayError) is is_away and said in str(caught.value)
 
 
 def ask(bounds: Bounds, url: str, query: str) -> int:
