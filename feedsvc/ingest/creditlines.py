@@ -59,8 +59,11 @@ def spare_lists(lines: Sequence[Line], verdicts: list[Verdict | None]) -> list[i
         start -= 1
     while end < len(lines) and _is_listed(lines, verdicts, end):
         end += 1
+    of_form = {n for n in range(start, end) if _is_listed(lines, verdicts, n)}
+    if len(of_form) < LEAST_LISTED:  # as on most pages
+        return []
     for _, run in groupby(range(start, end), key=lambda n: _name_run(lines, verdicts, n)):
-        members = [n for n in run if _is_listed(lines, verdicts, n)]
+        members = [n for n in run if n in of_form]
         if len(members) >= LEAST_LISTED and _is_list(lines, verdicts, members):
             listed += members
     for index in listed:
@@ -78,10 +81,12 @@ def _name_run(lines: Sequence[Line], verdicts: Sequence[Verdict | None], index: 
 
 
 def _is_listed(lines: Sequence[Line], verdicts: Sequence[Verdict | None], index: int) -> bool:
-    verdict, text = verdicts[index], lines[index].text
+    text = lines[index].text
+    if len(text) > _MAX_LISTED or not (":" in text or " by " in text):
+        return False
+    verdict = verdicts[index]
     return (
-        len(text) <= _MAX_LISTED
-        and (not verdict or verdict.reason in (CAPTION, CREDITS))
+        (not verdict or verdict.reason in (CAPTION, CREDITS))
         and bool(_LISTED.match(text))
         and not ends_with(text, LINE_MARKS)
     )

@@ -118,7 +118,8 @@ class SiteHabits:
         found = self._find_furniture(lines, keys, prose, left_out)
         # Before prose is cut that few have, those that tell it in another house's style are found.
         is_small = SHINGLE_SHARE * len(self.prose) <= COPIES_MOST  # else copies are no evidence
-        if is_small and any(prose[n] and self._is_rare(keys[n]) for n in found.lines):
+        told = found.lines.intersection(compress(range(len(prose)), prose)) if is_small else ()
+        if any(self._is_rare(keys[n]) for n in told):
             more = self._retold(keys, prose) | left_out
             if more != left_out:
                 return self._find_furniture(lines, keys, prose, more)
@@ -160,10 +161,13 @@ class SiteHabits:
             wanted = max(usual, LEAST_ARTICLES if is_inner else 1)
             if count >= wanted and _could_be_text(lines, prose, counts, index):
                 wanted = max(wanted, most)
+            if count >= max(least, wanted):
+                found.add(index)
+                continue
             like = max(least_shingle, wanted)
             if prose[index] and len(line) >= LONG_PROSE:
                 like = max(like, LEAST_ARTICLES)
-            if count >= max(least, wanted) or self._is_patchwork(line, key, left_out, like):
+            if self._is_patchwork(line, key, left_out, like):
                 found.add(index)
         tails = {
             tail

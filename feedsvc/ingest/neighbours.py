@@ -61,6 +61,7 @@ _LEAST_OWN = 2
 _OWN_LENGTH = 25
 # Titles of other articles are shorter, paragraphs longer.
 _MAX_HEADLINE = 130
+_HEADING_REASONS = frozenset({RELATED, HABIT})
 # Two headlines are a list; an item or a line of verse may have fewer words than one of them.
 _LEAST_LISTED = 2
 _LEAST_LISTED_WORDS = 4
@@ -185,8 +186,12 @@ def cut_related(lines: Sequence[Line], reasons: list[str], title_at: int | None)
 
 def _cut_list_below(lines: Sequence[Line], reasons: list[str], title_at: int | None) -> None:
     """Cut the headlines that stand in a block of their own below a heading that stands alone."""
-    for index in range(len(lines) - 2):
-        if reasons[index] not in (RELATED, HABIT) or not _is_list_heading(lines, index, reasons):
+    headings = [n for n, reason in enumerate(reasons[:-2]) if reason in _HEADING_REASONS]
+    for index in headings:
+        # Below most of them there is no block of several lines.
+        if lines[index + 1].block != lines[index + 2].block:
+            continue
+        if not _is_list_heading(lines, index, reasons):
             continue
         end = start = index + 1
         while end < len(lines) and lines[end].block == lines[start].block:

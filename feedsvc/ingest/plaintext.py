@@ -37,6 +37,7 @@ _PREPOSITION = re.compile(
     r"|early|\w+day))$",
     re.IGNORECASE,
 )
+_LABEL_BEGINS = frozenset("IiMmPpVvUuL")
 _DATE_LABELS = frozenset({"Published", "Updated", "Posted", "Last updated", "PUBLISHED", "UPDATED"})
 # What a caption of one line holds; a longer line may be a paragraph.
 _MAX_SPOKEN = 250
@@ -105,8 +106,9 @@ def _split_head(lines: tuple[Line, ...], reading: Reading) -> tuple[Line, ...]:
 
 def _join_labels(lines: tuple[Line, ...], reading: Reading) -> tuple[Line, ...]:
     """Join "Image caption," or "Published" and the line that it speaks for."""
-    short = [line.text for line in lines if len(line.text) <= MAX_LABEL]
-    if not any(map(_is_label, short)):
+    # As most texts have none: a label is told by its first letter, or nearly.
+    short = [text for line in lines if len(text := line.text) <= MAX_LABEL]
+    if not any(text[:1] in _LABEL_BEGINS and _is_label(text) for text in short):
         return lines
     joined: list[Line] = []
     for line in lines:
