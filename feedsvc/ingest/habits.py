@@ -156,6 +156,9 @@ class SiteHabits:
                 tops.add(index)
                 if count >= HEADER_SHARE * known:
                     headers.add(index)
+            # Most lines are prose, of which nothing is known: those are given up early.
+            if not count and (len(line) > MAX_SHINGLED or self._count_misses(key.split()) < 0):
+                continue
             # Between sentences of its own a story may well share one with another.
             is_inner = first < index < last and prose[index]
             wanted = max(usual, LEAST_ARTICLES if is_inner else 1)
@@ -220,8 +223,9 @@ class SiteHabits:
                 )
                 seen = Counter(one for each in known if each for one in each.articles)
                 alike |= {one for one, number in seen.items() if number >= SHINGLE_MATCH * count}
-            counts.update(alike)
-            shared.update(dict.fromkeys(alike, len(key)))
+            if alike:
+                counts.update(alike)
+                shared.update(dict.fromkeys(alike, len(key)))
         return self._judge_same(shared, counts)
 
     def _judge_same(self, shared: Mapping[int, int], counts: Mapping[int, int]) -> frozenset[int]:
@@ -257,7 +261,6 @@ class SiteHabits:
         count = len(words) - SHINGLE_WORDS + 1
         if count <= 0:
             return -1
-        # Most lines are prose, of which nothing is known: those are given up early.
         most = count - max(1, math.ceil(SHINGLE_MATCH * count))
         missing = count - sum(map(self.words.__contains__, words[:count]))
         return most if missing <= most else -1

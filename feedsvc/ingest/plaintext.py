@@ -107,8 +107,8 @@ def _split_head(lines: tuple[Line, ...], reading: Reading) -> tuple[Line, ...]:
 def _join_labels(lines: tuple[Line, ...], reading: Reading) -> tuple[Line, ...]:
     """Join "Image caption," or "Published" and the line that it speaks for."""
     # As most texts have none: a label is told by its first letter, or nearly.
-    short = [text for line in lines if len(text := line.text) <= MAX_LABEL]
-    if not any(text[:1] in _LABEL_BEGINS and _is_label(text) for text in short):
+    short = [t for line in lines if len(t := line.text) <= MAX_LABEL and t[:1] in _LABEL_BEGINS]
+    if not any(map(_is_label, short)):
         return lines
     joined: list[Line] = []
     for line in lines:

@@ -45,21 +45,26 @@ _COUNT = re.compile(r"\d{1,4}")
 
 def cut_remarks(lines: Sequence[Line], reasons: list[str], title_at: int | None) -> None:
     """Cut what readers wrote: all from the heading of their remarks on, when these are stamped."""
-    if COMMENTS not in reasons:
+    headings = [n for n, reason in enumerate(reasons) if reason == COMMENTS]
+    if not headings:
         return
     paragraphs = 0
-    for index in range(0 if title_at is None else title_at + 1, len(lines)):
-        if reasons[index] == COMMENTS and paragraphs >= _LEAST_PARAGRAPHS:
-            end = _find_end(lines, index)
-            if end > index:
-                reasons[index:end] = [reason or COMMENTS for reason in reasons[index:end]]
-                return
+    for index in range(0 if title_at is None else title_at + 1, headings[-1]):
         text = lines[index].text
-        paragraphs += (
-            not reasons[index]
-            and len(text) >= _PARAGRAPH_LENGTH
+        if (
+            len(text) >= _PARAGRAPH_LENGTH
+            and not reasons[index]
             and ends_with(text, SENTENCE_MARKS)
-        )
+        ):
+            paragraphs += 1
+            if paragraphs == _LEAST_PARAGRAPHS:
+                break
+    if paragraphs < _LEAST_PARAGRAPHS:
+        return
+    for heading in headings:
+        if heading > index and (end := _find_end(lines, heading)) > heading:
+            reasons[heading:end] = [reason or COMMENTS for reason in reasons[heading:end]]
+            return
 
 
 def _find_end(lines: Sequence[Line], heading: int) -> int:

@@ -27,7 +27,9 @@ def spare_subheads(lines: Sequence[Line], verdicts: list[Verdict | None]) -> Non
     doubtful = [
         index
         for index, verdict in enumerate(verdicts)
-        if verdict and _could_be_topic(lines[index].text) and _is_subhead(lines, verdicts, index)
+        if verdict
+        and ((text := lines[index].text) in _TOPICS or text.startswith(_MORE_ON))
+        and _is_subhead(lines, verdicts, index)
     ]
     if not doubtful:
         return
@@ -41,10 +43,6 @@ def spare_subheads(lines: Sequence[Line], verdicts: list[Verdict | None]) -> Non
     for index in doubtful:
         if texts.count(texts[index]) == 1:
             verdicts[index] = None
-
-
-def _could_be_topic(text: str) -> bool:
-    return text in _TOPICS or (text.startswith(_MORE_ON) and len(text.split()) <= _MAX_WORDS)
 
 
 def _is_subhead(lines: Sequence[Line], verdicts: Sequence[Verdict | None], index: int) -> bool:
