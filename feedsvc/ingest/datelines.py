@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from feedsvc.ingest.characters import word_set
-from feedsvc.ingest.dates import MAX_DATE, read_date
+from feedsvc.ingest.dates import MAX_DATE, TWO_NUMBERS, read_date
 from feedsvc.ingest.reading import Reading
 from feedsvc.plain import squeeze
 
@@ -170,7 +170,12 @@ def read_date_line(text: str, reading: Reading) -> DateLine | None:
                 return None  # as of nearly all lines
             return _read_relative(text)
         text = written
-    text = _BEHIND.sub("", squeeze(text))
+    if not TWO_NUMBERS.search(text):
+        return None  # "Independent since 1911": a date has a day as well
+    text = squeeze(text)
+    folded = text.casefold()
+    if "min" in folded or "ago" in folded or "comment" in folded:
+        text = _BEHIND.sub("", text)
     whole = _read_part(text, reading)
     if whole:
         return whole

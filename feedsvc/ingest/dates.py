@@ -81,7 +81,7 @@ _REGIONS = MappingProxyType(
 )
 _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ]\d{2}.{0,30})?")
 # Day and year, at least.
-_TWO_NUMBERS = re.compile(r"\d\D+\d")
+TWO_NUMBERS = re.compile(r"\d\D+\d")
 _MERIDIEM = re.compile(r"(?<=[\d ])([ap])\.? ?m\b\.?")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|º|ª)\b")
 _CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
@@ -146,9 +146,9 @@ def _read_iso(text: str) -> datetime | None:
 # One page names a date several times, and each is looked at from several sides.
 @lru_cache(maxsize=256)
 def _read_words(text: str, language: str) -> datetime:
-    if not _TWO_NUMBERS.search(text):
+    if not TWO_NUMBERS.search(text):
         raise ValueError("is not a date with day, month and year")
-    plain = _CHINESE.sub(r"\1-\2-\3", text)
+    plain = _CHINESE.sub(r"\1-\2-\3", text) if "年" in text else text
     plain = _MERIDIEM.sub(r"\1m", plain.casefold())
     plain = _NOISE.sub("", _ORDINAL.sub("", plain))
     plain = _LONG_ZONE.sub(lambda zone: f"{zone[1][0]}t", plain)
