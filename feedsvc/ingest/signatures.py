@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from feedsvc.ingest.datelines import DateLine, has_year, join_clocks, read_date_line
+from feedsvc.ingest.dates import TWO_NUMBERS
 from feedsvc.ingest.kickers import is_kicker
 from feedsvc.ingest.people import Byline, is_place, read_byline, read_medium, read_names
 from feedsvc.ingest.reading import Reading
@@ -19,6 +20,8 @@ _MAX_SIGNATURE = 160
 _BORDER = re.compile(
     r" *(?:[|•·]| [–—/-] |,? +(?=(?:by|By|von|par|por) )| +on +(?=\w{2,9}\.?,? \d|\d{1,2} )) *"
 )
+# One of these stands in what the pattern finds.
+_BORDERS = ("|", "•", "·", " – ", " — ", " / ", " - ", "by ", "By ", "von ", "par ", "por ", " on ")
 _COMMENTS = re.compile(
     r"(?:\d[\d,]{0,8}|no|leave a|add a) comments?|comments?(?: \d+)?|\d{1,3}[ -]min\w* \w{4,6}"
     r"|posted|published|submitted|written|follow|share",
@@ -41,8 +44,10 @@ def read_signed_bar(text: str, reading: Reading) -> tuple[Byline, DateLine] | No
 
 def read_signature(text: str, reading: Reading) -> tuple[Byline, DateLine] | None:
     """Read a line of a date and of who wrote, in any order; None if it says anything else."""
-    if len(text) > _MAX_SIGNATURE or not has_year(text):
+    if len(text) > _MAX_SIGNATURE or not has_year(text) or not TWO_NUMBERS.search(text):
         return None
+    if not any(map(text.__contains__, _BORDERS)):
+        return None  # a date alone, as most of these are
     if text.endswith(".") and text[-2].isdigit():  # "Published by The Packet on Nov. 17, 2026."
         text = text[:-1]
     parts = join_clocks([part for part in _BORDER.split(text) if part])
