@@ -33,6 +33,8 @@ _TOML_LINE = re.compile(
 _TOML_KEY = re.compile(r"[ \t]*[\"']?([\w-]+)[\"']?[ \t]*(?:=|\.)|[ \t]*\[+[ \t]*[\"']?([\w-]+)")
 _TOML_MARK = re.compile(r" \((?:at line (\d+)[^()]*|at end of document)\)$")
 _JSON_START = re.compile(r'\{\s*"[^"\n]{1,60}"\s*:')
+_JSON_KEY = re.compile(r'[ \t{]*"([^"]{1,60})"()\s*:')
+_TOO_LONG = "the front matter has a number of thousands of digits"
 # Where Zola keeps the lists that others keep at the top.
 _TABLES_OF_LISTS = frozenset({"taxonomies"})
 _BARE_LINE = re.compile(r"(?P<key>[A-Za-z][\w-]{1,40}):(?P<value>[ \t][^\n]*|)$")
@@ -122,6 +124,8 @@ def _read_toml(block: str, first_line: int) -> tuple[Item, ...]:
         line = first_line + (int(mark[1]) - 1 if mark and mark[1] else block.count("\n"))
         problem = _TOML_MARK.sub("", str(error))
         raise RefusedError(f"line {line}: the front matter is broken: {problem}") from None
+    except ValueError:  # Python's own bound of whole numbers
+        raise RefusedError(f"line {first_line}: {_TOO_LONG}") from None
     for name in _TABLES_OF_LISTS & root.keys():
         if isinstance(lists := root[name], dict):
             root = {**root, **lists}
@@ -132,7 +136,7 @@ def _read_toml(block: str, first_line: int) -> tuple[Item, ...]:
 def _list_items(root: dict[str, Any], block: str, first_line: int) -> tuple[Item, ...]:
     lines: dict[str, int] = {}
     for number, line in enumerate(block.split("\n"), start=first_line):
-        if found := _TOML_KEY.match(line) or re.match(r'[ \t{]*"([^"]{1,60})"()\s*:', line):
+        if found := _TOML_KEY.match(line) or _JSON_KEY.match(line):
             lines.setdefault(found[1] or found[2], number)
     return tuple(
         Item(key.strip(), lines.get(key, first_line), _as_written(value, first_line))
@@ -152,7 +156,10 @@ def _as_written(value: object, line: int, depth: int = 0) -> Value:
         return "true" if value else "false"
     if isinstance(value, datetime | date | time):
         return value.isoformat()
-    return "" if value is None else str(value)
+    try:
+        return "" if value is None else str(value)
+    except ValueError:  # a number of thousands of digits that was written in hexadecimal ones
+        raise RefusedError(f"line {line}: {_TOO_LONG}") from None
 
 
 def _read_block(block: str, first_line: int) -> tuple[Item, ...]:
